@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Runs a command and ends it when standard input reaches its end: that is, when the process that holds the other
+ * side stops it, ends, or is killed. After the signal the command has 10 s before the whole group is killed.
+ * Arguments: signal, folder to delete at the end (or nothing), command and its arguments.
+ */
+const SUPERVISOR = `
+signal=$1 scratch=$2; shift 2
+exec 3<&0 </dev/null
+"$@" 3<&- &
+child=$!
+( read -r _ <&3; kill -s "$signal" "$child"; sleep 10; kill -s KILL 0 ) 2>/dev/null &
+exec 3<&-
+wait "$child"; code=$?
+trap "" TERM; kill -s TERM 0
+[ -z "$scratch" ] || rm -rf "$scratch"
+exit "$code"
+`;
+
+export type SuperviseOptions = {
+  command: string;
+  args: string[];
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** Standard output and standard error are appended to this file. */
+  logFile: string;
+  /** Signal for an orderly end. Default SIGTERM. */
+  stopSignal?: "SIGTERM" | "SIGINT";
+  /** Unix user and group to run as; needs root. Default: the caller's own. */
+  user?: { uid: number; gid: number } | undefined;
+  /** Folder that is deleted when the command has ended, however it ended. */
+  scratch?: string | undefined;
+};
+
+export type Supervised = {
+  pid: number;
+  /** Resolves with the exit code once the command and its process group have ended. */
+  exited: Promise<number>;
+  /** Throws with the end of the log when the command has ended by itself. */
+  assertRunning(): void;
+  /** Asks for an orderly end and waits; kills after `graceMs` (default 12,000). Safe to call twice. */
+  stop(graceMs?: number): Promise<void>;
+};
+
+/** Starts a command that cannot outlive this process, even if this process is killed with SIGKILL. */
+export function supervise(options: SuperviseOptions): Supervised {
+  const child = spawnSupervisor(options);
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${options.command} cannot be started: /bin/sh was not found`);
+  let ended = false;
+  const exited = new Promise<number>((resolve) => {
+    child.once("exit", (code) => {
+      ended = true;
+      resolve(code ?? 1);
+    });
+  });
+  return {
+    pid,
+    exited,
+    assertRunning: () => {
+      if (ended) throw new Error(`${options.command} ended early:\n${logTail(options.logFile)}`);
+    },
+    stop: async (graceMs = 12_000) => {
+      child.stdin?.end();
+      const timer = setTimeout(() => killGroup(pid), graceMs);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function spawnSupervisor(options: SuperviseOptions): ChildProcess {
+  mkdirSync(dirname(options.logFile), { recursive: true });
+  const log = openSync(options.logFile, "a");
+  const signal = (options.stopSignal ?? "SIGTERM").replace("SIG", "");
+  const child = spawn(
+    "/bin/sh",
+    ["-c", SUPERVISOR, "supervise", signal, options.scratch ?? "", options.command, ...options.args],
+    {
+      // A session of its own: Ctrl-C in the terminal reaches only the parent, which decides the order of the end.
+      detached: true,
+      stdio: ["pipe", log, log],
+      env: options.env ?? process.env,
+      ...(options.cwd ? { cwd: options.cwd } : {}),
+      ...options.user,
+    },
+  );
+  closeSync(log);
+  child.stdin?.on("error", () => undefined);
+  return child;
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // The group ended between the check and the signal.
+  }
+}
+
+function logTail(file: string): string {
+  return readFileSync(file, "utf8").trimEnd().split("\n").slice(-15).join("\n");
+}

@@ -1,0 +1,30 @@
+import { canonicalJson } from "./canonical-json.ts";
+import type { Capability, StorageMode } from "./vocabulary.ts";
+
+export interface PlannedModule {
+  plugin: string;
+  version: string;
+  codeDigest: string;
+  config: Record<string, unknown>;
+}
+
+export interface ScanConfig {
+  profile: string;
+  capabilities: readonly Capability[];
+  storageMode: StorageMode;
+  modules: readonly PlannedModule[];
+}
+
+/** The text whose SHA-256 is a module run's config hash. */
+export function moduleConfigText(config: Record<string, unknown>): string {
+  return canonicalJson(config);
+}
+
+/**
+ * The text whose SHA-256 is a scan's config hash: same plugins, versions, code and settings give the same text on any
+ * machine, in whatever order they were listed; any difference gives another.
+ */
+export function scanConfigText(config: ScanConfig): string {
+  const modules = [...config.modules].sort((a, b) => (a.plugin < b.plugin ? -1 : 1));
+  return canonicalJson({ v: 1, ...config, capabilities: [...config.capabilities].sort(), modules });
+}

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import type { ScopeRefusal } from "./scope.ts";
+import { StorageMode } from "./vocabulary.ts";
+import { MAX_URL_LENGTH } from "./web-url.ts";
+
+/** Header fields in wire order: lower-case name and value; a repeated field appears once for each value. */
+export const HeaderList = z.array(z.tuple([z.string().max(256), z.string().max(16_384)])).max(500);
+export type HeaderList = z.infer<typeof HeaderList>;
+
+/** All values of a header field, in order. */
+export function headerValues(headers: HeaderList, name: string): string[] {
+  return headers.filter(([field]) => field === name).map(([, value]) => value);
+}
+
+/** A body as a plugin sees it is never longer than this, bytes. */
+export const MAX_PLUGIN_BODY_BYTES = 256 * 1024;
+
+/** What a plugin may ask the broker for. Scope, budget, auth and caps are the broker's business. */
+export const HttpRequest = z.strictObject({
+  method: z
+    .string()
+    .regex(/^[A-Za-z]{1,16}$/)
+    .toUpperCase()
+    .default("GET"),
+  /** Absolute, or relative to the target's base URL. */
+  url: z.string().min(1).max(MAX_URL_LENGTH),
+  headers: HeaderList.default([]),
+  body: z.union([z.string().max(1_048_576), z.instanceof(Uint8Array)]).optional(),
+  /** Redirects to follow, each decided by scope and paid from the budget. 0 returns the redirect itself. */
+  maxRedirects: z.int().min(0).max(10).default(5),
+  /** Whole exchange, ms. */
+  timeoutMs: z.int().min(100).max(60_000).default(15_000),
+  /** How much of the body is stored; absent: the scan's default. */
+  storage: StorageMode.optional(),
+});
+export type HttpRequest = z.infer<typeof HttpRequest>;
+
+export const FetchFailure = z.enum([
+  "out_of_scope",
+  "capability_missing",
+  "budget_exhausted",
+  "cancelled",
+  "dns_error",
+  "connect_error",
+  "tls_error",
+  "timed_out",
+  "connection_reset",
+  "invalid_response",
+  "too_many_redirects",
+]);
+/** Why there is no response. A target's failure is a result, not an exception. */
+export type FetchFailure = z.infer<typeof FetchFailure>;
+
+/** One response. After redirects it is the last one; `via` lists the hops before it. */
+export interface HttpResponse {
+  ok: true;
+  fetchId: string;
+  /** Address that answered, after redirects. */
+  url: string;
+  status: number;
+  headers: HeaderList;
+  /** Decoded body, cut at `MAX_PLUGIN_BODY_BYTES`. */
+  body: Uint8Array;
+  /** True when the target sent more than `body` holds. */
+  truncated: boolean;
+  /** From sending the request to the end of the body, ms, queueing left out. */
+  elapsedMs: number;
+  via: { fetchId: string; url: string; status: number }[];
+}
+
+export interface HttpFailure {
+  ok: false;
+  reason: FetchFailure;
+  /** Set when `reason` is `out_of_scope`. */
+  refusal?: ScopeRefusal;
+  detail: string;
+  /** The hop that failed, when something was sent. */
+  fetchId?: string;
+}
+
+export type HttpResult = HttpResponse | HttpFailure;

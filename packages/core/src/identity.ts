@@ -1,0 +1,49 @@
+import { lengthDelimited } from "./canonical-json.ts";
+import type { FindingEvent, Instance, RootCause } from "./plugin-event.ts";
+import { parameterNames, parseWebUrl, routeOf } from "./web-url.ts";
+
+/** Version of the dedupe key's parts and of their order. */
+export const DEDUPE_VERSION = "v1";
+
+function parameterPart(instance: Instance): string {
+  return instance.parameter ? lengthDelimited([instance.parameter.in, instance.parameter.name]) : "";
+}
+
+function locationParts(rootCause: RootCause, instance: Instance): string[] {
+  const route = routeOf(parseWebUrl(instance.url).path);
+  switch (rootCause.level) {
+    case "target":
+    case "component":
+      return ["", "", ""];
+    case "route":
+      return [route, instance.method, ""];
+    case "parameter":
+      return [route, instance.method, parameterPart(instance)];
+  }
+}
+
+/**
+ * The text whose SHA-256, as `v1:<hex>`, is a finding's dedupe key on its target. Parts: type, root-cause level and
+ * key, route, method, parameter. Wording, severity, confidence and evidence are no part of it.
+ */
+export function dedupeKeyText(finding: Pick<FindingEvent, "type" | "rootCause" | "instance">): string {
+  const { type, rootCause, instance } = finding;
+  return lengthDelimited([
+    DEDUPE_VERSION,
+    type,
+    rootCause.level,
+    rootCause.key,
+    ...locationParts(rootCause, instance),
+  ]);
+}
+
+/** The text whose SHA-256 names one place of a finding: route, method and parameter. */
+export function instanceKeyText(instance: Instance): string {
+  const route = routeOf(parseWebUrl(instance.url).path);
+  return lengthDelimited([DEDUPE_VERSION, route, instance.method, parameterPart(instance)]);
+}
+
+/** The text whose SHA-256 tells endpoints of one method and path apart: the sorted names of their parameters. */
+export function parametersText(url: string, names: readonly string[]): string {
+  return lengthDelimited([...new Set([...parameterNames(parseWebUrl(url)), ...names])].sort());
+}

@@ -1,0 +1,215 @@
+import { z } from "zod";
+import { type Cidr, cidrContains, embeddedIpv4, type IpAddress, tryParseCidr, tryParseIp } from "./ip.ts";
+import { hrefOf, type WebUrl } from "./web-url.ts";
+
+/** A host name, `*.suffix` for its subdomains, an address, or a CIDR block. Lower-cased, without a trailing dot. */
+export const ScopePattern = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .min(1)
+  .max(253)
+  .transform((text) => text.replace(/\.$/, ""))
+  .refine((text) => isHostPattern(text) || tryParseCidr(text) !== null, {
+    error:
+      "must be a host name (app.example.com), a subdomain pattern (*.example.com), an address or a CIDR block",
+  });
+
+/** One port (`443`), a range (`8000-8100`), or `*` for all. */
+export const PortRange = z
+  .string()
+  .trim()
+  .refine((text) => text === "*" || portBounds(text) !== null, {
+    error: "must be a port (443), a range (8000-8100) or *",
+  });
+
+/** What the operator allows: everything else is refused. */
+export interface ScopeRule {
+  pattern: string;
+  ports: readonly string[];
+}
+
+export const ScopeRefusal = z.enum([
+  "not_a_web_url",
+  "other_host",
+  "outside_base_path",
+  "no_scope_entry",
+  "denied_address",
+  "unresolvable",
+  "mixed_addresses",
+  "address_not_in_scope",
+  "peer_mismatch",
+]);
+/** Why nothing was sent. */
+export type ScopeRefusal = z.infer<typeof ScopeRefusal>;
+
+/** What a scan may reach: its target's host below its base path, by the operator's rules, minus what is always denied. */
+export interface ScopePolicy {
+  base: WebUrl;
+  rules: readonly ScopeRule[];
+  /** Endpoints of the platform itself (`address:port`), denied whatever the rules say. */
+  platform: readonly PlatformEndpoint[];
+}
+
+export interface PlatformEndpoint {
+  host: string;
+  port: number;
+}
+
+export type ScopeDecision = { allowed: true } | { allowed: false; reason: ScopeRefusal; detail: string };
+
+const ALLOWED: ScopeDecision = { allowed: true };
+
+function refuse(reason: ScopeRefusal, detail: string): ScopeDecision {
+  return { allowed: false, reason, detail };
+}
+
+const DENIED_HOSTS = new Set(["metadata.google.internal", "metadata.goog", "instance-data.ec2.internal"]);
+
+/**
+ * Blocks that no rule can open. Sources: IANA special-purpose registries (RFC 6890), and the metadata services of AWS
+ * (169.254.169.254, fd00:ec2::254), Azure (168.63.129.16), Alibaba (100.100.100.200) and Oracle (192.0.0.192).
+ */
+const DENIED_BLOCKS: readonly { block: Cidr; why: string }[] = [
+  ["0.0.0.0/8", "this network"],
+  ["169.254.0.0/16", "link-local and cloud metadata"],
+  ["168.63.129.16/32", "cloud metadata"],
+  ["100.100.100.200/32", "cloud metadata"],
+  ["192.0.0.192/32", "cloud metadata"],
+  ["224.0.0.0/4", "multicast"],
+  ["240.0.0.0/4", "reserved and broadcast"],
+  ["::/128", "unspecified"],
+  ["fe80::/10", "link-local"],
+  ["fec0::/10", "site-local"],
+  ["ff00::/8", "multicast"],
+  ["fd00:ec2::254/128", "cloud metadata"],
+].map(([text = "", why = ""]) => ({ block: mustParseCidr(text), why }));
+
+const LOOPBACK: readonly Cidr[] = [mustParseCidr("127.0.0.0/8"), mustParseCidr("::1/128")];
+
+function mustParseCidr(text: string): Cidr {
+  const block = tryParseCidr(text);
+  if (!block) throw new TypeError(`not a CIDR block: ${text}`);
+  return block;
+}
+
+function isHostPattern(text: string): boolean {
+  const name = text.startsWith("*.") ? text.slice(2) : text;
+  const labels = name.split(".");
+  const isName = labels.every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label));
+  return isName && !/^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? "");
+}
+
+function portBounds(text: string): [number, number] | null {
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);
+  if (!match) return null;
+  const low = Number(match[1]);
+  const high = Number(match[2] ?? match[1]);
+  return low >= 1 && low <= high && high <= 65_535 ? [low, high] : null;
+}
+
+function allowsPort(rule: ScopeRule, port: number): boolean {
+  return rule.ports.some((text) => {
+    const bounds = portBounds(text);
+    return bounds ? bounds[0] <= port && port <= bounds[1] : text === "*";
+  });
+}
+
+function namesHost(rule: ScopeRule, host: string): boolean {
+  return rule.pattern.startsWith("*.") ? host.endsWith(rule.pattern.slice(1)) : rule.pattern === host;
+}
+
+function coversAddress(rule: ScopeRule, address: IpAddress): boolean {
+  const block = tryParseCidr(rule.pattern);
+  return block !== null && cidrContains(block, address);
+}
+
+function isLoopback(address: IpAddress): boolean {
+  return LOOPBACK.some((block) => cidrContains(block, address));
+}
+
+/**
+ * Loopback is where the platform itself lives, so a broad rule does not open it: only one that names loopback
+ * (`localhost`, a loopback address or block) and lists its ports one by one.
+ */
+function opensLoopback(rule: ScopeRule, url: WebUrl): boolean {
+  const block = tryParseCidr(rule.pattern);
+  const namesLoopback = block
+    ? isLoopback(block.base)
+    : rule.pattern === "localhost" || rule.pattern === url.host;
+  return namesLoopback && rule.ports.includes(String(url.port));
+}
+
+/** Why an address is denied whatever the rules say, or null. */
+export function deniedAddress(address: IpAddress): string | null {
+  for (const { block, why } of DENIED_BLOCKS) if (cidrContains(block, address)) return why;
+  for (const inner of embeddedIpv4(address)) {
+    if (address.value > 1n && (isLoopback(inner) || deniedAddress(inner) !== null))
+      return "embeds a denied IPv4 address";
+  }
+  return null;
+}
+
+function isBelowBase(url: WebUrl, base: WebUrl): boolean {
+  return url.path.startsWith(base.path.slice(0, base.path.lastIndexOf("/") + 1));
+}
+
+/** First half of a decision, before any name is resolved: host, path and port. */
+export function decideUrl(url: WebUrl, policy: ScopePolicy): ScopeDecision {
+  if (DENIED_HOSTS.has(url.host)) return refuse("denied_address", `${url.host} is a cloud metadata service`);
+  if (url.host !== policy.base.host) return refuse("other_host", `${url.host} is not ${policy.base.host}`);
+  if (!isBelowBase(url, policy.base))
+    return refuse("outside_base_path", `${url.path} is not below ${policy.base.path}`);
+  const literal = tryParseIp(url.host);
+  const isNamed = policy.rules.some(
+    (rule) =>
+      allowsPort(rule, url.port) && (namesHost(rule, url.host) || (literal && coversAddress(rule, literal))),
+  );
+  const mayResolveIntoBlock =
+    !literal && policy.rules.some((rule) => tryParseCidr(rule.pattern) && allowsPort(rule, url.port));
+  if (isNamed || mayResolveIntoBlock) return ALLOWED;
+  return refuse("no_scope_entry", `no scope entry covers ${url.host}:${url.port}`);
+}
+
+function decideAddress(text: string, url: WebUrl, policy: ScopePolicy): ScopeDecision {
+  const address = tryParseIp(text);
+  if (!address) return refuse("denied_address", `${text} is not an address`);
+  const denied = deniedAddress(address);
+  if (denied) return refuse("denied_address", `${text}: ${denied}`);
+  if (policy.platform.some(({ host, port }) => port === url.port && sameAddress(host, address))) {
+    return refuse("denied_address", `${text}:${url.port} belongs to the platform`);
+  }
+  const covering = policy.rules.filter(
+    (rule) => allowsPort(rule, url.port) && (namesHost(rule, url.host) || coversAddress(rule, address)),
+  );
+  if (isLoopback(address) && !covering.some((rule) => opensLoopback(rule, url))) {
+    return refuse(
+      "denied_address",
+      `${text} is loopback: a scope entry must name it and port ${url.port} explicitly`,
+    );
+  }
+  return covering.length > 0
+    ? ALLOWED
+    : refuse("address_not_in_scope", `no scope entry covers ${text}:${url.port}`);
+}
+
+function sameAddress(host: string, address: IpAddress): boolean {
+  const own = tryParseIp(host);
+  return own !== null && own.family === address.family && own.value === address.value;
+}
+
+/** Second half: all addresses the host resolved to. One that is refused refuses the request, the others do not help. */
+export function decideAddresses(
+  addresses: readonly string[],
+  url: WebUrl,
+  policy: ScopePolicy,
+): ScopeDecision {
+  if (addresses.length === 0) return refuse("unresolvable", `${url.host} has no address`);
+  const decisions = addresses.map((address) => decideAddress(address, url, policy));
+  const refused = decisions.find((decision) => !decision.allowed);
+  if (!refused) return ALLOWED;
+  const isMixed = decisions.some((decision) => decision.allowed);
+  return isMixed && !refused.allowed
+    ? refuse("mixed_addresses", `${hrefOf(url)}: ${refused.detail}`)
+    : refused;
+}

@@ -1,0 +1,115 @@
+import { z } from "zod";
+
+/** How much of a response body is kept: nothing, a sample of its start and end, or all of it. */
+export const StorageMode = z.enum(["none", "sampled", "full"]);
+export type StorageMode = z.infer<typeof StorageMode>;
+
+/** Worst first; the position is the rank that lists sort by. */
+export const Severity = z.enum(["critical", "high", "medium", "low", "info"]);
+export type Severity = z.infer<typeof Severity>;
+
+/** Band of a 0–100 confidence score; `confidenceBand` draws the lines. */
+export const Confidence = z.enum(["low", "medium", "high"]);
+export type Confidence = z.infer<typeof Confidence>;
+
+/** What detectors say of a finding. What a person decided about it is an exception, kept apart. */
+export const FindingStatus = z.enum(["open", "fixed", "soft_deleted"]);
+export type FindingStatus = z.infer<typeof FindingStatus>;
+
+export const ScanStatus = z.enum([
+  "queued",
+  "running",
+  "succeeded",
+  "partially_succeeded",
+  "failed",
+  "cancelled",
+  "timed_out",
+]);
+export type ScanStatus = z.infer<typeof ScanStatus>;
+
+/** A module run ends as a scan does, or was `skipped` with a reason before it started. */
+export const ModuleRunStatus = z.enum([...ScanStatus.options, "skipped"]);
+export type ModuleRunStatus = z.infer<typeof ModuleRunStatus>;
+
+/** The one reason why a plugin's process ended. */
+export const ExitReason = z.enum([
+  "completed",
+  "failed",
+  "timed_out",
+  "cancelled",
+  "out_of_memory",
+  "protocol_error",
+  "crashed",
+]);
+export type ExitReason = z.infer<typeof ExitReason>;
+
+/** Order of module runs within a scan: a stage starts when every run of the stage before has ended. */
+export const Stage = z.enum(["discover", "inspect", "probe", "correlate"]);
+export type Stage = z.infer<typeof Stage>;
+
+/** What a plugin needs and a profile grants. */
+export const Capability = z.enum([
+  "http:passive",
+  "http:active",
+  "http:intrusive",
+  "auth:use",
+  "tls:connect",
+  "dns:resolve",
+  "intel:read",
+]);
+export type Capability = z.infer<typeof Capability>;
+
+/** How far a plugin's process is cut off: permission model inside bubblewrap, or the permission model alone. */
+export const IsolationLevel = z.enum(["sandbox", "permission"]);
+export type IsolationLevel = z.infer<typeof IsolationLevel>;
+
+/** `interactive` was asked for by a person or a pipeline, `scheduled` by the clock, `recheck` verifies findings. */
+export const ScanMode = z.enum(["interactive", "scheduled", "recheck"]);
+export type ScanMode = z.infer<typeof ScanMode>;
+
+export const Environment = z.enum(["production", "staging", "test", "development"]);
+export type Environment = z.infer<typeof Environment>;
+
+export const Criticality = z.enum(["very_low", "low", "medium", "high", "very_high"]);
+export type Criticality = z.infer<typeof Criticality>;
+
+export const DataSensitivity = z.enum(["public", "internal", "confidential", "restricted"]);
+export type DataSensitivity = z.infer<typeof DataSensitivity>;
+
+export const Exposure = z.enum(["internet", "partner", "internal", "isolated"]);
+export type Exposure = z.infer<typeof Exposure>;
+
+/** Each role includes the ones before it, save that approving exceptions is not an operator's right. */
+export const Role = z.enum(["viewer", "operator", "approver", "admin"]);
+export type Role = z.infer<typeof Role>;
+
+export const ExceptionStatus = z.enum(["proposed", "approved", "rejected", "active", "expired", "revoked"]);
+export type ExceptionStatus = z.infer<typeof ExceptionStatus>;
+
+export const CveCandidateStatus = z.enum(["potential", "affected", "not_affected", "verified"]);
+export type CveCandidateStatus = z.infer<typeof CveCandidateStatus>;
+
+/** Dot-named facts in the past: who did what to what. */
+export const AuditAction = z.enum([
+  "scan.started",
+  "scan.completed",
+  "scan.cancelled",
+  "module.run",
+  "export.generated",
+  "exception.created",
+  "exception.approved",
+  "exception.rejected",
+  "exception.revoked",
+  "exception.expired",
+  "recheck.triggered",
+  "project.created",
+  "project.updated",
+  "target.created",
+  "target.updated",
+  "target.deleted",
+  "scope.added",
+  "scope.removed",
+  "token.created",
+  "token.revoked",
+]);
+export type AuditAction = z.infer<typeof AuditAction>;

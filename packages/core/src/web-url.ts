@@ -1,0 +1,71 @@
+import { AppError } from "./app-error.ts";
+
+/** Longest URL that is requested or stored, in characters. */
+export const MAX_URL_LENGTH = 4096;
+
+const DEFAULT_PORTS: Record<string, number> = { "http:": 80, "https:": 443 };
+
+/** A URL that passed the one parser (WHATWG) once. Only its pieces travel on, never the text it came from. */
+export interface WebUrl {
+  scheme: "http" | "https";
+  /** Lower-case registered name without a trailing dot, dotted IPv4, or bracketless IPv6. */
+  host: string;
+  port: number;
+  /** Percent-encoded path, starts with `/`. */
+  path: string;
+  /** `?…` or empty. */
+  query: string;
+}
+
+/** Null when the text is no http(s) URL, carries user info, names port 0, or is longer than `MAX_URL_LENGTH`. */
+export function tryParseWebUrl(text: string, base?: string): WebUrl | null {
+  if (text.length > MAX_URL_LENGTH || !URL.canParse(text, base)) return null;
+  const url = new URL(text, base);
+  const defaultPort = DEFAULT_PORTS[url.protocol];
+  if (defaultPort === undefined || url.username !== "" || url.password !== "") return null;
+  const port = url.port === "" ? defaultPort : Number(url.port);
+  const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  if (port === 0 || host === "" || url.href.length > MAX_URL_LENGTH) return null;
+  return {
+    scheme: url.protocol === "https:" ? "https" : "http",
+    host,
+    port,
+    path: url.pathname,
+    query: url.search,
+  };
+}
+
+/** As `tryParseWebUrl`, but throws INVALID_INPUT that names the rule. */
+export function parseWebUrl(text: string, base?: string): WebUrl {
+  const url = tryParseWebUrl(text, base);
+  if (url) return url;
+  throw new AppError("INVALID_INPUT", `not a URL that can be scanned: ${text.slice(0, 200)}`, {
+    hint: "Give an http or https URL without user name and password, with a port other than 0.",
+  });
+}
+
+/** `scheme://host[:port]`, the default port left out, IPv6 in brackets. */
+export function originOf({ scheme, host, port }: WebUrl): string {
+  const name = host.includes(":") ? `[${host}]` : host;
+  return port === DEFAULT_PORTS[`${scheme}:`] ? `${scheme}://${name}` : `${scheme}://${name}:${port}`;
+}
+
+/** The URL as text, without a fragment. Equal URLs give equal text. */
+export function hrefOf(url: WebUrl): string {
+  return `${originOf(url)}${url.path}${url.query}`;
+}
+
+/** Sorted, distinct names of the query's parameters. */
+export function parameterNames(url: WebUrl): string[] {
+  return [...new Set(new URLSearchParams(url.query).keys())].sort();
+}
+
+const ID_SEGMENT = /^(\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,})$/i;
+
+/** Template of a path: segments that are plainly identifiers (numbers, UUIDs, long hex) become `{id}`. */
+export function routeOf(path: string): string {
+  return path
+    .split("/")
+    .map((segment) => (ID_SEGMENT.test(segment) ? "{id}" : segment))
+    .join("/");
+}
