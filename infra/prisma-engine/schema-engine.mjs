@@ -44,7 +44,9 @@ async function connectToShadowDatabase(config) {
 }
 
 async function createEngine(connectionString) {
-  const wasm = await readFile(new URL("schema_engine_bg.wasm", import.meta.resolve("@prisma/schema-engine-wasm")));
+  const wasm = await readFile(
+    new URL("schema_engine_bg.wasm", import.meta.resolve("@prisma/schema-engine-wasm")),
+  );
   const { instance } = await WebAssembly.instantiate(wasm, { "./schema_engine_bg.js": engineModule });
   engineModule.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start();

@@ -24,7 +24,8 @@ export type RedisOptions = {
 /** Starts a private Redis (or Valkey) on 127.0.0.1, as BullMQ needs it: nothing is evicted, writes are logged. */
 export async function startRedis(options: RedisOptions): Promise<RedisService> {
   const command = findOnPath("redis-server") ?? findOnPath("valkey-server");
-  if (!command) throw new Error("Redis is not installed: install redis-server, or set REDIS_URL to a running one");
+  if (!command)
+    throw new Error("Redis is not installed: install redis-server, or set REDIS_URL to a running one");
   mkdirSync(options.dataDir, { recursive: true });
   const port = options.port ?? (await freePort());
   const server = supervise({

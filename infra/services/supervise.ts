@@ -12,10 +12,18 @@ signal=$1 scratch=$2; shift 2
 exec 3<&0 </dev/null
 "$@" 3<&- &
 child=$!
-( read -r _ <&3; kill -s "$signal" "$child"; sleep 10; kill -s KILL 0 ) 2>/dev/null &
+watch() {
+  read -r _ <&3
+  kill -s "$signal" "$child"
+  sleep 10 & nap=$!
+  trap 'kill "$nap"; wait "$nap"; exit' TERM
+  wait "$nap"
+  kill -s KILL 0
+}
+watch 2>/dev/null &
 exec 3<&-
 wait "$child"; code=$?
-trap "" TERM; kill -s TERM 0
+trap "" TERM; kill -s TERM 0; wait
 [ -z "$scratch" ] || rm -rf "$scratch"
 exit "$code"
 `;

@@ -4,7 +4,12 @@ import { delimiter, join } from "node:path";
 
 /** Absolute path of a program, or null. Looks in PATH and in the folders for administrators' tools. */
 export function findOnPath(name: string): string | null {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
+  const folders = [
+    ...(process.env.PATH ?? "").split(delimiter),
+    "/usr/sbin",
+    "/usr/local/bin",
+    "/opt/homebrew/bin",
+  ];
   return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
 }
 
@@ -53,7 +58,8 @@ function install(packages: string[]): string {
 
 function installWithApt(packages: string[]): string {
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-  if (asRoot.length > 0 && run([...asRoot, "true"]) !== "") return "needs root: run as root or allow sudo without a password";
+  if (asRoot.length > 0 && run([...asRoot, "true"]) !== "")
+    return "needs root: run as root or allow sudo without a password";
   run([...asRoot, "apt-get", "update", "-qq"]);
   const problem = run([...asRoot, "apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages]);
   if (packages.includes("redis-server")) {
@@ -67,7 +73,12 @@ function installWithApt(packages: string[]): string {
 /** Returns "" on success, else the last line of what the command said. */
 function run([command = "", ...args]: string[]): string {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const result = spawnSync(command, args, { env, encoding: "utf8", timeout: 300_000, stdio: ["ignore", "ignore", "pipe"] });
+  const result = spawnSync(command, args, {
+    env,
+    encoding: "utf8",
+    timeout: 300_000,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   if (result.status === 0) return "";
   return result.error?.message ?? result.stderr.trim().split("\n").at(-1) ?? `${command} failed`;
 }
