@@ -1,0 +1,67 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
+import { AppError, type PlatformEndpoint } from "@picket/core";
+import type { WorkerConfig } from "./config.ts";
+
+const DEFAULT_PORTS: Record<string, number> = {
+  "postgres:": 5_432,
+  "postgresql:": 5_432,
+  "redis:": 6_379,
+  "rediss:": 6_379,
+  "http:": 80,
+  "https:": 443,
+};
+
+type PlatformSettings = Pick<
+  WorkerConfig,
+  "databaseUrl" | "redisUrl" | "storage" | "host" | "port" | "publicUrl"
+>;
+
+/**
+ * Where the platform's own services are: no scan may reach them. Names stay names, see `resolveEndpoints`. A service on
+ * a Unix socket is left out.
+ */
+export function platformEndpoints(config: PlatformSettings): PlatformEndpoint[] {
+  const { databaseUrl, redisUrl, storage, publicUrl } = config;
+  const urls = [databaseUrl, redisUrl, publicUrl, storage.kind === "s3" ? storage.endpoint : undefined];
+  const services = urls.flatMap((url) => (url === undefined ? [] : endpointOf(url)));
+  return [...services, { host: config.host, port: config.port }];
+}
+
+function endpointOf(text: string): PlatformEndpoint[] {
+  const url = new URL(text);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const port = url.port === "" ? (DEFAULT_PORTS[url.protocol] ?? 0) : Number(url.port);
+  return host === "" ? [] : [{ host, port }];
+}
+
+/**
+ * The same endpoints with addresses in place of names, which is what scope compares; `0.0.0.0` and `::` become all
+ * addresses of this machine. Throws INVALID_CONFIG when a name has no address: scanning must not start then.
+ */
+export async function resolveEndpoints(endpoints: readonly PlatformEndpoint[]): Promise<PlatformEndpoint[]> {
+  const resolved = await Promise.all(
+    endpoints.map(async ({ host, port }) =>
+      (await addressesOf(host)).map((address) => ({ host: address, port })),
+    ),
+  );
+  return resolved.flat();
+}
+
+async function addressesOf(host: string): Promise<string[]> {
+  if (host === "0.0.0.0" || host === "::") return ownAddresses();
+  if (isIP(host)) return [host];
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    throw new AppError("INVALID_CONFIG", `${host}, a service of the platform, has no address`, {
+      hint: "Check the host names in DATABASE_URL, REDIS_URL, S3_ENDPOINT, PUBLIC_URL and HOST.",
+      cause: error,
+    });
+  }
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((infos) => (infos ?? []).map(({ address }) => address));
+}
