@@ -7,11 +7,6 @@ import { MAX_URL_LENGTH } from "./web-url.ts";
 export const HeaderList = z.array(z.tuple([z.string().max(256), z.string().max(16_384)])).max(500);
 export type HeaderList = z.infer<typeof HeaderList>;
 
-/** All values of a header field, in order. */
-export function headerValues(headers: HeaderList, name: string): string[] {
-  return headers.filter(([field]) => field === name).map(([, value]) => value);
-}
-
 /** A body as a plugin sees it is never longer than this, bytes. */
 export const MAX_PLUGIN_BODY_BYTES = 256 * 1024;
 

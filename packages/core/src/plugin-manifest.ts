@@ -1,8 +1,6 @@
 import { z } from "zod";
+import { PLUGIN_PROTOCOL } from "./plugin-protocol.ts";
 import { Capability, Stage } from "./vocabulary.ts";
-
-/** Version of the messages between a plugin's process and the worker; both must speak the same. */
-export const PLUGIN_PROTOCOL = 1;
 
 export const PluginName = z
   .string()

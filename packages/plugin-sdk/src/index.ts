@@ -1,0 +1,34 @@
+export type { HttpFailure, HttpResponse, HttpResult, PluginEventInput } from "@picket/core";
+export { headerValues } from "@picket/core";
+export { bodyText } from "./body-text.ts";
+export { definePlugin, isPlugin, type Plugin, type PluginDefinition } from "./define-plugin.ts";
+export type {
+  ComponentInput,
+  CveCandidateInput,
+  EndpointInput,
+  EvidenceInput,
+  FetchInput,
+  FindingInput,
+  PackInput,
+} from "./event-input.ts";
+export type {
+  GetOptions,
+  HttpRequestInput,
+  LogFields,
+  NegativeControl,
+  PluginContext,
+  PluginHttp,
+  PluginLog,
+  ScanInfo,
+} from "./plugin-context.ts";
+export type {
+  ComponentView,
+  EndpointView,
+  FetchFilter,
+  FetchRecord,
+  FetchView,
+  Page,
+  PageRequest,
+  SessionPort,
+  SessionReader,
+} from "./session.ts";

@@ -1,0 +1,75 @@
+import type {
+  Capability,
+  Environment,
+  HttpRequest,
+  HttpResult,
+  ProfileName,
+  StorageMode,
+} from "@picket/core";
+import type { z } from "zod";
+import type { SessionReader } from "./session.ts";
+
+/** What a plugin knows of the scan it runs in. */
+export interface ScanInfo {
+  readonly id: string;
+  readonly target: { readonly id: string; readonly baseUrl: string; readonly environment: Environment };
+  readonly profile: ProfileName;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+}
+
+/** A request as a plugin writes it; only `url` is required. */
+export type HttpRequestInput = z.input<typeof HttpRequest>;
+
+/** All of a request but its URL and method. */
+export type GetOptions = Omit<HttpRequestInput, "url" | "method">;
+
+/**
+ * The way to the target: the broker in the worker sends what scope, budget and capabilities allow and records the
+ * exchange. A target's failure is a result (`ok: false`); the promise rejects only when the request itself is
+ * malformed or the run is being stopped.
+ */
+export interface PluginHttp {
+  request(request: HttpRequestInput): Promise<HttpResult>;
+  get(url: string, options?: GetOptions): Promise<HttpResult>;
+}
+
+/** Negative controls: requests that must not show the effect. If they do, the effect proves nothing. */
+export interface NegativeControl {
+  /**
+   * Asks for a path that surely does not exist, in the directory and with the extension of `like` (absolute or
+   * relative to the target; default: the base URL). Redirects are not followed.
+   */
+  randomPath(like?: string): Promise<HttpResult>;
+  /** Sends what `build` makes of a harmless value of the payload's length and letter case instead of the payload. */
+  benign(payload: string, build: (value: string) => HttpRequestInput): Promise<HttpResult>;
+}
+
+/** Facts beside a log message; values that JSON can carry. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+
+/** At most 1,000 lines per run are kept, each cut at 2,000 characters. */
+export interface PluginLog {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+}
+
+/** Everything a plugin may use. There is no other way out of its process. */
+export interface PluginContext<Settings = unknown> {
+  /** Parsed with the plugin's `config`. */
+  readonly settings: Settings;
+  /** What the plugin declared and the profile granted. */
+  readonly capabilities: readonly Capability[];
+  readonly http: PluginHttp;
+  /** What this scan has recorded so far, read-only. */
+  readonly session: SessionReader;
+  readonly storage: {
+    /** How much of a body is stored when a request does not say. */
+    readonly mode: StorageMode;
+  };
+  readonly control: NegativeControl;
+  readonly log: PluginLog;
+  /** Aborted when the run is cancelled or past its deadline; the process is killed 1 s later. */
+  readonly signal: AbortSignal;
+}

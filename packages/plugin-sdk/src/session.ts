@@ -1,0 +1,105 @@
+import type { EndpointSource, HeaderList, Parameter } from "@picket/core";
+
+/** An endpoint that the scan's target is known to have. */
+export interface EndpointView {
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+  /** The path's template, such as `/product/{id}`. */
+  readonly route: string;
+  readonly parameters: readonly Parameter[];
+  readonly source: EndpointSource;
+}
+
+/** One recorded exchange that got a response. */
+export interface FetchRecord {
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly requestHeaders: HeaderList;
+  readonly responseHeaders: HeaderList;
+  /** Lower-case media type without parameters, such as `text/html`; null when the response names none. */
+  readonly contentType: string | null;
+  /** True when the target sent more than was kept. */
+  readonly truncated: boolean;
+  /** `broker`: Picket made the request itself; `plugin`: reported by a plugin's fetch event. */
+  readonly source: "broker" | "plugin";
+}
+
+export interface FetchView extends FetchRecord {
+  /** Decoded body, at most `MAX_PLUGIN_BODY_BYTES`; empty when none was kept. */
+  body(): Promise<Uint8Array>;
+}
+
+/** A product detected earlier in the scan. */
+export interface ComponentView {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string | null;
+  readonly cpe: string | null;
+  /** 0–100. */
+  readonly confidence: number;
+}
+
+/** Only exchanges that match every given field. */
+export interface FetchFilter {
+  /** Upper-case. */
+  readonly method?: string;
+  /** Lower-case media types without parameters; any of them matches. */
+  readonly contentTypes?: readonly string[];
+  readonly source?: "broker" | "plugin";
+}
+
+/** What the scan has recorded so far, oldest first, read page by page: never all in memory. */
+export interface SessionReader {
+  endpoints(): AsyncIterable<EndpointView>;
+  fetches(filter?: FetchFilter): AsyncIterable<FetchView>;
+  components(): AsyncIterable<ComponentView>;
+}
+
+/** `cursor` is null for the first page, then the `next` of the page before. */
+export interface PageRequest {
+  readonly cursor: string | null;
+  readonly limit: number;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Null on the last page. */
+  readonly next: string | null;
+}
+
+/** Where the pages come from: the worker's database, or memory. */
+export interface SessionPort {
+  endpoints(page: PageRequest): Promise<Page<EndpointView>>;
+  fetches(page: PageRequest, filter: FetchFilter): Promise<Page<FetchRecord>>;
+  components(page: PageRequest): Promise<Page<ComponentView>>;
+  /** Empty when the fetch kept no body or does not belong to this scan. */
+  body(fetchId: string): Promise<Uint8Array>;
+}
+
+/** Records that one page asks for. */
+export const SESSION_PAGE_SIZE = 50;
+
+async function* readAll<Item>(load: (page: PageRequest) => Promise<Page<Item>>): AsyncGenerator<Item> {
+  let cursor: string | null = null;
+  do {
+    const page: Page<Item> = await load({ cursor, limit: SESSION_PAGE_SIZE });
+    yield* page.items;
+    cursor = page.next;
+  } while (cursor !== null);
+}
+
+/** The plugin's view of a session port. */
+export function createSessionReader(port: SessionPort): SessionReader {
+  return {
+    endpoints: () => readAll((page) => port.endpoints(page)),
+    components: () => readAll((page) => port.components(page)),
+    async *fetches(filter = {}) {
+      for await (const record of readAll((page) => port.fetches(page, filter))) {
+        yield { ...record, body: () => port.body(record.id) };
+      }
+    },
+  };
+}
