@@ -28,12 +28,28 @@ function readInternalCharAsText() {
   };
 }
 
+/**
+ * A connected adapter that sends a script as it stands. Prisma's own cuts it at every semicolon, which breaks function
+ * bodies and leaves a failed migration half applied; in one message Postgres makes it one transaction.
+ */
+async function connect(config) {
+  const adapter = await new PrismaPg(config).connect();
+  adapter.executeScript = async (script) => {
+    try {
+      await adapter.client.query(script);
+    } catch (error) {
+      adapter.onError(error);
+    }
+  };
+  return adapter;
+}
+
 /** A connected adapter on a new, empty database, which is dropped when the adapter is disposed of. */
 async function connectToShadowDatabase(config) {
   const database = `prisma_migrate_shadow_db_${randomUUID()}`;
-  const owner = await new PrismaPg(config).connect();
+  const owner = await connect(config);
   await owner.executeScript(`CREATE DATABASE "${database}"`);
-  const shadow = await new PrismaPg({ ...config, database }).connect();
+  const shadow = await connect({ ...config, database });
   const disconnect = shadow.dispose.bind(shadow);
   shadow.dispose = async () => {
     await disconnect();
@@ -53,6 +69,7 @@ async function createEngine(connectionString) {
   // Fields, not the string: pg would let the string's database win over the shadow database's name.
   const config = parseIntoClientConfig(connectionString);
   const factory = new PrismaPg(config);
+  factory.connect = () => connect(config);
   factory.connectToShadowDb = () => connectToShadowDatabase(config);
   return engineModule.SchemaEngine.new(
     { datamodels: undefined },
