@@ -1,0 +1,33 @@
+import type { Capability, HttpResult, StorageMode } from "@picket/core";
+import { createControl } from "./control.ts";
+import type { HttpRequestInput, PluginContext, PluginHttp, PluginLog, ScanInfo } from "./plugin-context.ts";
+import { createSessionReader, type SessionPort } from "./session.ts";
+
+export interface ContextParts {
+  scan: ScanInfo;
+  settings: Record<string, unknown>;
+  capabilities: readonly Capability[];
+  storageMode: StorageMode;
+  request(request: HttpRequestInput): Promise<HttpResult>;
+  session: SessionPort;
+  log: PluginLog;
+  signal: AbortSignal;
+}
+
+/** The context that `run` gets, over whatever carries its requests: the channel to the worker, or a test. */
+export function createContext(parts: ContextParts): PluginContext<Record<string, unknown>> {
+  const http: PluginHttp = {
+    request: (request) => parts.request(request),
+    get: (url, options) => parts.request({ ...options, method: "GET", url }),
+  };
+  return {
+    settings: parts.settings,
+    capabilities: parts.capabilities,
+    http,
+    session: createSessionReader(parts.session),
+    storage: { mode: parts.storageMode },
+    control: createControl(http, parts.scan.target.baseUrl),
+    log: parts.log,
+    signal: parts.signal,
+  };
+}

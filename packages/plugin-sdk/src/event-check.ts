@@ -1,0 +1,64 @@
+import { AppError, PluginEvent, type SingleEvent } from "@picket/core";
+import { z } from "zod";
+
+/** Events that one run may yield; a pack counts as its events. Past it the run ends with `protocol_error`. */
+export const MAX_EVENTS_PER_RUN = 200_000;
+
+function violation(message: string): AppError {
+  return new AppError("PROTOCOL_VIOLATION", message);
+}
+
+/** The events of a pack in an order in which what is named comes before who names it. */
+function inOrder(event: PluginEvent): readonly SingleEvent[] {
+  if (event.event !== "pack") return [event];
+  const rank = ({ event: kind }: SingleEvent) => (kind === "evidence" ? 0 : kind === "component" ? 1 : 2);
+  return event.events.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/**
+ * Checks the events of one run, in order: schema, `emits`, evidence named before it is used, and at most
+ * `MAX_EVENTS_PER_RUN`. Returns each with its defaults filled in; throws PROTOCOL_VIOLATION that says what was wrong.
+ */
+export function createEventCheck(emits: readonly string[]): (raw: unknown) => PluginEvent {
+  const refs = new Set<string>();
+  const components = new Set<string>();
+  let count = 0;
+
+  function checkRefs(used: readonly string[], what: string): void {
+    const unknown = used.find((ref) => !refs.has(ref));
+    if (unknown !== undefined)
+      throw violation(`${what} names the evidence ${unknown} before it was reported`);
+  }
+
+  function checkOne(event: SingleEvent): void {
+    count += 1;
+    if (count > MAX_EVENTS_PER_RUN) throw violation(`more than ${MAX_EVENTS_PER_RUN} events`);
+    switch (event.event) {
+      case "evidence":
+        if (refs.has(event.ref)) throw violation(`evidence ${event.ref} was reported twice`);
+        refs.add(event.ref);
+        return;
+      case "finding":
+        if (!emits.includes(event.type))
+          throw violation(`finding type ${event.type} is not in the manifest's emits`);
+        checkRefs(event.evidence, `finding ${event.type}`);
+        return;
+      case "component":
+        checkRefs(event.evidence, `component ${event.name}`);
+        components.add(event.name);
+        return;
+      case "cve_candidate":
+        if (!components.has(event.component.name))
+          throw violation(
+            `${event.cveId} names the component ${event.component.name} before it was reported`,
+          );
+    }
+  }
+
+  return (raw) => {
+    const parsed = PluginEvent.safeParse(raw);
+    if (!parsed.success) throw violation(`event breaks its schema: ${z.prettifyError(parsed.error)}`);
+    for (const event of inOrder(parsed.data)) checkOne(event);
+    return parsed.data;
+  };
+}

@@ -1,0 +1,173 @@
+import {
+  Capability,
+  type HeaderList,
+  type HttpFailure,
+  HttpRequest,
+  type HttpResult,
+  type PluginEvent,
+  PluginManifest,
+  type SingleEvent,
+  type StorageMode,
+} from "@picket/core";
+import { createContext } from "../create-context.ts";
+import { manifestOf, type Plugin, parseSettings } from "../define-plugin.ts";
+import { createEventCheck } from "../event-check.ts";
+import { createMemorySession, type MemorySession, type RecordedFetch } from "../memory-session.ts";
+import type { HttpRequestInput, LogFields, PluginLog, ScanInfo } from "../plugin-context.ts";
+import type { ComponentView, EndpointView } from "../session.ts";
+
+/** An exchange as a test writes it. */
+export interface TestFetch {
+  /** Absolute, or relative to the base URL. */
+  url: string;
+  /** Default GET. */
+  method?: string;
+  /** Default 200. */
+  status?: number;
+  /** Response headers; names are lower-cased. A list keeps order and repeated fields. */
+  headers?: Record<string, string> | HeaderList;
+  body?: string | Uint8Array;
+  truncated?: boolean;
+  source?: "broker" | "plugin";
+}
+
+/** What a fake target answers; `url` only when it is not the requested one (after a redirect). */
+export type TestResponse = Partial<TestFetch> | HttpFailure;
+
+export interface PluginTest {
+  /** Default `http://app.test/`. */
+  baseUrl?: string;
+  /** Settings that differ from the defaults. */
+  settings?: Record<string, unknown>;
+  /** Default: all. */
+  capabilities?: readonly Capability[];
+  /** Default `sampled`. */
+  storageMode?: StorageMode;
+  /** What the scan has recorded before the plugin runs. */
+  fetches?: readonly TestFetch[];
+  endpoints?: readonly EndpointView[];
+  components?: readonly ComponentView[];
+  /** The target. Its `url` is absolute. Default: every request is answered 404. */
+  respond?(request: HttpRequest): TestResponse | Promise<TestResponse>;
+  signal?: AbortSignal;
+}
+
+export interface PluginTestResult {
+  manifest: PluginManifest;
+  /** As yielded, checked as the worker checks them, defaults filled in. */
+  events: PluginEvent[];
+  /** The same with packs opened, by kind. */
+  of<Kind extends SingleEvent["event"]>(kind: Kind): Extract<SingleEvent, { event: Kind }>[];
+  /** Requests that the plugin made, in order. */
+  requests: HttpRequest[];
+  logs: { level: keyof PluginLog; message: string; fields: LogFields | undefined }[];
+}
+
+/** Ids that are valid, stable and readable: fetch 1 of a test is `00000000-0000-7000-8000-000000000001`. */
+function testId(number: number): string {
+  return `00000000-0000-7000-8000-${String(number).padStart(12, "0")}`;
+}
+
+function headerList(headers: TestFetch["headers"] = {}): HeaderList {
+  const list: HeaderList = Array.isArray(headers) ? headers : Object.entries(headers);
+  return list.map(([name, value]) => [name.toLowerCase(), value]);
+}
+
+function recordedFetch(fetch: TestFetch, number: number, baseUrl: string): RecordedFetch {
+  const responseHeaders = headerList(fetch.headers);
+  const mediaType = responseHeaders.find(([name]) => name === "content-type")?.[1].split(";")[0];
+  return {
+    id: testId(number),
+    method: fetch.method ?? "GET",
+    url: new URL(fetch.url, baseUrl).href,
+    status: fetch.status ?? 200,
+    requestHeaders: [],
+    responseHeaders,
+    contentType: mediaType?.trim().toLowerCase() ?? null,
+    truncated: fetch.truncated ?? false,
+    source: fetch.source ?? "broker",
+    body:
+      typeof fetch.body === "string"
+        ? new TextEncoder().encode(fetch.body)
+        : (fetch.body ?? new Uint8Array()),
+  };
+}
+
+function resultOf(fetch: RecordedFetch): HttpResult {
+  const { id: fetchId, url, status, responseHeaders: headers, body, truncated } = fetch;
+  return { ok: true, fetchId, url, status, headers, body, truncated, elapsedMs: 1, via: [] };
+}
+
+/** A target that answers by `respond` and records what it answered in the session, as the broker does. */
+function createFakeTarget(test: PluginTest, baseUrl: string, session: MemorySession) {
+  const requests: HttpRequest[] = [];
+  let number = test.fetches?.length ?? 0;
+  const respond = test.respond ?? ((): TestResponse => ({ status: 404 }));
+  async function request(input: HttpRequestInput): Promise<HttpResult> {
+    const parsed = HttpRequest.parse(input);
+    const sent = { ...parsed, url: new URL(parsed.url, baseUrl).href };
+    requests.push(sent);
+    const response = await respond(sent);
+    if ("reason" in response) return response;
+    number += 1;
+    const fetch = recordedFetch({ url: sent.url, method: sent.method, ...response }, number, baseUrl);
+    session.addFetch(fetch);
+    return resultOf(fetch);
+  }
+  return { request, requests };
+}
+
+function createTestLog(logs: PluginTestResult["logs"]): PluginLog {
+  const write = (level: keyof PluginLog) => (message: string, fields?: LogFields) =>
+    void logs.push({ level, message, fields });
+  return { debug: write("debug"), info: write("info"), warn: write("warn") };
+}
+
+function scanOf(baseUrl: string): ScanInfo {
+  return {
+    id: testId(900_001),
+    target: { id: testId(900_002), baseUrl, environment: "test" },
+    profile: "full",
+    startedAt: "2026-01-01T00:00:00.000Z",
+  };
+}
+
+/**
+ * Runs a plugin in this process against recorded fetches and a fake target. Its manifest and events are checked as the
+ * worker checks them. Rejects when `run` throws or an event breaks the contract.
+ */
+export async function testPlugin(plugin: Plugin, test: PluginTest = {}): Promise<PluginTestResult> {
+  const manifest = PluginManifest.parse(manifestOf(plugin));
+  const baseUrl = test.baseUrl ?? "http://app.test/";
+  const scan = scanOf(baseUrl);
+  const fetches = (test.fetches ?? []).map((fetch, index) => recordedFetch(fetch, index + 1, baseUrl));
+  const session = createMemorySession({
+    fetches,
+    endpoints: test.endpoints ?? [],
+    components: test.components ?? [],
+  });
+  const target = createFakeTarget(test, baseUrl, session);
+  const logs: PluginTestResult["logs"] = [];
+  const context = createContext({
+    scan,
+    settings: parseSettings(plugin, test.settings ?? {}),
+    capabilities: test.capabilities ?? Capability.options,
+    storageMode: test.storageMode ?? "sampled",
+    request: target.request,
+    session,
+    log: createTestLog(logs),
+    signal: test.signal ?? new AbortController().signal,
+  });
+  const check = createEventCheck(manifest.emits);
+  const events: PluginEvent[] = [];
+  for await (const event of plugin.run(scan, context)) events.push(check(event));
+  const singles = events.flatMap((event) => (event.event === "pack" ? event.events : [event]));
+  return {
+    manifest,
+    events,
+    requests: target.requests,
+    logs,
+    of: (kind) =>
+      singles.filter((event): event is Extract<SingleEvent, { event: typeof kind }> => event.event === kind),
+  };
+}
