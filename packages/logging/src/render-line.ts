@@ -1,0 +1,58 @@
+import { styleText } from "node:util";
+
+export interface LogRecord {
+  time: string;
+  level: "error" | "warn" | "info" | "debug";
+  service: string;
+  message: string;
+  fields: Record<string, unknown>;
+}
+
+/** One JSON object; a field never replaces the record's own members. */
+export function jsonLine({ fields, ...own }: LogRecord): string {
+  return JSON.stringify({ ...own, ...fields, ...own });
+}
+
+const STYLE = { error: "red", warn: "yellow", info: "green", debug: "dim" } as const;
+
+/** For people: time, level, service, message, fields; stacks below, indented. */
+export function prettyLine({ time, level, service, message, fields }: LogRecord): string {
+  const tag = styleText(STYLE[level], level.toUpperCase().padEnd(5));
+  const pairs = Object.entries(fields).map(([key, value]) => `${key}=${shortText(value)}`);
+  const head = [time.slice(11, 23), tag, service, message, ...pairs].map((part, index) =>
+    index === 1 ? part : visible(part),
+  );
+  const stacks = Object.values(fields).flatMap(stackLines);
+  return [head.join(" "), ...stacks.map((line) => `    ${visible(line)}`)].join("\n");
+}
+
+function shortText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return isErrorFields(value) ? `${value.name}: ${value.message}` : JSON.stringify(value);
+}
+
+interface ErrorFields {
+  name: string;
+  message: string;
+  stack: string;
+  cause?: unknown;
+}
+
+function isErrorFields(value: unknown): value is ErrorFields {
+  return typeof value === "object" && value !== null && "stack" in value && typeof value.stack === "string";
+}
+
+function stackLines(value: unknown): string[] {
+  if (!isErrorFields(value)) return [];
+  const [first = "", ...rest] = stackLines(value.cause);
+  const cause = first === "" ? [] : [`caused by ${first}`, ...rest];
+  return [...value.stack.split("\n"), ...cause];
+}
+
+/** Control characters as escapes: text from a target must not move the cursor or forge a line. */
+function visible(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
+    JSON.stringify(character).slice(1, -1),
+  );
+}
