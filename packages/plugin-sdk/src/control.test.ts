@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { benignLike, randomPathUrl } from "./control.ts";
+import { benignLike, createControl, randomPathUrl } from "./control.ts";
 
 describe("randomPathUrl", () => {
   it.each([
@@ -18,5 +18,25 @@ describe("randomPathUrl", () => {
 describe("benignLike", () => {
   it("keeps length, case and digits and drops every character with a meaning", () => {
     expect(benignLike(`' OR 1=1--<B>`)).toBe("xxXXx1x1xxxXx");
+  });
+});
+
+describe("createControl", () => {
+  it.each([
+    [undefined, /^http:\/\/a\.test\/app\/[a-z]{16}$/],
+    ["/app/", /^http:\/\/a\.test\/app\/[a-z]{16}$/],
+    ["old.zip", /^http:\/\/a\.test\/app\/[a-z]{16}\.zip$/],
+    ["/app/x/", /^http:\/\/a\.test\/app\/[a-z]{16}\/$/],
+  ])("asks below the base for a path like %s", async (like, expected) => {
+    const asked: string[] = [];
+    const http = {
+      request: () => Promise.reject(new Error("unused")),
+      get: async (url: string) => {
+        asked.push(url);
+        return { ok: false, reason: "cancelled", detail: "" } as const;
+      },
+    };
+    await createControl(http, "http://a.test/app/").randomPath(like);
+    expect(asked[0]).toMatch(expected);
   });
 });

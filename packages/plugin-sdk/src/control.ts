@@ -22,7 +22,7 @@ function randomName(like: string, token: string): string {
  */
 export function randomPathUrl(like: string, token: string): string {
   const url = new URL(like);
-  const [, directory = "/", name = "", slash = ""] = /^(.*\/)([^/]*?)(\/?)$/.exec(url.pathname) ?? [];
+  const [, directory = "/", name = "", slash = ""] = /^(.*?\/)([^/]*)(\/?)$/.exec(url.pathname) ?? [];
   url.pathname = directory + randomName(name, token) + slash;
   url.search = "";
   url.hash = "";
@@ -37,11 +37,18 @@ export function benignLike(payload: string): string {
     .replace(/[A-Z]/g, "X");
 }
 
+/** `like` as an absolute URL; where its last segment may not change without leaving the base, a child of it. */
+function modelUrl(like: string, baseUrl: string): string {
+  const url = new URL(like, baseUrl);
+  const isBase = url.pathname.endsWith("/") && new URL(baseUrl).pathname.startsWith(url.pathname);
+  return isBase ? new URL("index", url).href : url.href;
+}
+
 /** Negative controls over the plugin's own way to the target. */
 export function createControl(http: PluginHttp, baseUrl: string): NegativeControl {
   return {
-    randomPath: (like = "") =>
-      http.get(randomPathUrl(new URL(like, baseUrl).href, randomToken()), { maxRedirects: 0 }),
+    randomPath: (like = "./") =>
+      http.get(randomPathUrl(modelUrl(like, baseUrl), randomToken()), { maxRedirects: 0 }),
     benign: (payload: string, build: (value: string) => HttpRequestInput) =>
       http.request(build(benignLike(payload))),
   };
