@@ -10,7 +10,8 @@ export interface Cidr {
   prefix: number;
 }
 
-const MAPPED_PREFIX = 0xffffn << 32n;
+/** The upper 96 bits of `::ffff:0:0/96` (RFC 4291 §2.5.5.2). */
+const MAPPED_PREFIX = 0xffffn;
 
 function parseIpv4(text: string): bigint | null {
   const parts = text.split(".");
@@ -23,30 +24,43 @@ function parseIpv4(text: string): bigint | null {
   return value;
 }
 
-function ipv6Groups(text: string): string[] | null {
-  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
-  if (!dotted) return text === "" ? [] : text.split(":");
-  const embedded = parseIpv4(dotted[2] ?? "");
+/** The groups of one side of `::`. A dotted tail counts as two groups, and only the last side may carry one. */
+function ipv6Groups(text: string, isLast: boolean): string[] | null {
+  if (text === "") return [];
+  const groups = text.split(":");
+  const dotted = groups.at(-1)?.includes(".") ? groups.pop() : undefined;
+  if (dotted === undefined) return groups;
+  const embedded = isLast ? parseIpv4(dotted) : null;
   if (embedded === null) return null;
-  const tail = [(embedded >> 16n).toString(16), (embedded & 0xffffn).toString(16)];
-  const head = (dotted[1] ?? "").slice(0, -1);
-  return head === "" ? tail : [...head.split(":"), ...tail];
+  return [...groups, (embedded >> 16n).toString(16), (embedded & 0xffffn).toString(16)];
 }
 
 function parseIpv6(text: string): bigint | null {
-  const halves = text.split("::");
-  if (halves.length > 2) return null;
-  const groups = halves.map((half, index) => {
-    const isCompressedHead = index === 0 && halves.length === 2;
-    return isCompressedHead ? (half === "" ? [] : half.split(":")) : ipv6Groups(half);
-  });
-  const [head, tail] = [groups[0], groups[1]];
-  if (!head || tail === null) return null;
-  const missing = 8 - head.length - (tail?.length ?? 0);
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
-  const all = [...head, ...Array<string>(missing).fill("0"), ...(tail ?? [])];
+  const sides = text.split("::");
+  if (sides.length > 2) return null;
+  const isCompressed = sides.length === 2;
+  const head = ipv6Groups(sides[0] ?? "", !isCompressed);
+  const tail = ipv6Groups(sides[1] ?? "", true);
+  if (!head || !tail) return null;
+  const missing = 8 - head.length - tail.length;
+  if (isCompressed ? missing < 1 : missing !== 0) return null;
+  const all = [...head, ...Array<string>(missing).fill("0"), ...tail];
   if (!all.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return null;
   return all.reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
+}
+
+/** The number a canonical spelling stands for, in the family it is written in. */
+function parseAsWritten(text: string): IpAddress | null {
+  const four = parseIpv4(text);
+  if (four !== null) return { family: 4, value: four };
+  const isBracketed = text.startsWith("[") && text.endsWith("]");
+  const bare = isBracketed ? text.slice(1, -1) : text;
+  const six = bare.includes(":") ? parseIpv6(bare) : null;
+  return six === null ? null : { family: 6, value: six };
+}
+
+function isMapped({ family, value }: IpAddress): boolean {
+  return family === 6 && value >> 32n === MAPPED_PREFIX;
 }
 
 /**
@@ -54,44 +68,77 @@ function parseIpv6(text: string): bigint | null {
  * Everything else (octal, hex, short forms, zone ids) is null: a caller must treat null as denied.
  */
 export function tryParseIp(text: string): IpAddress | null {
-  const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
-  const four = parseIpv4(bare);
-  if (four !== null) return { family: 4, value: four };
-  if (!bare.includes(":")) return null;
-  const six = parseIpv6(bare);
-  if (six === null) return null;
-  return six >> 32n === MAPPED_PREFIX >> 32n
-    ? { family: 4, value: six & 0xffffffffn }
-    : { family: 6, value: six };
+  const address = parseAsWritten(text);
+  return address && isMapped(address) ? { family: 4, value: address.value & 0xffffffffn } : address;
 }
 
-/** Reads `address/prefix`, or a lone address as a block of one. Null when the address or the length is wrong. */
+/**
+ * Reads `address/prefix`, or a lone address as a block of one. A block of IPv4-mapped addresses is read as the IPv4
+ * block it stands for. Null when the address or the length is wrong.
+ */
 export function tryParseCidr(text: string): Cidr | null {
   const [address = "", length, ...rest] = text.split("/");
+  const written = parseAsWritten(address);
   const base = tryParseIp(address);
-  if (!base || rest.length > 0) return null;
-  const width = base.family === 4 ? 32 : 128;
-  if (length === undefined) return { base, prefix: width };
-  if (!/^\d{1,3}$/.test(length) || Number(length) > width) return null;
-  return { base, prefix: Number(length) };
+  if (!written || !base || rest.length > 0) return null;
+  const width = widthOf(written.family);
+  if (length !== undefined && !/^(0|[1-9]\d{0,2})$/.test(length)) return null;
+  const prefix = (length === undefined ? width : Number(length)) - (width - widthOf(base.family));
+  return prefix >= 0 && prefix <= widthOf(base.family) ? { base, prefix } : null;
+}
+
+function widthOf(family: 4 | 6): number {
+  return family === 4 ? 32 : 128;
 }
 
 export function cidrContains(block: Cidr, address: IpAddress): boolean {
   if (block.base.family !== address.family) return false;
-  const shift = BigInt((address.family === 4 ? 32 : 128) - block.prefix);
+  const shift = BigInt(widthOf(address.family) - block.prefix);
   return block.base.value >> shift === address.value >> shift;
 }
 
-const IPV4_CARRIERS = [
-  { name: "NAT64", prefix: 0x0064ff9bn << 96n, bits: 96n, at: 0n },
-  { name: "6to4", prefix: 0x2002n << 112n, bits: 16n, at: 80n },
-  { name: "IPv4-compatible", prefix: 0n, bits: 96n, at: 0n },
-];
+/** Whether every address of `inner` is one of `outer`. */
+export function cidrCovers(outer: Cidr, inner: Cidr): boolean {
+  return inner.prefix >= outer.prefix && cidrContains(outer, inner.base);
+}
 
-/** IPv4 addresses hidden in an IPv6 one (NAT64 RFC 6052, 6to4 RFC 3056, IPv4-compatible RFC 4291 §2.5.5.1). */
+interface Ipv4Carrier {
+  block: string;
+  /** Bits to the right of the carried address. */
+  at: bigint;
+  /** Teredo stores the client's address inverted. */
+  isInverted?: boolean;
+}
+
+const IPV4_CARRIERS = (
+  [
+    // IPv4-compatible, RFC 4291 §2.5.5.1
+    { block: "::/96", at: 0n },
+    // IPv4-translated, RFC 2765 §2.1
+    { block: "::ffff:0:0:0/96", at: 0n },
+    // NAT64, RFC 6052 §2.1
+    { block: "64:ff9b::/96", at: 0n },
+    // NAT64 for local use, RFC 8215, with the /96 layout of RFC 6052 §2.2
+    { block: "64:ff9b:1::/48", at: 0n },
+    // 6to4, RFC 3056 §2
+    { block: "2002::/16", at: 80n },
+    // Teredo, RFC 4380 §4: server, then client
+    { block: "2001::/32", at: 64n },
+    { block: "2001::/32", at: 0n, isInverted: true },
+  ] satisfies Ipv4Carrier[]
+).map((carrier: Ipv4Carrier) => ({ ...carrier, block: mustParseCidr(carrier.block) }));
+
+/** As `tryParseCidr`, for blocks that are written in code. */
+export function mustParseCidr(text: string): Cidr {
+  const block = tryParseCidr(text);
+  if (!block) throw new TypeError(`not a CIDR block: ${text}`);
+  return block;
+}
+
+/** IPv4 addresses that an IPv6 one carries for a translator or tunnel on the way. */
 export function embeddedIpv4(address: IpAddress): IpAddress[] {
-  if (address.family === 4) return [];
-  return IPV4_CARRIERS.filter(
-    ({ prefix, bits }) => address.value >> (128n - bits) === prefix >> (128n - bits),
-  ).map(({ at }) => ({ family: 4, value: (address.value >> at) & 0xffffffffn }));
+  return IPV4_CARRIERS.filter(({ block }) => cidrContains(block, address)).map(({ at, isInverted }) => {
+    const carried = (address.value >> at) & 0xffffffffn;
+    return { family: 4, value: isInverted ? carried ^ 0xffffffffn : carried };
+  });
 }

@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { type Cidr, cidrContains, embeddedIpv4, type IpAddress, tryParseCidr, tryParseIp } from "./ip.ts";
+import {
+  type Cidr,
+  cidrContains,
+  cidrCovers,
+  embeddedIpv4,
+  type IpAddress,
+  mustParseCidr,
+  tryParseCidr,
+  tryParseIp,
+} from "./ip.ts";
 import { hrefOf, type WebUrl } from "./web-url.ts";
 
 /** A host name, `*.suffix` for its subdomains, an address, or a CIDR block. Lower-cased, without a trailing dot. */
@@ -68,7 +77,8 @@ const DENIED_HOSTS = new Set(["metadata.google.internal", "metadata.goog", "inst
 
 /**
  * Blocks that no rule can open. Sources: IANA special-purpose registries (RFC 6890), and the metadata services of AWS
- * (169.254.169.254, fd00:ec2::254), Azure (168.63.129.16), Alibaba (100.100.100.200) and Oracle (192.0.0.192).
+ * (169.254.169.254, fd00:ec2::254), Google (fd20:ce::254), Azure (168.63.129.16), Alibaba (100.100.100.200) and Oracle
+ * (192.0.0.192).
  */
 const DENIED_BLOCKS: readonly { block: Cidr; why: string }[] = [
   ["0.0.0.0/8", "this network"],
@@ -83,15 +93,10 @@ const DENIED_BLOCKS: readonly { block: Cidr; why: string }[] = [
   ["fec0::/10", "site-local"],
   ["ff00::/8", "multicast"],
   ["fd00:ec2::254/128", "cloud metadata"],
+  ["fd20:ce::254/128", "cloud metadata"],
 ].map(([text = "", why = ""]) => ({ block: mustParseCidr(text), why }));
 
 const LOOPBACK: readonly Cidr[] = [mustParseCidr("127.0.0.0/8"), mustParseCidr("::1/128")];
-
-function mustParseCidr(text: string): Cidr {
-  const block = tryParseCidr(text);
-  if (!block) throw new TypeError(`not a CIDR block: ${text}`);
-  return block;
-}
 
 function isHostPattern(text: string): boolean {
   const name = text.startsWith("*.") ? text.slice(2) : text;
@@ -128,30 +133,39 @@ function isLoopback(address: IpAddress): boolean {
   return LOOPBACK.some((block) => cidrContains(block, address));
 }
 
+/** `localhost` and the names below it are loopback whatever a resolver says (RFC 6761 §6.3). */
+function isLoopbackName(name: string): boolean {
+  return name === "localhost" || name.endsWith(".localhost");
+}
+
 /**
  * Loopback is where the platform itself lives, so a broad rule does not open it: only one that names loopback
- * (`localhost`, a loopback address or block) and lists its ports one by one.
+ * (`localhost`, a loopback address or a block within loopback) and lists the port as such, not in a range.
  */
-function opensLoopback(rule: ScopeRule, url: WebUrl): boolean {
+function opensLoopback(rule: ScopeRule, port: number): boolean {
   const block = tryParseCidr(rule.pattern);
   const namesLoopback = block
-    ? isLoopback(block.base)
-    : rule.pattern === "localhost" || rule.pattern === url.host;
-  return namesLoopback && rule.ports.includes(String(url.port));
+    ? LOOPBACK.some((loopback) => cidrCovers(loopback, block))
+    : isLoopbackName(rule.pattern);
+  return namesLoopback && rule.ports.includes(String(port));
 }
 
 /** Why an address is denied whatever the rules say, or null. */
 export function deniedAddress(address: IpAddress): string | null {
   for (const { block, why } of DENIED_BLOCKS) if (cidrContains(block, address)) return why;
-  for (const inner of embeddedIpv4(address)) {
-    if (address.value > 1n && (isLoopback(inner) || deniedAddress(inner) !== null))
-      return "embeds a denied IPv4 address";
-  }
-  return null;
+  // `::1` lies in the IPv4-compatible block but is loopback, which a rule can open.
+  const inner = isLoopback(address) ? [] : embeddedIpv4(address);
+  const embedsDenied = inner.some((carried) => isLoopback(carried) || deniedAddress(carried) !== null);
+  return embedsDenied ? "embeds a denied IPv4 address" : null;
 }
 
+/** `..` as a segment once a server has decoded `%2e`, `%2f` and `%5c` (once or more often) and cut `;parameters`. */
+const HIDDEN_PARENT = /(^|[/\\]|%(25)*(2f|5c))(\.|%(25)*2e){2}($|[/\\;]|%(25)*(2f|5c|3b))/i;
+
+/** Below the directory of the base path: `/app/` and `/app/index.html` open `/app/…`, `/` and `/app` open everything. */
 function isBelowBase(url: WebUrl, base: WebUrl): boolean {
-  return url.path.startsWith(base.path.slice(0, base.path.lastIndexOf("/") + 1));
+  const directory = base.path.slice(0, base.path.lastIndexOf("/") + 1);
+  return directory === "/" || (url.path.startsWith(directory) && !HIDDEN_PARENT.test(url.path));
 }
 
 /** First half of a decision, before any name is resolved: host, path and port. */
@@ -176,13 +190,13 @@ function decideAddress(text: string, url: WebUrl, policy: ScopePolicy): ScopeDec
   if (!address) return refuse("denied_address", `${text} is not an address`);
   const denied = deniedAddress(address);
   if (denied) return refuse("denied_address", `${text}: ${denied}`);
-  if (policy.platform.some(({ host, port }) => port === url.port && sameAddress(host, address))) {
+  if (policy.platform.some((endpoint) => isEndpoint(endpoint, address, url.port))) {
     return refuse("denied_address", `${text}:${url.port} belongs to the platform`);
   }
   const covering = policy.rules.filter(
     (rule) => allowsPort(rule, url.port) && (namesHost(rule, url.host) || coversAddress(rule, address)),
   );
-  if (isLoopback(address) && !covering.some((rule) => opensLoopback(rule, url))) {
+  if (isLoopback(address) && !covering.some((rule) => opensLoopback(rule, url.port))) {
     return refuse(
       "denied_address",
       `${text} is loopback: a scope entry must name it and port ${url.port} explicitly`,
@@ -193,9 +207,14 @@ function decideAddress(text: string, url: WebUrl, policy: ScopePolicy): ScopeDec
     : refuse("address_not_in_scope", `no scope entry covers ${text}:${url.port}`);
 }
 
-function sameAddress(host: string, address: IpAddress): boolean {
-  const own = tryParseIp(host);
-  return own !== null && own.family === address.family && own.value === address.value;
+/** A service on one loopback address often listens on all of them, so any of them is the same endpoint. */
+function isEndpoint(endpoint: PlatformEndpoint, address: IpAddress, port: number): boolean {
+  const own = tryParseIp(endpoint.host);
+  if (!own || endpoint.port !== port) return false;
+  if (isLoopback(own) && isLoopback(address)) return true;
+  return [address, ...embeddedIpv4(address)].some(
+    ({ family, value }) => family === own.family && value === own.value,
+  );
 }
 
 /** Second half: all addresses the host resolved to. One that is refused refuses the request, the others do not help. */

@@ -17,7 +17,15 @@ export interface WebUrl {
   query: string;
 }
 
-/** Null when the text is no http(s) URL, carries user info, names port 0, or is longer than `MAX_URL_LENGTH`. */
+/** `a..b` and `a..` are no names, and a second trailing dot would hide a name from a comparison. */
+function hasEmptyLabel(host: string): boolean {
+  return host.split(".").includes("");
+}
+
+/**
+ * Null when the text is no http(s) URL, carries user info, names port 0, has an empty host label, or is longer than
+ * `MAX_URL_LENGTH`.
+ */
 export function tryParseWebUrl(text: string, base?: string): WebUrl | null {
   if (text.length > MAX_URL_LENGTH || !URL.canParse(text, base)) return null;
   const url = new URL(text, base);
@@ -25,7 +33,7 @@ export function tryParseWebUrl(text: string, base?: string): WebUrl | null {
   if (defaultPort === undefined || url.username !== "" || url.password !== "") return null;
   const port = url.port === "" ? defaultPort : Number(url.port);
   const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-  if (port === 0 || host === "" || url.href.length > MAX_URL_LENGTH) return null;
+  if (port === 0 || hasEmptyLabel(host) || url.href.length > MAX_URL_LENGTH) return null;
   return {
     scheme: url.protocol === "https:" ? "https" : "http",
     host,
