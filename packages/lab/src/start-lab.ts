@@ -1,0 +1,75 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Application } from "./application.ts";
+import { fixed } from "./apps/fixed.ts";
+import { slow } from "./apps/slow.ts";
+import { soft404 } from "./apps/soft404.ts";
+import { spa } from "./apps/spa.ts";
+import { vulnerable } from "./apps/vulnerable.ts";
+
+export const LABS = { vulnerable, fixed, spa, soft404, slow } as const satisfies Record<string, Application>;
+export type LabName = keyof typeof LABS;
+
+/** One request as the application received it. */
+export interface ReceivedRequest {
+  method: string;
+  /** Path and query, as on the wire. */
+  url: string;
+  headers: IncomingMessage["headers"];
+  /** Monotonic clock, ms: for rates and for how many were under way at once. */
+  startedAt: number;
+  /** Null while the answer is under way. */
+  endedAt: number | null;
+}
+
+export interface RunningLab {
+  name: LabName;
+  /** Origin without a trailing slash. */
+  url: string;
+  /** All requests so far, in order of arrival. */
+  requests(): readonly ReceivedRequest[];
+  /** Ends open connections and frees the port. */
+  stop(): Promise<void>;
+}
+
+function record(log: ReceivedRequest[], request: IncomingMessage, response: ServerResponse): void {
+  const { method = "", url = "", headers } = request;
+  const received: ReceivedRequest = { method, url, headers, startedAt: performance.now(), endedAt: null };
+  log.push(received);
+  response.on("close", () => {
+    received.endedAt = performance.now();
+  });
+}
+
+async function listen(server: Server, port: number, host: string): Promise<string> {
+  server.listen(port, host);
+  await once(server, "listening");
+  const { port: bound } = server.address() as AddressInfo;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${bound}`;
+}
+
+/** Starts an application on loopback; port 0 takes a free one. Rejects when the port is taken. */
+export async function startLab(
+  name: LabName,
+  { port = 0, host = "127.0.0.1" }: { port?: number; host?: string } = {},
+): Promise<RunningLab> {
+  const log: ReceivedRequest[] = [];
+  const handle = LABS[name].create();
+  const server = createServer((request, response) => {
+    record(log, request, response);
+    handle(request, response);
+  });
+  const url = await listen(server, port, host);
+  return {
+    name,
+    url,
+    requests: () => log,
+    async stop() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
