@@ -11,6 +11,7 @@ export type {
   FindingInput,
   PackInput,
 } from "./event-input.ts";
+export { mapInOrder } from "./map-in-order.ts";
 export type {
   GetOptions,
   HttpRequestInput,
@@ -32,3 +33,4 @@ export type {
   SessionPort,
   SessionReader,
 } from "./session.ts";
+export { createVerdicts, type Verdict, type Verdicts } from "./verdicts.ts";
