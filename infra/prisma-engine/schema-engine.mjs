@@ -7,9 +7,8 @@ import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { PrismaPg } from "@prisma/adapter-pg";
-import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from "@prisma/driver-adapter-utils";
 import * as engineModule from "@prisma/schema-engine-wasm/schema_engine_bg";
-import pg from "pg";
 import { parseIntoClientConfig } from "pg-connection-string";
 
 const OID_INTERNAL_CHAR = 18;
@@ -17,23 +16,41 @@ const OID_TEXT = 25;
 // The code Prisma's own engine answers with when a command fails: schema-engine/json-rpc-api.
 const ENGINE_ERROR = 4466;
 
-/** The adapter does not know Postgres' internal "char" type, which the catalogue uses: read it as text. */
-function readInternalCharAsText() {
-  const { addFields } = pg.Result.prototype;
-  pg.Result.prototype.addFields = function (fields) {
-    for (const field of fields) {
+/**
+ * Rejects when the engine panics. It tells this global why, then throws out of a callback, so the call that it was
+ * working on would never settle.
+ */
+const panic = new Promise((_, reject) => {
+  let message = "Prisma's schema engine failed";
+  globalThis.PRISMA_WASM_PANIC_REGISTRY = {
+    set_message: (text) => {
+      message = text;
+    },
+  };
+  process.on("uncaughtException", (cause) => reject(new Error(message, { cause })));
+});
+panic.catch(() => undefined);
+
+/** Prisma's adapter does not know Postgres' internal "char" type, which the catalogue uses. */
+function readInternalChar(adapter) {
+  const { queryRaw } = adapter;
+  adapter.queryRaw = async (query) => {
+    const answer = await adapter.performIO(query);
+    const isChar = answer.fields.map((field) => field.dataTypeID === OID_INTERNAL_CHAR);
+    for (const field of answer.fields) {
       if (field.dataTypeID === OID_INTERNAL_CHAR) field.dataTypeID = OID_TEXT;
     }
-    return addFields.call(this, fields);
+    const result = await queryRaw.call({ performIO: async () => answer }, query);
+    const columnTypes = result.columnTypes.map((type, i) => (isChar[i] ? ColumnTypeEnum.Character : type));
+    return { ...result, columnTypes };
   };
 }
 
 /**
- * A connected adapter that sends a script as it stands. Prisma's own cuts it at every semicolon, which breaks function
- * bodies and leaves a failed migration half applied; in one message Postgres makes it one transaction.
+ * Sends a script as it stands. Prisma's adapter cuts it at every semicolon, which breaks function bodies and leaves a
+ * failed migration half applied; in one message Postgres makes it one transaction.
  */
-async function connect(config) {
-  const adapter = await new PrismaPg(config).connect();
+function sendScriptsWhole(adapter) {
   adapter.executeScript = async (script) => {
     try {
       await adapter.client.query(script);
@@ -41,6 +58,12 @@ async function connect(config) {
       adapter.onError(error);
     }
   };
+}
+
+async function connect(config) {
+  const adapter = await new PrismaPg(config).connect();
+  readInternalChar(adapter);
+  sendScriptsWhole(adapter);
   return adapter;
 }
 
@@ -81,8 +104,8 @@ async function createEngine(connectionString) {
 async function answer(engine, request) {
   const method = request.method === "getDatabaseVersion" ? "version" : request.method;
   try {
-    const result = await (await engine())[method](request.params);
-    return { result: result ?? null };
+    const call = async () => (await engine())[method](request.params);
+    return { result: (await Promise.race([call(), panic])) ?? null };
   } catch (error) {
     const data = { is_panic: false, message: error.message, backtrace: null, error_code: error.code };
     return { error: { code: ENGINE_ERROR, message: error.message, data } };
@@ -97,9 +120,20 @@ async function serve(connectionString) {
   };
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line);
-    const response = { jsonrpc: "2.0", id: request.id, ...(await answer(engine, request)) };
-    process.stdout.write(`${JSON.stringify(response)}\n`);
+    // Prisma also answers our `print`; that needs nothing.
+    if (request.method) respond(request.id, await answer(engine, request));
   }
+}
+
+/** The native engine has Prisma print the text of a `diff`; the WebAssembly one returns it. */
+function respond(id, response) {
+  const text = response.result?.stdout;
+  if (text) send({ id, method: "print", params: { content: text.trimEnd() } });
+  send({ id, ...response });
+}
+
+function send(message) {
+  process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 }
 
 const { values, positionals } = parseArgs({
@@ -107,7 +141,6 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { datasource: { type: "string" } },
 });
-readInternalCharAsText();
 // `cli can-connect-to-database` and the like: the command that follows reports the same error with more detail.
 if (!positionals.includes("cli")) {
   await serve(values.datasource ? JSON.parse(values.datasource).url : "postgresql://localhost/none");
