@@ -64,9 +64,14 @@ export class AppError extends Error {
   }
 }
 
+/** As `instanceof Error`, but also for errors of another realm: Jest and `node:vm` have an `Error` of their own. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+}
+
 /** Any thrown value as an Error; what was not an Error stays as its cause. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+  return isError(thrown) ? thrown : new Error(String(thrown), { cause: thrown });
 }
 
 /** Any thrown value as an AppError; what carries no code of ours is INTERNAL with the original as cause. */

@@ -1,3 +1,4 @@
+import { isError } from "@picket/core";
 import { isSecretKey, MASK } from "./mask.ts";
 
 const MAX_DEPTH = 6;
@@ -35,7 +36,7 @@ export function plainFields(
 
   function plainMembers(value: object): unknown {
     if (Array.isArray(value) || value instanceof Set) return [...value].slice(0, MAX_ITEMS).map(plain);
-    if (value instanceof Error) return members(errorMembers(value));
+    if (isError(value)) return members(errorMembers(value));
     if (value instanceof Map) return members([...value].map(([key, item]) => [String(key), item]));
     return members(Object.entries(value));
   }
