@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { dirname, join, resolve } from "node:path";
+
+/** The repository's root folder. */
+export const ROOT = resolve(import.meta.dirname, "../..");
+
+export type PrismaResult = { code: number; output: string };
+
+/**
+ * Runs Prisma's command line on this repository's schema with the WebAssembly engine.
+ * `ownerUrl`: database of commands that need one. `show`: let Prisma use the terminal (then `output` is empty).
+ */
+export async function runPrisma(
+  args: string[],
+  { ownerUrl, show = false }: { ownerUrl?: string | undefined; show?: boolean } = {},
+): Promise<PrismaResult> {
+  const cli = join(ROOT, "node_modules/prisma/build/index.js");
+  const child = spawn(process.execPath, [cli, ...args, "--config", join(ROOT, "prisma/prisma.config.ts")], {
+    cwd: ROOT,
+    env: prismaEnvironment(ownerUrl),
+    stdio: show ? "inherit" : ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
+  const code = await new Promise<number>((settle, reject) => {
+    child.once("error", reject);
+    child.once("close", (exitCode) => settle(exitCode ?? 1));
+  });
+  return { code, output: output.trim() };
+}
+
+function prismaEnvironment(ownerUrl?: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    // The engine is a script that starts with `#!/usr/bin/env node`: let it find the Node that runs this.
+    PATH: `${dirname(process.execPath)}:${process.env.PATH ?? ""}`,
+    PRISMA_SCHEMA_ENGINE_BINARY: join(ROOT, "infra/prisma-engine/schema-engine.mjs"),
+    PRISMA_HIDE_UPDATE_MESSAGE: "1",
+    CHECKPOINT_DISABLE: "1",
+    NODE_OPTIONS: "",
+    ...(ownerUrl ? { DATABASE_OWNER_URL: ownerUrl } : {}),
+  };
+}
