@@ -1,0 +1,109 @@
+import { AppError } from "@picket/core";
+import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
+import { type Prisma, PrismaClient } from "./generated/client.ts";
+import { type Sql, sqlOfClient, sqlOfPool } from "./sql.ts";
+
+export interface DatabaseOptions {
+  /** Postgres URL of a login that is a member of the role `picket_app`. */
+  url: string;
+  /** Connections that this process may hold. Default 10. */
+  poolMax?: number;
+  /** Shown in pg_stat_activity. */
+  applicationName: string;
+  /** A statement that runs longer is cancelled, ms. Default 15 000. */
+  statementTimeoutMs?: number;
+  /** Told of a connection that broke while idle; the pool replaces it by itself. */
+  onConnectionLost?: (error: Error) => void;
+}
+
+/** One pool, used by Prisma for records and by plain SQL where sets of rows move at once. */
+export interface Database {
+  prisma: PrismaClient;
+  sql: Sql;
+  /** Runs plain SQL in one transaction; rolls back when `work` throws. */
+  transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** Prisma inside or outside a transaction. */
+export type Records = PrismaClient | Prisma.TransactionClient;
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const TRANSACTION_OPTIONS = { maxWait: 5_000, timeout: 15_000 };
+
+/**
+ * Every session takes the role `picket_app`, whoever logs in: what that role may not do, such as change an audit
+ * event, the application cannot do even when it was given the owner's URL.
+ */
+export function createDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolMax ?? 10,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: options.applicationName,
+    options: `-c role=picket_app -c statement_timeout=${options.statementTimeoutMs ?? 15_000}`,
+  });
+  pool.on("error", (error) => options.onConnectionLost?.(error));
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: TRANSACTION_OPTIONS });
+  return {
+    prisma,
+    sql: sqlOfPool(pool),
+    transaction: (work) => inTransaction(pool, work),
+    async close() {
+      await prisma.$disconnect();
+      if (!pool.ended) await pool.end();
+    },
+  };
+}
+
+async function inTransaction<Result>(pool: pg.Pool, work: (sql: Sql) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query("BEGIN");
+    const result = await work(sqlOfClient(client));
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    await client.query("ROLLBACK").catch((rollbackError: Error) => {
+      broken = rollbackError;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** SQLSTATE classes and codes that mean the server is away, not that the query is wrong (Postgres manual, appendix A). */
+const UNAVAILABLE = /^(08|57P0|53)|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND)$/;
+
+function codeOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+}
+
+/** Whether the database could not be reached at all. */
+export function isUnavailable(error: unknown): boolean {
+  if (UNAVAILABLE.test(codeOf(error))) return true;
+  return error instanceof Error && error.cause !== undefined && isUnavailable(error.cause);
+}
+
+/** Throws DATABASE_UNAVAILABLE with what to do unless the database answers, is migrated, and grants what is needed. */
+export async function assertReady(database: Database): Promise<void> {
+  try {
+    await database.sql.query("SELECT 1 FROM audit_event LIMIT 1");
+  } catch (cause) {
+    throw new AppError("DATABASE_UNAVAILABLE", `the database cannot be used: ${String(cause)}`, {
+      hint: readinessHint(codeOf(cause)),
+      cause,
+    });
+  }
+}
+
+function readinessHint(code: string): string {
+  if (code === "42P01" || code === "22023")
+    return "Apply the migrations first: npm run db -- migrate deploy.";
+  if (code === "42501")
+    return "The login must be a member of the role picket_app: GRANT picket_app TO <login>.";
+  return "Check DATABASE_URL and that Postgres is running and reachable.";
+}
