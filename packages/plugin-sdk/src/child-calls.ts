@@ -1,0 +1,54 @@
+import { MAX_PENDING_CALLS } from "./limits.ts";
+import type { ChildMessage, SessionQuery } from "./messages.ts";
+import { Semaphore } from "./semaphore.ts";
+import type { SessionPort } from "./session.ts";
+
+type Call = { kind: "http"; request: unknown } | { kind: "session"; query: SessionQuery };
+type Answer = { resolve(value: unknown): void; reject(error: Error): void };
+
+export interface Calls {
+  /** The parent's reply. Rejects with its words when it refuses. */
+  call(message: Call): Promise<unknown>;
+  reply(id: number, value: unknown): void;
+  refuse(id: number, message: string): void;
+}
+
+/** Requests to the parent that wait for their reply, at most `MAX_PENDING_CALLS` at a time. */
+export function createCalls(send: (message: ChildMessage) => void): Calls {
+  const pending = new Map<number, Answer>();
+  const permits = new Semaphore(MAX_PENDING_CALLS);
+  let lastId = 0;
+
+  async function call(message: Call): Promise<unknown> {
+    await permits.take();
+    lastId += 1;
+    const id = lastId;
+    try {
+      return await new Promise((resolve, reject) => {
+        pending.set(id, { resolve, reject });
+        send({ ...message, id });
+      });
+    } finally {
+      pending.delete(id);
+      permits.give();
+    }
+  }
+
+  return {
+    call,
+    reply: (id, value) => pending.get(id)?.resolve(value),
+    refuse: (id, message) => pending.get(id)?.reject(new TypeError(message)),
+  };
+}
+
+/** The session behind the channel. Replies come from the worker and are not checked again. */
+export function createRemoteSession({ call }: Calls): SessionPort {
+  const ask = async <Reply>(query: SessionQuery) => (await call({ kind: "session", query })) as Reply;
+  return {
+    endpoints: (page) => ask({ list: "endpoints", page }),
+    components: (page) => ask({ list: "components", page }),
+    fetches: (page, { contentTypes, ...filter }) =>
+      ask({ list: "fetches", page, filter: { ...filter, contentTypes: contentTypes && [...contentTypes] } }),
+    body: (fetchId) => ask({ list: "body", fetchId }),
+  };
+}

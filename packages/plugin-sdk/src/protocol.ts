@@ -1,0 +1,10 @@
+export { createEventCheck, MAX_EVENTS_PER_RUN } from "./event-check.ts";
+export * from "./limits.ts";
+export {
+  ChildMessage,
+  type LogLine,
+  type ParentMessage,
+  type RemoteError,
+  type SessionQuery,
+} from "./messages.ts";
+export { CHANNEL_FD, decodeMessage, encodeMessage, FrameReader, frameOf } from "./wire.ts";
