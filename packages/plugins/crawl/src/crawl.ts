@@ -1,0 +1,146 @@
+import { parseWebUrl, tryParseWebUrl, type WebUrl } from "@picket/core";
+import {
+  bodyText,
+  type EndpointInput,
+  type HttpResponse,
+  headerValues,
+  mapInOrder,
+  type PluginContext,
+} from "@picket/plugin-sdk";
+import { createFrontier, type Frontier, type FrontierLimits, type LeftOut } from "./frontier.ts";
+import { type Reference, referencesOf } from "./html-links.ts";
+import { parseRobots } from "./robots.ts";
+import { parseSitemap, unpackSitemap } from "./sitemap.ts";
+
+/** Sitemaps that are read at most, indexes included. */
+const MAX_SITEMAPS = 10;
+
+interface CrawlSettings extends FrontierLimits {
+  /** Requests under way at once. */
+  readonly concurrency: number;
+}
+
+type Context = PluginContext<CrawlSettings>;
+
+function contentTypeOf({ headers }: HttpResponse): string {
+  return headerValues(headers, "content-type")[0]?.trim() ?? "";
+}
+
+function isHtml(response: HttpResponse): boolean {
+  return /^(text\/html|application\/xhtml\+xml)\b/i.test(contentTypeOf(response));
+}
+
+function place(url: WebUrl, source: Reference["source"], isRequestable = true): Reference {
+  return { method: "GET", url, parameters: [], source, isRequestable };
+}
+
+/** The places that texts name; what is no http(s) URL is left out. */
+function places(texts: readonly string[], base: string, source: Reference["source"]): Reference[] {
+  return texts.flatMap((text) => {
+    const url = tryParseWebUrl(text, base);
+    return url ? [place(url, source)] : [];
+  });
+}
+
+function referencesIn(response: HttpResponse): Reference[] {
+  const { status, headers, url, body } = response;
+  const isRedirect = status >= 300 && status < 400;
+  const redirects = isRedirect ? places(headerValues(headers, "location").slice(0, 1), url, "redirect") : [];
+  return isHtml(response)
+    ? [...redirects, ...referencesOf(bodyText(body, contentTypeOf(response)), url)]
+    : redirects;
+}
+
+/** The base URL's response, redirects followed. Throws when there is none: then there is nothing to scan. */
+async function openBase(baseUrl: string, { http }: Context): Promise<HttpResponse> {
+  const response = await http.get(baseUrl);
+  if (response.ok) return response;
+  throw new Error(`no response from the base URL ${baseUrl}: ${response.reason}, ${response.detail}`);
+}
+
+/** Empty unless the file is there. A site that answers everything with its start page has no such file. */
+async function readFile(url: string, { http }: Context): Promise<string> {
+  const response = await http.get(url);
+  if (!response.ok || response.status !== 200 || isHtml(response)) return "";
+  return bodyText(unpackSitemap(response.body));
+}
+
+/** Pages that the sitemaps list, indexes resolved. */
+async function readSitemaps(
+  start: readonly string[],
+  origin: string,
+  context: Context,
+): Promise<Reference[]> {
+  const found: Reference[] = [];
+  const known = new Set(start);
+  let read = 0;
+  for (const url of known) {
+    if (read === MAX_SITEMAPS) break;
+    read += 1;
+    const { pages, sitemaps } = parseSitemap(await readFile(url, context));
+    found.push(...places(pages, url, "sitemap"));
+    for (const next of sitemaps) if (next.startsWith(`${origin}/`)) known.add(next);
+  }
+  if (read < known.size)
+    context.log.warn("sitemap cap reached", { maxSitemaps: MAX_SITEMAPS, left: known.size - read });
+  return found;
+}
+
+/** What robots.txt and the sitemaps of an origin name. */
+async function announced(origin: string, context: Context): Promise<Reference[]> {
+  const robots = parseRobots(await readFile(`${origin}/robots.txt`, context));
+  const sitemaps = ["/sitemap.xml", ...robots.sitemaps]
+    .filter((url) => URL.canParse(url, origin))
+    .map((url) => new URL(url, origin))
+    .filter((url) => url.origin === origin);
+  const listed = await readSitemaps(
+    sitemaps.map(({ href }) => href),
+    origin,
+    context,
+  );
+  return [...places(robots.paths, origin, "robots"), ...listed];
+}
+
+function* offerAll(frontier: Frontier, references: Iterable<Reference>): Generator<EndpointInput> {
+  for (const reference of references) {
+    const endpoint = frontier.offer(reference);
+    if (endpoint) yield endpoint;
+  }
+}
+
+function logOutcome({ log, settings }: Context, pages: number, leftOut: LeftOut): void {
+  log.info("crawl finished", { pages, ...leftOut });
+  if (leftOut.pageCap > 0)
+    log.warn("page cap reached", { maxPages: settings.maxPages, left: leftOut.pageCap });
+  if (leftOut.depthCap > 0)
+    log.warn("depth cap reached", { maxDepth: settings.maxDepth, left: leftOut.depthCap });
+  if (leftOut.routeCap > 0)
+    log.warn("route cap reached", { maxPagesPerRoute: settings.maxPagesPerRoute, left: leftOut.routeCap });
+}
+
+/**
+ * Requests pages breadth first from the base URL and yields every endpoint of the target that they name. Stays on the
+ * base URL's origin and on the one that it redirects to. Throws when the base URL gives no response.
+ */
+export async function* crawl(baseUrl: string, context: Context): AsyncGenerator<EndpointInput> {
+  const { http, settings, signal } = context;
+  const frontier = createFrontier(settings);
+  const base = parseWebUrl(baseUrl);
+  const first = await openBase(baseUrl, context);
+  const landing = parseWebUrl(first.url);
+  for (const url of [base, landing]) frontier.addRequested(url);
+  yield* offerAll(frontier, [place(base, "seed", false), place(landing, "redirect", false)]);
+  yield* offerAll(frontier, referencesIn(first));
+  yield* offerAll(frontier, await announced(new URL(first.url).origin, context));
+
+  let pages = 1;
+  for (let level = frontier.nextLevel(); level.length > 0; level = frontier.nextLevel()) {
+    const get = (url: string) => http.get(url, { maxRedirects: 0 });
+    for await (const response of mapInOrder(level, settings.concurrency, get)) {
+      if (signal.aborted) return;
+      pages += 1;
+      if (response.ok) yield* offerAll(frontier, referencesIn(response));
+    }
+  }
+  logOutcome(context, pages, frontier.leftOut);
+}

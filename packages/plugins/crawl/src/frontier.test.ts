@@ -1,0 +1,112 @@
+import { describe, expect, it } from "@jest/globals";
+import { parseWebUrl } from "@picket/core";
+import { createFrontier, type Frontier } from "./frontier.ts";
+import { looksDestructive, looksLikeAsset } from "./skip-rules.ts";
+
+const LIMITS = { maxPages: 100, maxDepth: 5, maxPagesPerRoute: 3, skipDestructive: true };
+
+function frontier(limits: Partial<typeof LIMITS> = {}): Frontier {
+  const created = createFrontier({ ...LIMITS, ...limits });
+  created.addRequested(parseWebUrl("http://shop.test/"));
+  return created;
+}
+
+function offer(to: Frontier, ...paths: string[]) {
+  return paths.map((path) =>
+    to.offer({
+      method: "GET",
+      url: parseWebUrl(path, "http://shop.test/"),
+      parameters: [],
+      source: "link",
+      isRequestable: true,
+    }),
+  );
+}
+
+describe("createFrontier", () => {
+  it("reports an endpoint once and queues its page once", () => {
+    const known = frontier();
+    const [first, again] = offer(known, "/a?x=1", "/a?x=1");
+    expect(first).toMatchObject({ url: "http://shop.test/a?x=1", parameters: [{ name: "x", in: "query" }] });
+    expect(again).toBeNull();
+    expect(known.nextLevel()).toEqual(["http://shop.test/a?x=1"]);
+    expect(known.nextLevel()).toEqual([]);
+  });
+
+  it("never queues another host or port, and counts them", () => {
+    const known = frontier();
+    expect(offer(known, "http://other.test/", "http://shop.test:8080/", "http://other.test/")).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(known.leftOut.otherHost).toBe(2);
+    expect(known.nextLevel()).toEqual([]);
+  });
+
+  it("queues the same pages in whatever order they were offered", () => {
+    const paths = ["/b", "/a", "/product/3", "/product/10", "/product/2", "/product/1"];
+    const [one, other] = [frontier({ maxPages: 6 }), frontier({ maxPages: 6 })];
+    offer(one, ...paths);
+    offer(other, ...paths.toReversed());
+    expect(one.nextLevel()).toEqual(other.nextLevel());
+    expect(one.leftOut).toMatchObject({ routeCap: 1, pageCap: 0 });
+  });
+
+  it.each([
+    ["identifiers", ["/p/1", "/p/2", "/p/3", "/p/4"]],
+    ["wordy names", ["/b/a-b-c", "/b/d-e-f", "/b/g-h-i", "/b/j-k-l"]],
+    ["query values", ["/s?q=a", "/s?q=b", "/s?q=c", "/s?q=d"]],
+  ])("counts pages that differ only in %s as one route", (_what, paths) => {
+    const known = frontier();
+    offer(known, ...paths);
+    expect(known.nextLevel()).toHaveLength(3);
+    expect(known.leftOut.routeCap).toBe(1);
+  });
+
+  it("stops at the depth cap and counts what is left", () => {
+    const known = frontier({ maxDepth: 1 });
+    offer(known, "/a");
+    expect(known.nextLevel()).toHaveLength(1);
+    offer(known, "/b");
+    expect(known.nextLevel()).toEqual([]);
+    expect(known.leftOut.depthCap).toBe(1);
+  });
+
+  it("reports a destructive link but requests it only when told to", () => {
+    const [careful, bold] = [frontier(), frontier({ skipDestructive: false })];
+    expect(offer(careful, "/logout")[0]).toMatchObject({ url: "http://shop.test/logout" });
+    offer(bold, "/logout");
+    expect(careful.nextLevel()).toEqual([]);
+    expect(bold.nextLevel()).toEqual(["http://shop.test/logout"]);
+  });
+
+  it("leaves out parameters that the contract does not carry", () => {
+    const [endpoint] = offer(frontier(), `/a?=1&${"x".repeat(257)}=1&ok=1`);
+    expect(endpoint?.parameters).toEqual([{ name: "ok", in: "query" }]);
+  });
+});
+
+describe("looksDestructive", () => {
+  it.each([
+    "/logout",
+    "/user/sign-out",
+    "/account?action=deleteAll",
+    "/signOff",
+    "/cart/clear",
+    "/x.php?do=log_out",
+  ])("holds back %s", (path) => expect(looksDestructive(parseWebUrl(path, "http://a.test"))).toBe(true));
+
+  it.each(["/login", "/blog/outdoors", "/signup", "/clearance", "/catalog/outlet", "/dropdown"])(
+    "lets pass %s",
+    (path) => expect(looksDestructive(parseWebUrl(path, "http://a.test"))).toBe(false),
+  );
+});
+
+describe("looksLikeAsset", () => {
+  it("knows pictures and styles, but requests scripts and pages", () => {
+    const isAsset = (path: string) => looksLikeAsset(parseWebUrl(path, "http://a.test"));
+    expect(["/a.PNG", "/style.css", "/doc.pdf"].every(isAsset)).toBe(true);
+    expect(["/app.js", "/a.php", "/png", "/page?file=a.png"].some(isAsset)).toBe(false);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "@jest/globals";
+import { hrefOf } from "@picket/core";
+import { referencesOf } from "./html-links.ts";
+
+const PAGE = "http://shop.test/dir/page?x=1";
+
+function urlsIn(html: string): string[] {
+  return referencesOf(html, PAGE).map(({ method, url, source }) => `${source} ${method} ${hrefOf(url)}`);
+}
+
+describe("referencesOf", () => {
+  it.each([
+    ['<a href="next?a=1#part">', "link GET http://shop.test/dir/next?a=1"],
+    ['<map><area href="/map"></map>', "link GET http://shop.test/map"],
+    ['<iframe src="../frame"></iframe>', "link GET http://shop.test/frame"],
+    ['<frameset><frame src="menu"></frameset>', "link GET http://shop.test/dir/menu"],
+    ['<link rel="Alternate" href="/feed">', "link GET http://shop.test/feed"],
+    ['<script src="/app.js"></script>', "script GET http://shop.test/app.js"],
+    ['<meta http-equiv="Refresh" content="3; URL=\'/new\'">', "redirect GET http://shop.test/new"],
+    ['<a href=" /a&amp;b ">', "link GET http://shop.test/a&b"],
+    ['<a href="//cdn.test/x">', "link GET http://cdn.test/x"],
+    ["<A HREF=/bare>unclosed <p>", "link GET http://shop.test/bare"],
+    ['<noscript><a href="/plain"></noscript>', "link GET http://shop.test/plain"],
+  ])("reads %s", (html, expected) => {
+    expect(urlsIn(html)).toEqual([expected]);
+  });
+
+  it.each([
+    '<img src="/a.png">',
+    '<link rel="stylesheet" href="/a.css">',
+    '<link rel="alternate stylesheet" href="/b.css">',
+    '<link rel="icon" href="/favicon.ico">',
+    '<a href="javascript:void(0)">',
+    '<a href="mailto:a@shop.test">',
+    '<a href="http://user:secret@shop.test/">',
+    '<a href="http://[broken">',
+    '<a name="anchor">',
+    "<script>document.write('<a href=\"/made-up\">')</script>",
+    '<!-- <a href="/commented"> -->',
+  ])("reads nothing from %s", (html) => {
+    expect(urlsIn(html)).toEqual([]);
+  });
+
+  it("resolves against the first base element, wherever it stands", () => {
+    expect(urlsIn('<a href="x"><base href="/app/"><base href="/other/">')).toEqual([
+      "link GET http://shop.test/app/x",
+    ]);
+  });
+
+  it("names a form's fields, and the query of a GET form's action is replaced by them", () => {
+    const [search, login] = referencesOf(
+      `<form action="/search?old=1"><input name="q"><select name="sort"></select><input type="submit"></form>
+       <form action="/login?next=%2F" method="post"><input name="user"><textarea name="note"></textarea></form>
+       <input name="outside">`,
+      PAGE,
+    );
+    expect(search).toMatchObject({
+      method: "GET",
+      url: { path: "/search", query: "" },
+      parameters: [
+        { name: "q", in: "query" },
+        { name: "sort", in: "query" },
+      ],
+      isRequestable: false,
+    });
+    expect(login).toMatchObject({
+      method: "POST",
+      url: { path: "/login", query: "?next=%2F" },
+      parameters: [
+        { name: "user", in: "form" },
+        { name: "note", in: "form" },
+      ],
+    });
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "@jest/globals";
+import { testPlugin } from "@picket/plugin-sdk/testing";
+import { plugin } from "./plugin.ts";
+
+const HTML = { "content-type": "text/html" };
+
+/** A target whose pages are given by path; everything else is 404. */
+function site(pages: Record<string, { body?: string; status?: number; headers?: Record<string, string> }>) {
+  return ({ url }: { url: string }) => {
+    const { pathname, search } = new URL(url);
+    const page = pages[pathname + search];
+    return page ? { headers: HTML, ...page } : { status: 404, headers: HTML, body: "" };
+  };
+}
+
+async function crawl(pages: Parameters<typeof site>[0], settings = {}, baseUrl = "http://shop.test/") {
+  const result = await testPlugin(plugin, { baseUrl, settings, respond: site(pages) });
+  const endpoints = result.of("endpoint").map(({ source, method, url }) => `${source} ${method} ${url}`);
+  return { ...result, endpoints, requested: result.requests.map(({ url }) => new URL(url).pathname) };
+}
+
+describe("crawl", () => {
+  it("follows links, redirects, robots.txt and the sitemap, each page once", async () => {
+    const { endpoints, requested } = await crawl({
+      "/": {
+        body: '<a href="/">self</a><a href="/go">go</a><a href="/logout">bye</a><a href="http://b.test/">',
+      },
+      "/go": { status: 302, headers: { location: "/gone-to" } },
+      "/gone-to": { body: '<form action="/send" method="post"><input name="m"></form>' },
+      "/robots.txt": {
+        headers: { "content-type": "text/plain" },
+        body: "Disallow: /staff\nSitemap: /map.xml",
+      },
+      "/map.xml": {
+        headers: { "content-type": "application/xml" },
+        body: "<urlset><url><loc>http://shop.test/hidden</loc></url></urlset>",
+      },
+    });
+    expect(endpoints).toEqual([
+      "seed GET http://shop.test/",
+      "link GET http://shop.test/go",
+      "link GET http://shop.test/logout",
+      "robots GET http://shop.test/staff",
+      "sitemap GET http://shop.test/hidden",
+      "redirect GET http://shop.test/gone-to",
+      "form POST http://shop.test/send",
+    ]);
+    expect(requested).toEqual([
+      "/",
+      "/robots.txt",
+      "/sitemap.xml",
+      "/map.xml",
+      "/go",
+      "/hidden",
+      "/staff",
+      "/gone-to",
+    ]);
+  });
+
+  it("follows sitemap indexes on the target only", async () => {
+    const xml = { "content-type": "application/xml" };
+    const { requested, requests } = await crawl({
+      "/": { body: "" },
+      "/sitemap.xml": {
+        headers: xml,
+        body: `<sitemapindex><sitemap><loc>http://shop.test/2.xml</loc></sitemap>
+          <sitemap><loc>http://shop.test.evil.test/3.xml</loc></sitemap></sitemapindex>`,
+      },
+      "/2.xml": { headers: xml, body: "<urlset><url><loc>http://shop.test/deep</loc></url></urlset>" },
+    });
+    expect(requested).toContain("/deep");
+    expect(requests.every(({ url }) => url.startsWith("http://shop.test/"))).toBe(true);
+  });
+
+  it("takes a page for no robots.txt and no sitemap", async () => {
+    const { endpoints } = await testPlugin(plugin, {
+      baseUrl: "http://spa.test/",
+      respond: () => ({
+        headers: HTML,
+        body: "Disallow: /x <urlset><url><loc>http://spa.test/y</loc></url></urlset>",
+      }),
+    }).then(({ of }) => ({ endpoints: of("endpoint") }));
+    expect(endpoints).toHaveLength(1);
+  });
+
+  it("stops at the page cap and says so", async () => {
+    const links = Array.from({ length: 20 }, (_, index) => `<a href="/${String.fromCharCode(97 + index)}">`);
+    const { requests, logs } = await crawl({ "/": { body: links.join("") } }, { maxPages: 5 });
+    expect(requests).toHaveLength(5 + 2);
+    expect(logs).toContainEqual({
+      level: "warn",
+      message: "page cap reached",
+      fields: { maxPages: 5, left: 16 },
+    });
+  });
+
+  it("goes on at the origin that the base URL redirects to", async () => {
+    const { of } = await testPlugin(plugin, {
+      baseUrl: "http://shop.test/",
+      respond: ({ url }) =>
+        url === "http://shop.test/"
+          ? {
+              url: "https://www.shop.test/",
+              headers: HTML,
+              body: '<a href="/in"><a href="http://shop.test/old">',
+            }
+          : { status: 404 },
+    });
+    expect(of("endpoint").map(({ url }) => url)).toEqual([
+      "http://shop.test/",
+      "https://www.shop.test/",
+      "https://www.shop.test/in",
+      "http://shop.test/old",
+    ]);
+  });
+
+  it("fails when the base URL gives no response", async () => {
+    const refused = testPlugin(plugin, {
+      respond: () => ({ ok: false, reason: "connect_error", detail: "connection refused" }),
+    });
+    await expect(refused).rejects.toThrow("no response from the base URL http://app.test/: connect_error");
+  });
+
+  it("goes on when a later page gives no response", async () => {
+    const { requests } = await testPlugin(plugin, {
+      respond: ({ url }) =>
+        url.endsWith(".test/")
+          ? { headers: HTML, body: '<a href="/a"><a href="/b">' }
+          : { ok: false, reason: "timed_out", detail: "15 s" },
+    });
+    expect(requests.map(({ url }) => new URL(url).pathname)).toEqual([
+      "/",
+      "/robots.txt",
+      "/sitemap.xml",
+      "/a",
+      "/b",
+    ]);
+  });
+});

@@ -1,0 +1,28 @@
+import { definePlugin } from "@picket/plugin-sdk";
+import { z } from "zod";
+import { crawl } from "./crawl.ts";
+
+export const plugin = definePlugin({
+  name: "crawl",
+  description: "Finds the target's pages, scripts and forms by following links, robots.txt and sitemaps.",
+  version: "1.0.0",
+  requiredCapabilities: ["http:passive"],
+  stage: "discover",
+  emits: [],
+  config: z.object({
+    maxPages: z.int().min(1).max(10_000).default(200).describe("Pages to request at most"),
+    maxDepth: z.int().min(0).max(100).default(10).describe("Clicks from the base URL at most"),
+    maxPagesPerRoute: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(10)
+      .describe("Pages of one template, such as /product/{id}, to request at most"),
+    concurrency: z.int().min(1).max(32).default(4).describe("Requests under way at once at most"),
+    skipDestructive: z
+      .boolean()
+      .default(true)
+      .describe("Leave out links that look as if they log out or delete"),
+  }),
+  run: (scan, context) => crawl(scan.target.baseUrl, context),
+});

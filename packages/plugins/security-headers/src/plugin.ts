@@ -1,0 +1,60 @@
+import { createVerdicts, definePlugin, type FetchView, type Verdict } from "@picket/plugin-sdk";
+import { z } from "zod";
+import { CLAIMS } from "./claims.ts";
+import { type Defect, evaluate } from "./evaluate.ts";
+import { type RecordedPage, recordedPage } from "./recorded-page.ts";
+
+/** What a visitor's browser shows; answers to HEAD and OPTIONS are no pages. */
+const METHODS = new Set(["GET", "POST"]);
+const MAX_SNIPPET = 1_000;
+
+/** The header's value, or for a missing one the names of those that are there. */
+function snippetOf({ header, value }: Defect, { status, headers }: RecordedPage): string {
+  const names = [...new Set(headers.map(([name]) => name))].sort();
+  const text = value === null ? `status ${status}, headers: ${names.join(", ")}` : `${header}: ${value}`;
+  return text.slice(0, MAX_SNIPPET);
+}
+
+function verdictOf(defect: Defect, page: RecordedPage, fetch: FetchView): Verdict {
+  const { key, ...claim } = CLAIMS[defect.claim];
+  return {
+    finding: {
+      ...claim,
+      rootCause: { level: "target", key },
+      instance: { method: fetch.method, url: fetch.url },
+    },
+    evidence: [
+      {
+        kind: "observation",
+        snippet: snippetOf(defect, page),
+        location: { part: "response_header", name: defect.header },
+        fetchId: fetch.id,
+      },
+    ],
+  };
+}
+
+export const plugin = definePlugin({
+  name: "security-headers",
+  description: "Judges the security headers of recorded responses, each where it has an effect.",
+  version: "1.0.0",
+  requiredCapabilities: [],
+  stage: "inspect",
+  emits: [...new Set(Object.values(CLAIMS).map(({ type }) => type))],
+  config: z.object({}),
+  async *run(_scan, { session, log }) {
+    const verdicts = createVerdicts();
+    let withoutBody = 0;
+    for await (const fetch of session.fetches()) {
+      if (!METHODS.has(fetch.method)) continue;
+      const page = await recordedPage(fetch);
+      if (page.isHtml && !page.meta) withoutBody += 1;
+      for (const defect of evaluate(page)) verdicts.add(verdictOf(defect, page, fetch));
+    }
+    if (withoutBody > 0)
+      log.warn("documents without a stored body: their CSP and referrer policy were not judged", {
+        withoutBody,
+      });
+    yield* verdicts.packs();
+  },
+});
