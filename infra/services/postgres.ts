@@ -19,6 +19,8 @@ const DATABASE = "picket";
 export type PostgresService = {
   /** The database `picket` as the role that owns it. */
   ownerUrl: string;
+  /** Of the process group's leader. */
+  pid: number;
   stop(): Promise<void>;
 };
 
@@ -41,7 +43,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const port = options.port ?? (await freePort());
   const server = startServer({ home, cluster, port, ephemeral: options.ephemeral === true });
   await prepareOwner(server, { port, password });
-  return { ownerUrl: urlFor({ role: OWNER, password, port, database: DATABASE }), stop: () => server.stop() };
+  const ownerUrl = urlFor({ role: OWNER, password, port, database: DATABASE });
+  return { ownerUrl, pid: server.pid, stop: () => server.stop() };
 }
 
 type Address = { port: number; password: string };
