@@ -31,6 +31,7 @@ export const HttpRequest = z.strictObject({
 export type HttpRequest = z.infer<typeof HttpRequest>;
 
 export const FetchFailure = z.enum([
+  "invalid_request",
   "out_of_scope",
   "capability_missing",
   "budget_exhausted",

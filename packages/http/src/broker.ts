@@ -1,0 +1,182 @@
+import {
+  type Capability,
+  type HeaderList,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpResult,
+  hrefOf,
+  MAX_PLUGIN_BODY_BYTES,
+  type RequestBudget,
+  type ScopePolicy,
+  tryParseWebUrl,
+} from "@picket/core";
+import { type BrokerCounters, countFailure, zeroCounters } from "./broker-counters.ts";
+import { createConnectionPool } from "./connection-pool.ts";
+import { createDeadline, type Deadline } from "./deadline.ts";
+import type { WireRequest } from "./exchange.ts";
+import { FetchError, failureResult, outOfScope } from "./fetch-error.ts";
+import type { FetchRecord } from "./fetch-record.ts";
+import { type BrokerCaps, createFetcher, type Fetched, type FetchPurpose } from "./fetcher.ts";
+import { followRedirect } from "./redirect.ts";
+import { assertSendable } from "./request-rules.ts";
+import { cachingResolver, type Resolver, systemResolver } from "./resolver.ts";
+import { ACCEPTED_CODINGS } from "./response-body.ts";
+import { createScopeGate } from "./scope-gate.ts";
+
+export const DEFAULT_CAPS: BrokerCaps = {
+  connectTimeoutMs: 5_000,
+  headersTimeoutMs: 15_000,
+  bodyIdleTimeoutMs: 10_000,
+  maxHeaderBytes: 64 * 1024,
+  maxBodyBytes: 5 * 1024 * 1024,
+};
+
+const ADDRESS_TTL_MS = 30_000;
+
+export interface BrokerOptions {
+  scope: ScopePolicy;
+  /** Asked before every wire request. What it throws, `request` rejects with. */
+  budget: RequestBudget;
+  /** Default: the operating system's. */
+  resolver?: Resolver;
+  /** How long a name's addresses are kept, whatever its own TTL, ms. Default 30,000. */
+  addressTtlMs?: number;
+  /** Default: `DEFAULT_CAPS`. */
+  caps?: Partial<BrokerCaps>;
+  /** Sent with every request, such as the user agent; a plugin cannot set or change them. */
+  requestHeaders?: HeaderList;
+  /**
+   * Takes the record of every wire request, before the plugin gets its result and after permit and connection are free
+   * again: a slow store slows the plugin, not the target's budget. What it throws, `request` rejects with.
+   */
+  onFetch(record: FetchRecord): Promise<void> | void;
+}
+
+/** On whose behalf a request is made. */
+export interface RequestContext {
+  moduleRunId?: string;
+  plugin: string;
+  /** What the plugin declared and the profile grants. */
+  capabilities: readonly Capability[];
+  /** Cancels the request and closes its socket at once. */
+  signal: AbortSignal;
+}
+
+/** The only thing that talks to targets. */
+export interface Broker {
+  /** One request and the redirects it follows, never a retry. What a target does wrong is a result, not an exception. */
+  request(request: HttpRequest, context: RequestContext): Promise<HttpResult>;
+  /** A snapshot. */
+  counters(): BrokerCounters;
+  /** Cancels what is under way and closes every connection. */
+  close(): void;
+}
+
+export function createBroker(options: BrokerOptions): Broker {
+  const { scope, budget, requestHeaders = [] } = options;
+  const caps = { ...DEFAULT_CAPS, ...options.caps };
+  const pool = createConnectionPool(caps);
+  const gate = createScopeGate(
+    scope,
+    cachingResolver(options.resolver ?? systemResolver, options.addressTtlMs ?? ADDRESS_TTL_MS),
+  );
+  const counters = zeroCounters();
+  const closing = new AbortController();
+  const fetch = createFetcher({ gate, pool, budget, caps, onFetch: (record) => options.onFetch(record) });
+  const ownHeaders = requestHeaders.map(([name]) => name.toLowerCase());
+
+  /** Adds to `hops` what was sent, so that a failure later on can name it. */
+  async function follow(request: HttpRequest, context: RequestContext, deadline: Deadline, hops: Hop[]) {
+    let wire: WireRequest | null = firstRequest(request, scope);
+    for (;;) {
+      // Auth profiles will add their headers here too, for their exact origin: what is added is not carried on.
+      const complete = { ...wire, headers: [...requestHeaders, ...wire.headers] };
+      const fetched = await fetch(complete, purposeOf(request, context, hops.at(-1)), deadline);
+      counters.responses += 1;
+      counters.bodyBytes += fetched.body.length;
+      hops.push({ fetchId: fetched.fetchId, url: hrefOf(wire.url), status: fetched.status });
+      wire = request.maxRedirects === 0 ? null : followRedirect(wire, fetched);
+      if (!wire) return responseOf(fetched, hops);
+      if (hops.length > request.maxRedirects) {
+        throw new FetchError("too_many_redirects", `gave up after ${request.maxRedirects} redirects`);
+      }
+    }
+  }
+
+  return {
+    async request(request, context) {
+      const deadline = createDeadline(request.timeoutMs, [context.signal, closing.signal]);
+      const hops: Hop[] = [];
+      try {
+        assertSendable(request, context.capabilities, ownHeaders);
+        return await follow(request, context, deadline, hops);
+      } catch (error) {
+        if (!(error instanceof FetchError)) throw error;
+        countFailure(counters, error);
+        return failureResult(error, hops.at(-1)?.fetchId);
+      } finally {
+        deadline.dispose();
+      }
+    },
+    counters: () => structuredClone(counters),
+    close() {
+      closing.abort();
+      pool.close();
+    },
+  };
+}
+
+type Hop = HttpResponse["via"][number];
+
+/** Auth profiles will add their headers here and in `followRedirect`, for the exact origin of the profile only. */
+function firstRequest(request: HttpRequest, { base }: ScopePolicy): WireRequest {
+  const url = tryParseWebUrl(request.url, hrefOf(base));
+  if (!url) throw outOfScope("not_a_web_url", `no web URL: ${request.url.slice(0, 200)}`);
+  const { method, body } = request;
+  return {
+    url,
+    method,
+    headers: withDefaults(request.headers),
+    ...(body !== undefined && { body: typeof body === "string" ? Buffer.from(body) : body }),
+  };
+}
+
+const DEFAULT_HEADERS: HeaderList = [
+  ["accept", "*/*"],
+  ["accept-encoding", ACCEPTED_CODINGS],
+];
+
+function withDefaults(headers: HeaderList): HeaderList {
+  const own: HeaderList = headers.map(([name, value]) => [name.toLowerCase(), value]);
+  const missing = DEFAULT_HEADERS.filter(([name]) => !own.some(([present]) => present === name));
+  return [...own, ...missing];
+}
+
+function purposeOf(
+  { storage }: HttpRequest,
+  { plugin, moduleRunId }: RequestContext,
+  from?: Hop,
+): FetchPurpose {
+  return {
+    plugin,
+    ...(moduleRunId && { moduleRunId }),
+    ...(storage && { storage }),
+    ...(from && { redirectedFrom: from.fetchId }),
+  };
+}
+
+function responseOf(fetched: Fetched, hops: readonly Hop[]): HttpResponse {
+  const { fetchId, status, headers, body, truncated, elapsedMs } = fetched;
+  const isCut = body.length > MAX_PLUGIN_BODY_BYTES;
+  return {
+    ok: true,
+    fetchId,
+    url: hops.at(-1)?.url ?? "",
+    status,
+    headers,
+    body: isCut ? body.slice(0, MAX_PLUGIN_BODY_BYTES) : body,
+    truncated: truncated || isCut,
+    elapsedMs,
+    via: hops.slice(0, -1),
+  };
+}

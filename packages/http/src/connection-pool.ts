@@ -1,0 +1,92 @@
+import { originOf } from "@picket/core";
+import { type Connection, type ConnectionLimits, closeConnection, openConnection } from "./connection.ts";
+import { FetchError } from "./fetch-error.ts";
+import type { ScopedTarget, ScopedTargets } from "./scope-gate.ts";
+
+/** Idle connections, each lent again only for the origin and the address it was opened to. */
+export interface ConnectionPool {
+  /** An idle connection to one of the targets, or null. */
+  take(targets: ScopedTargets): Connection | null;
+  /**
+   * A new connection to the first target that accepts one. The others are tried only when it does not, and the one
+   * that did is tried first from then on. Throws as `openConnection` does.
+   */
+  open(targets: ScopedTargets, signal: AbortSignal): Promise<Connection>;
+  /** Hands a connection back after a complete exchange. */
+  giveBack(connection: Connection): void;
+  /** Closes the idle connections, and those handed back later. */
+  close(): void;
+}
+
+export function createConnectionPool(limits: ConnectionLimits): ConnectionPool {
+  const idle = new Map<string, Connection[]>();
+  const lastAccepted = new Map<string, string>();
+  let isClosed = false;
+
+  return {
+    take(targets) {
+      for (const target of targets) {
+        const connection = takeUsable(idle.get(keyOf(target)) ?? []);
+        if (connection) return connection;
+      }
+      return null;
+    },
+
+    async open(targets, signal) {
+      const origin = originOf(targets[0].url);
+      const connection = await openFirst(preferring(lastAccepted.get(origin), targets), limits, signal);
+      lastAccepted.set(origin, connection.target.address);
+      return connection;
+    },
+
+    giveBack(connection) {
+      if (isClosed || !isUsable(connection)) return closeConnection(connection);
+      const key = keyOf(connection.target);
+      idle.set(key, [...(idle.get(key) ?? []).filter(isUsable), connection]);
+    },
+
+    close() {
+      isClosed = true;
+      for (const connection of [...idle.values()].flat()) closeConnection(connection);
+      idle.clear();
+    },
+  };
+}
+
+function keyOf({ url, address }: ScopedTarget): string {
+  return `${originOf(url)} ${address}`;
+}
+
+function isUsable({ socket }: Connection): boolean {
+  return !socket.destroyed && !socket.readableEnded;
+}
+
+/** The one used last: it is the least likely to have been closed. */
+function takeUsable(connections: Connection[]): Connection | null {
+  for (let last = connections.pop(); last; last = connections.pop()) {
+    if (isUsable(last)) return last;
+  }
+  return null;
+}
+
+function preferring(address: string | undefined, targets: ScopedTargets): readonly ScopedTarget[] {
+  const preferred = targets.filter((target) => target.address === address);
+  return [...preferred, ...targets.filter((target) => target.address !== address)];
+}
+
+async function openFirst(
+  targets: readonly ScopedTarget[],
+  limits: ConnectionLimits,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const failures: FetchError[] = [];
+  for (const target of targets) {
+    try {
+      return await openConnection(target, limits, signal);
+    } catch (error) {
+      if (!(error instanceof FetchError && error.reason === "connect_error")) throw error;
+      failures.push(error);
+    }
+  }
+  throw new FetchError("connect_error", failures.map(({ message }) => message).join("; "));
+}

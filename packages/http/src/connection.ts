@@ -1,0 +1,151 @@
+import { once } from "node:events";
+import { connect as connectSocket, isIP, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { type FetchFailure, originOf, toError, tryParseIp } from "@picket/core";
+import { Client } from "undici";
+import { FetchError, outOfScope } from "./fetch-error.ts";
+import type { TlsFacts } from "./fetch-record.ts";
+import type { ScopedTarget } from "./scope-gate.ts";
+
+export interface ConnectionLimits {
+  /** For TCP, and again for TLS, ms. */
+  connectTimeoutMs: number;
+  /** From the request to the end of the response header, ms. Kept to within a second. */
+  headersTimeoutMs: number;
+  /** Between two pieces of a body, ms. Kept to within a second. */
+  bodyIdleTimeoutMs: number;
+  /** Response header in all, bytes; more of it is an `invalid_response`. */
+  maxHeaderBytes: number;
+}
+
+/** One socket to one approved address, carrying one request at a time. */
+export interface Connection {
+  readonly target: ScopedTarget;
+  readonly socket: Socket;
+  readonly client: Client;
+  readonly tls?: TlsFacts;
+}
+
+/** The connection had ended before the request was written: sending it over another is no repetition. */
+export class StaleConnectionError extends FetchError {
+  constructor() {
+    super("connection_reset", "the target closed the connection before the request was written");
+    this.name = "StaleConnectionError";
+  }
+}
+
+/** How long an unused connection is kept, ms: shorter than the 5 s after which Node's own server closes one. */
+const IDLE_TIMEOUT_MS = 4_000;
+
+/**
+ * Connects to the target's pinned address, no name involved, and sends nothing until the peer has proved to be it.
+ * Certificates are recorded, not enforced. Throws FetchError: `connect_error`, `tls_error`, `out_of_scope` with
+ * `peer_mismatch`, or the signal's reason.
+ */
+export async function openConnection(
+  target: ScopedTarget,
+  limits: ConnectionLimits,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const tcp = connectSocket({
+    host: target.address,
+    port: target.url.port,
+    autoSelectFamily: false,
+    noDelay: true,
+  });
+  // From here on a listener is always there; failures reach the exchange through the client's own listeners.
+  tcp.on("error", ignore);
+  try {
+    await opened(tcp, "connect", "connect_error", limits.connectTimeoutMs, signal);
+    assertPeer(tcp, target);
+    if (target.url.scheme === "http") return connectionOn(tcp, target, limits);
+    const tls = startTls(tcp, target);
+    tls.on("error", ignore);
+    await opened(tls, "secureConnect", "tls_error", limits.connectTimeoutMs, signal);
+    return { ...connectionOn(tls, target, limits), tls: tlsFacts(tls) };
+  } catch (error) {
+    tcp.destroy();
+    throw error;
+  }
+}
+
+/** Closes at once, whatever is under way. */
+export function closeConnection({ socket, client }: Connection): void {
+  socket.destroy();
+  client.destroy().catch(ignore);
+}
+
+function ignore(): void {
+  // Nothing to do: the error ends the socket, and whoever uses it learns of that.
+}
+
+async function opened(
+  socket: Socket,
+  event: "connect" | "secureConnect",
+  reason: FetchFailure,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    await once(socket, event, { signal: AbortSignal.any([signal, timeout]) });
+  } catch (error) {
+    signal.throwIfAborted();
+    const detail = timeout.aborted ? `no answer within ${timeoutMs} ms` : toError(error).message;
+    throw new FetchError(reason, detail, { cause: error });
+  }
+}
+
+/** The second half of pinning: what the socket reached is what scope approved. */
+function assertPeer(socket: Socket, { address }: ScopedTarget): void {
+  const peer = tryParseIp(socket.remoteAddress ?? "");
+  const approved = tryParseIp(address);
+  if (peer && approved && peer.family === approved.family && peer.value === approved.value) return;
+  throw outOfScope("peer_mismatch", `connected to ${socket.remoteAddress} instead of ${address}`);
+}
+
+function startTls(socket: Socket, { url, address }: ScopedTarget): TLSSocket {
+  return connectTls({
+    socket,
+    host: address,
+    servername: isIP(url.host) ? "" : url.host,
+    ALPNProtocols: ["http/1.1"],
+    rejectUnauthorized: false,
+  });
+}
+
+function tlsFacts(socket: TLSSocket): TlsFacts {
+  return {
+    authorized: socket.authorized,
+    ...(socket.authorized ? {} : { error: String(socket.authorizationError) }),
+    protocol: socket.getProtocol(),
+    cipher: socket.getCipher().standardName,
+  };
+}
+
+function connectionOn(socket: Socket, target: ScopedTarget, limits: ConnectionLimits): Connection {
+  const client = new Client(originOf(target.url), {
+    connect: handOver(socket),
+    allowH2: false,
+    pipelining: 1,
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    bodyTimeout: limits.bodyIdleTimeoutMs,
+    keepAliveTimeout: IDLE_TIMEOUT_MS,
+    keepAliveMaxTimeout: IDLE_TIMEOUT_MS,
+  });
+  return { target, socket, client };
+}
+
+type Connector = Extract<NonNullable<Client.Options["connect"]>, (...args: never[]) => unknown>;
+
+/** Gives the client its one socket. It asks again when that socket has ended, and gets none: it never dials itself. */
+function handOver(socket: Socket): Connector {
+  let isGiven = false;
+  return (_options, callback) => {
+    const isStale = isGiven || socket.destroyed;
+    isGiven = true;
+    // Not in the same tick: the client would overlook a socket that it gets while asking for it.
+    queueMicrotask(() => (isStale ? callback(new StaleConnectionError(), null) : callback(null, socket)));
+  };
+}

@@ -1,0 +1,59 @@
+import {
+  decideAddresses,
+  decideUrl,
+  hrefOf,
+  type ScopeDecision,
+  type ScopePolicy,
+  toError,
+  tryParseIp,
+  type WebUrl,
+} from "@picket/core";
+import { FetchError, outOfScope } from "./fetch-error.ts";
+import type { Resolver } from "./resolver.ts";
+
+declare const passed: unique symbol;
+
+/** A URL and one of its host's addresses, both allowed by scope. Only the gate makes one, and only it is connected to. */
+export interface ScopedTarget {
+  readonly url: WebUrl;
+  readonly address: string;
+  readonly [passed]: true;
+}
+
+/** At least one, in the resolver's order. */
+export type ScopedTargets = readonly [ScopedTarget, ...ScopedTarget[]];
+
+/** Decides scope for a URL. Throws FetchError: `out_of_scope`, `dns_error`, or the signal's reason. */
+export type ScopeGate = (url: WebUrl, signal: AbortSignal) => Promise<ScopedTargets>;
+
+export function createScopeGate(policy: ScopePolicy, resolver: Resolver): ScopeGate {
+  return async (url, signal) => {
+    signal.throwIfAborted();
+    assertAllowed(decideUrl(url, policy));
+    const addresses = tryParseIp(url.host) ? [url.host] : await resolve(url.host, resolver, signal);
+    assertAllowed(decideAddresses(addresses, url, policy));
+    const [first, ...rest] = addresses.map((address) => ({ url, address }) as ScopedTarget);
+    if (!first) throw outOfScope("unresolvable", `${hrefOf(url)} has no address`);
+    return [first, ...rest];
+  };
+}
+
+function assertAllowed(decision: ScopeDecision): void {
+  if (!decision.allowed) throw outOfScope(decision.reason, decision.detail);
+}
+
+async function resolve(host: string, resolver: Resolver, signal: AbortSignal): Promise<readonly string[]> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([resolver(host), aborted]);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw new FetchError("dns_error", `${host} could not be resolved: ${toError(error).message}`, {
+      cause: error,
+    });
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

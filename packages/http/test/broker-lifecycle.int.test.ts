@@ -1,0 +1,358 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { type Capability, FetchFailure, ScopeRefusal } from "@picket/core";
+import { closeServers, startRawServer, startServer } from "./target-servers.ts";
+import { closeBrokers, outcomeOf, testBroker, textOf } from "./test-broker.ts";
+
+afterEach(async () => {
+  closeBrokers();
+  await closeServers();
+});
+
+describe("capabilities", () => {
+  const cases: [Capability[], string, string | undefined, string][] = [
+    [[], "GET", undefined, "capability_missing"],
+    [["auth:use", "tls:connect"], "GET", undefined, "capability_missing"],
+    [["http:passive"], "GET", undefined, "200"],
+    [["http:passive"], "HEAD", undefined, "200"],
+    [["http:active"], "OPTIONS", undefined, "200"],
+    [["http:passive"], "GET", "body", "capability_missing"],
+    [["http:passive", "http:active"], "POST", undefined, "capability_missing"],
+    [["http:active"], "TRACE", undefined, "capability_missing"],
+    [["http:intrusive"], "POST", "body", "200"],
+    [["http:intrusive"], "PATCH", undefined, "200"],
+    [["http:intrusive"], "PROPFIND", undefined, "200"],
+    [["http:intrusive"], "CONNECT", undefined, "invalid_request"],
+  ];
+
+  it.each(cases)("%j: %s with body %s is %s", async (capabilities, method, body, outcome) => {
+    const server = await startServer((_request, response) => response.end());
+    const { send, permits } = testBroker(server.origin);
+    const result = await send({ method, url: "/", ...(body && { body }) }, { capabilities });
+    expect(outcomeOf(result)).toBe(outcome);
+    expect(permits.taken).toBe(outcome === "200" ? 1 : 0);
+    expect(server.connections).toHaveLength(outcome === "200" ? 1 : 0);
+  });
+});
+
+describe("headers", () => {
+  it.each([
+    "Host",
+    "content-length",
+    "Transfer-Encoding",
+    "connection",
+    "TE",
+    "upgrade",
+    "expect",
+    "user-agent",
+  ])("%s is the broker's: invalid_request names it", async (name) => {
+    const server = await startServer((_request, response) => response.end());
+    const { send } = testBroker(server.origin, { requestHeaders: [["User-Agent", "Picket/test"]] });
+    const result = await send({ url: "/", headers: [[name, "x"]] });
+    expect(result).toMatchObject({
+      reason: "invalid_request",
+      detail: expect.stringContaining(name.toLowerCase()),
+    });
+    expect(server.connections).toHaveLength(0);
+  });
+
+  it.each([
+    ["x", "a\r\nHost: evil"],
+    ["x", "a\nb"],
+    ["x", "a\0b"],
+    ["x", "€"],
+    ["x\r\ny", "a"],
+    ["x y", "a"],
+    ["", "a"],
+  ])("%j: %j cannot be sent", async (name, value) => {
+    const server = await startServer((_request, response) => response.end());
+    const result = await testBroker(server.origin).send({ url: "/", headers: [[name, value]] });
+    expect(outcomeOf(result)).toBe("invalid_request");
+    expect(server.connections).toHaveLength(0);
+  });
+
+  it("are recorded as the target got them", async () => {
+    const server = await startServer((request, response) => response.end(JSON.stringify(request.rawHeaders)));
+    const { send, records } = testBroker(server.origin, { requestHeaders: [["user-agent", "Picket/test"]] });
+    const result = await send({
+      url: "/",
+      headers: [
+        ["X-Twice", "1"],
+        ["X-Twice", "2"],
+        ["Accept", "text/html"],
+      ],
+    });
+    const sent: string[] = JSON.parse(textOf(result));
+    expect(sent.slice(0, 4)).toEqual(["host", `127.0.0.1:${server.port}`, "connection", "keep-alive"]);
+    expect(sent.slice(4)).toEqual(records[0]?.requestHeaders.flat());
+    expect(records[0]?.requestHeaders).toEqual([
+      ["user-agent", "Picket/test"],
+      ["x-twice", "1"],
+      ["x-twice", "2"],
+      ["accept", "text/html"],
+      ["accept-encoding", "gzip, deflate, br, zstd"],
+    ]);
+  });
+});
+
+describe("a record", () => {
+  it("tells the whole request and response, and precedes the result", async () => {
+    const server = await startServer((request, response) =>
+      request.resume().on("end", () => response.end("pong")),
+    );
+    const seen: string[] = [];
+    const { send, records } = testBroker(server.origin, {
+      async onFetch(record) {
+        await sleep(20);
+        seen.push(record.id);
+        records.push(record);
+      },
+    });
+    const result = await send(
+      { method: "POST", url: "/a?b=c", body: "ping", storage: "full" },
+      { moduleRunId: "run-1" },
+    );
+    expect(seen).toEqual([result.fetchId]);
+    expect(records[0]).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
+      plugin: "test",
+      moduleRunId: "run-1",
+      storage: "full",
+      method: "POST",
+      url: `${server.origin}/a?b=c`,
+      requestHeaders: expect.any(Array),
+      requestBody: Buffer.from("ping"),
+      startedAt: expect.any(Date),
+      elapsedMs: expect.any(Number),
+      remoteAddress: "127.0.0.1",
+      httpVersion: "1.1",
+      status: 200,
+      responseHeaders: expect.any(Array),
+      body: new Uint8Array(Buffer.from("pong")),
+      truncated: false,
+      undecoded: false,
+    });
+  });
+
+  it("that cannot be stored fails the request loudly, with nothing left held", async () => {
+    const server = await startServer((_request, response) => response.end());
+    const { send, permits } = testBroker(server.origin, {
+      onFetch: () => Promise.reject(new Error("store is down")),
+    });
+    await expect(send("/")).rejects.toThrow("store is down");
+    expect(permits).toEqual({ taken: 1, held: 0 });
+  });
+
+  it("is stored with neither permit nor time of the request held", async () => {
+    const server = await startServer((_request, response) => response.end("ok"));
+    const held: number[] = [];
+    const { send, permits } = testBroker(server.origin, {
+      async onFetch() {
+        held.push(permits.held);
+        await sleep(200);
+      },
+    });
+    expect(textOf(await send({ url: "/", timeoutMs: 150 }))).toBe("ok");
+    expect(held).toEqual([0]);
+  });
+});
+
+describe("the budget", () => {
+  it("exhausted: nothing is sent", async () => {
+    const server = await startServer((_request, response) => response.end());
+    const { send, records } = testBroker(server.origin, { budget: { acquire: async () => "exhausted" } });
+    expect(outcomeOf(await send("/"))).toBe("budget_exhausted");
+    expect(server.connections).toHaveLength(0);
+    expect(records).toHaveLength(0);
+  });
+
+  it("is asked for each hop, and can end a chain in the middle", async () => {
+    const server = await startServer((_request, response) =>
+      response.writeHead(302, { location: "/" }).end(),
+    );
+    let left = 2;
+    const release = async () => undefined;
+    const { send, records } = testBroker(server.origin, {
+      budget: { acquire: async () => (left-- > 0 ? { release } : "exhausted") },
+    });
+    expect(await send("/")).toMatchObject({ reason: "budget_exhausted", fetchId: records[1]?.id });
+    expect(records).toHaveLength(2);
+  });
+
+  it("may make a request wait longer than it may take", async () => {
+    const server = await startServer((_request, response) => response.end("ok"));
+    const release = async () => undefined;
+    const { send, records } = testBroker(server.origin, {
+      budget: {
+        async acquire() {
+          await sleep(300);
+          return { release };
+        },
+      },
+    });
+    expect(textOf(await send({ url: "/", timeoutMs: 200 }))).toBe("ok");
+    expect(records[0]?.elapsedMs).toBeLessThan(200);
+  });
+});
+
+describe("cancelling", () => {
+  it("closes the socket at once and records the fetch", async () => {
+    const server = await startRawServer(() => undefined);
+    const { send, records, permits } = testBroker(server.origin);
+    const controller = new AbortController();
+    const pending = send("/", { signal: controller.signal });
+    while (server.connections.length === 0) await sleep(5);
+    const closed = new Promise((resolve) => server.connections[0]?.once("close", resolve));
+    const cancelledAt = performance.now();
+    controller.abort();
+    expect(await pending).toMatchObject({ ok: false, reason: "cancelled", fetchId: records[0]?.id });
+    await closed;
+    expect(performance.now() - cancelledAt).toBeLessThan(200);
+    expect(permits.held).toBe(0);
+  });
+
+  it("stops a body, plain or compressed, in the middle", async () => {
+    const server = await startServer((request, response) => {
+      response.setHeader("content-encoding", request.url === "/gzip" ? "gzip" : "identity");
+      response.write(Buffer.from([0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 3]));
+    });
+    for (const url of ["/plain", "/gzip"]) {
+      const { send } = testBroker(server.origin);
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), 50);
+      expect(outcomeOf(await send(url, { signal: controller.signal }))).toBe("cancelled");
+    }
+  });
+
+  it("before sending sends nothing", async () => {
+    const server = await startServer((_request, response) => response.end());
+    const { send } = testBroker(server.origin);
+    expect(outcomeOf(await send("/", { signal: AbortSignal.abort() }))).toBe("cancelled");
+    expect(server.connections).toHaveLength(0);
+  });
+
+  it("happens to everything under way when the broker closes, and to what is asked later", async () => {
+    const server = await startServer((request, response) => {
+      if (request.url === "/idle") response.end();
+    });
+    const { send, broker } = testBroker(server.origin);
+    await send("/idle");
+    const pending = [send("/hangs"), send("/hangs")];
+    while (server.connections.length < 2) await sleep(5);
+    const closed = server.connections.map(
+      (socket) => new Promise((resolve) => socket.once("close", resolve)),
+    );
+    broker.close();
+    expect((await Promise.all(pending)).map(outcomeOf)).toEqual(["cancelled", "cancelled"]);
+    await Promise.all(closed);
+    expect(outcomeOf(await send("/idle"))).toBe("cancelled");
+  });
+
+  it("leaves no listener on a signal that outlives its requests", async () => {
+    const server = await startServer((_request, response) => response.end());
+    const { send } = testBroker(server.origin);
+    const { signal } = new AbortController();
+    let listeners = 0;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...parameters: Parameters<typeof add>) => {
+      listeners += 1;
+      add(...parameters);
+    };
+    signal.removeEventListener = (...parameters: Parameters<typeof remove>) => {
+      listeners -= 1;
+      remove(...parameters);
+    };
+    for (let round = 0; round < 5; round++) await send("/", { signal });
+    expect(listeners).toBe(0);
+  });
+});
+
+describe("connections", () => {
+  it("are reused in turn for the same origin and address only", async () => {
+    const server = await startServer((request, response) => response.end(String(request.socket.remotePort)));
+    const ports = [String(server.port)];
+    const { send } = testBroker(server.origin);
+    const seen = new Set<string>();
+    for (let round = 0; round < 5; round++) seen.add(textOf(await send("/")));
+    expect(seen.size).toBe(1);
+
+    const other = testBroker(`http://localhost:${server.port}/`, {
+      rules: [{ pattern: "localhost", ports }],
+      resolver: async () => ["127.0.0.1"],
+    });
+    seen.add(textOf(await other.send("/")));
+    expect(seen.size).toBe(2);
+  });
+
+  it("go to another address as soon as the name's answer has changed", async () => {
+    const first = await startServer((_request, response) => response.end("first"), "127.0.0.1");
+    const second = await startServer((_request, response) => response.end("second"), "127.0.0.2", first.port);
+    const { send } = testBroker(`http://localhost:${first.port}/`, {
+      resolver: (() => {
+        const answers = [["127.0.0.1"], ["127.0.0.2"]];
+        return async () => answers.shift() ?? [];
+      })(),
+      addressTtlMs: 0,
+    });
+    expect(textOf(await send("/"))).toBe("first");
+    expect(textOf(await send("/"))).toBe("second");
+    expect([first.connections.length, second.connections.length]).toEqual([1, 1]);
+  });
+
+  it("that the target has closed meanwhile are replaced, the request being written once", async () => {
+    let requests = 0;
+    const server = await startServer(({ socket }, response) => {
+      requests += 1;
+      response.end("ok", () => setTimeout(() => socket.destroy(), 10));
+    });
+    const { send, records } = testBroker(server.origin);
+    for (let round = 0; round < 5; round++) {
+      expect(textOf(await send("/"))).toBe("ok");
+      await sleep(30);
+    }
+    expect(requests).toBe(5);
+    expect(records).toHaveLength(5);
+    expect(server.connections.length).toBe(5);
+  });
+
+  it("carry as many requests at once as the budget admits", async () => {
+    const server = await startServer((_request, response) => setTimeout(() => response.end("ok"), 50));
+    const { send } = testBroker(server.origin);
+    await Promise.all(Array.from({ length: 8 }, () => send("/")));
+    await Promise.all(Array.from({ length: 8 }, () => send("/")));
+    expect(server.connections).toHaveLength(8);
+  });
+
+  it("that cannot be made: connect_error, recorded without an address", async () => {
+    const server = await startServer((_request, response) => response.end());
+    const { origin } = server;
+    await closeServers();
+    const { send, records } = testBroker(origin);
+    expect(await send("/")).toMatchObject({
+      reason: "connect_error",
+      detail: expect.stringContaining("ECONNREFUSED"),
+    });
+    expect(records[0]).toMatchObject({ failure: "connect_error" });
+    expect(records[0]).not.toHaveProperty("remoteAddress");
+  });
+});
+
+describe("counters", () => {
+  it("start at zero for every reason and are a snapshot", async () => {
+    const server = await startServer((_request, response) => response.end("four"));
+    const { send, broker } = testBroker(server.origin);
+    const before = broker.counters();
+    expect(Object.keys(before.failures)).toEqual(FetchFailure.options);
+    expect(Object.keys(before.refusals)).toEqual(ScopeRefusal.options);
+    await send("/");
+    await send("http://elsewhere.example/");
+    expect(broker.counters()).toMatchObject({
+      responses: 1,
+      bodyBytes: 4,
+      failures: { out_of_scope: 1, timed_out: 0 },
+      refusals: { other_host: 1 },
+    });
+    expect(before.responses).toBe(0);
+  });
+});
