@@ -1,0 +1,220 @@
+import {
+  AppError,
+  type Capability,
+  decideAddresses,
+  decideUrl,
+  moduleConfigText,
+  PROFILES,
+  type Profile,
+  type ProfileName,
+  parseWebUrl,
+  type ScanMode,
+  type ScopeRule,
+  type Stage,
+  scanConfigText,
+  skipReason,
+  tryParseIp,
+  uuidv7,
+  type WebUrl,
+} from "@picket/core";
+import { appendAudit } from "../audit/audit-store.ts";
+import type { Database } from "../database.ts";
+import { noPluginRegistered, type OfferedRelease, offeredReleases } from "../plugins/plugin-store.ts";
+import { sha256 } from "../sha256.ts";
+import type { Sql } from "../sql.ts";
+import { type ModuleConfig, moduleConfigs, type ScanSettings } from "./module-config.ts";
+
+export interface ScanPlan {
+  targetId: string;
+  profile: ProfileName;
+  mode: ScanMode;
+  /** What is left out keeps the plugins' defaults. */
+  settings?: ScanSettings;
+  /** An ended scan of the same target to compare with. */
+  baselineScanId?: string;
+  /** Who asks: `token:<prefix>`, `cli`. */
+  requestedBy: string;
+  engineVersion: string;
+}
+
+/**
+ * Writes a scan, its module runs and `scan.started` in one transaction; enqueue it afterwards. A module whose
+ * capabilities the profile does not grant is `skipped` from the start, with the reason. Throws NOT_FOUND (target),
+ * OUT_OF_SCOPE (no scope entry covers the base URL), INVALID_INPUT (settings, baseline; `details.issues` names each
+ * field), CONFLICT (no plugin is registered).
+ */
+export async function planScan(database: Database, plan: ScanPlan): Promise<{ scanId: string }> {
+  return database.transaction(async (sql) => {
+    const target = await plannedTarget(sql, plan.targetId);
+    const base = parseWebUrl(target.baseUrl);
+    await assertInScope(sql, base, target.projectId);
+    if (plan.baselineScanId) await assertBaseline(sql, plan.baselineScanId, plan.targetId);
+    const releases = await offeredReleases(sql);
+    if (releases.length === 0) throw noPluginRegistered();
+    const profile = PROFILES[plan.profile];
+    const modules = plannedModules(releases, { settings: plan.settings ?? {}, profile, base });
+    const scanId = uuidv7();
+    const configHash = configHashOf(profile, modules);
+    await insertScan(sql, {
+      ...plan,
+      scanId,
+      profile,
+      configHash,
+      maxRuntimeSeconds: target.maxRuntimeSeconds,
+    });
+    await insertModuleRuns(sql, scanId, modules);
+    await appendAudit(sql, {
+      actor: plan.requestedBy,
+      action: "scan.started",
+      scanId,
+      params: { targetId: plan.targetId, profile: plan.profile, mode: plan.mode, configHash },
+    });
+    return { scanId };
+  });
+}
+
+interface PlannedTarget {
+  projectId: string;
+  baseUrl: string;
+  maxRuntimeSeconds: number;
+}
+
+async function plannedTarget(sql: Sql, targetId: string): Promise<PlannedTarget> {
+  const [target] = await sql.query<PlannedTarget>(
+    `SELECT project_id AS "projectId", base_url AS "baseUrl", budget_max_runtime_seconds AS "maxRuntimeSeconds"
+     FROM target WHERE id = $1::uuid AND deleted_at IS NULL`,
+    [targetId],
+  );
+  if (!target) throw new AppError("NOT_FOUND", `there is no target ${targetId}`);
+  return target;
+}
+
+/** Live entries of the project's allowlist. */
+export async function scopeRules(sql: Sql, projectId: string): Promise<ScopeRule[]> {
+  return sql.query<ScopeRule>(
+    "SELECT pattern, ports FROM scope_entry WHERE project_id = $1::uuid AND removed_at IS NULL ORDER BY id",
+    [projectId],
+  );
+}
+
+/** Catches early what the broker would refuse at every request. Names are not resolved here. */
+async function assertInScope(sql: Sql, base: WebUrl, projectId: string): Promise<void> {
+  const policy = { base, rules: await scopeRules(sql, projectId), platform: [] };
+  const byUrl = decideUrl(base, policy);
+  const decision =
+    byUrl.allowed && tryParseIp(base.host) ? decideAddresses([base.host], base, policy) : byUrl;
+  if (decision.allowed) return;
+  throw new AppError("OUT_OF_SCOPE", `the target may not be scanned: ${decision.detail}`, {
+    hint: `Add a scope entry to the project, pattern ${base.host} and port ${base.port}, with the reason why it may be scanned.`,
+    details: { reason: decision.reason, host: base.host, port: base.port, projectId },
+  });
+}
+
+async function assertBaseline(sql: Sql, baselineScanId: string, targetId: string): Promise<void> {
+  const found = await sql.query(
+    "SELECT 1 FROM scan WHERE id = $1::uuid AND target_id = $2::uuid AND finished_at IS NOT NULL",
+    [baselineScanId, targetId],
+  );
+  if (found.length > 0) return;
+  const message = "must be an ended scan of the same target";
+  throw new AppError("INVALID_INPUT", `baselineScanId: ${message}`, {
+    details: { issues: [{ path: "baselineScanId", message }] },
+  });
+}
+
+interface PlannedModuleRun {
+  plugin: string;
+  version: string;
+  codeDigest: string;
+  config: ModuleConfig;
+  stage: Stage;
+  /** Null when it runs. */
+  skipReason: string | null;
+}
+
+function plannedModules(
+  releases: readonly OfferedRelease[],
+  { settings, profile, base }: { settings: ScanSettings; profile: Profile; base: WebUrl },
+): PlannedModuleRun[] {
+  const configs = moduleConfigs(
+    releases.map(({ manifest }) => manifest),
+    settings,
+  );
+  return releases.map(({ manifest, codeDigest }) => ({
+    plugin: manifest.name,
+    version: manifest.version,
+    codeDigest,
+    config: configs.get(manifest.name) ?? {},
+    stage: manifest.stage,
+    skipReason: skipReason(manifest, profile, base),
+  }));
+}
+
+function configHashOf(profile: Profile, modules: readonly PlannedModuleRun[]): string {
+  const { name, capabilities, storageMode } = profile;
+  const planned = modules.map(({ plugin, version, codeDigest, config }) => ({
+    plugin,
+    version,
+    codeDigest,
+    config,
+  }));
+  return sha256(scanConfigText({ profile: name, capabilities, storageMode, modules: planned }));
+}
+
+interface NewScan extends Omit<ScanPlan, "profile"> {
+  scanId: string;
+  profile: Profile;
+  configHash: string;
+  maxRuntimeSeconds: number;
+}
+
+async function insertScan(sql: Sql, scan: NewScan): Promise<void> {
+  const capabilities: readonly Capability[] = scan.profile.capabilities;
+  await sql.query(
+    `INSERT INTO scan (id, target_id, mode, profile_name, profile_capabilities, storage_mode, baseline_scan_id,
+                       config_hash, engine_version, requested_by, deadline)
+     VALUES ($1::uuid, $2::uuid, $3::scan_mode, $4, $5::text[], $6::storage_mode, $7::uuid, $8, $9, $10,
+             now() + make_interval(secs => $11))`,
+    [
+      scan.scanId,
+      scan.targetId,
+      scan.mode,
+      scan.profile.name,
+      capabilities,
+      scan.profile.storageMode,
+      scan.baselineScanId ?? null,
+      scan.configHash,
+      scan.engineVersion,
+      scan.requestedBy,
+      scan.maxRuntimeSeconds,
+    ],
+  );
+}
+
+async function insertModuleRuns(
+  sql: Sql,
+  scanId: string,
+  modules: readonly PlannedModuleRun[],
+): Promise<void> {
+  const rows = modules.map((module) => ({
+    id: uuidv7(),
+    plugin: module.plugin,
+    version: module.version,
+    code_digest: module.codeDigest,
+    config: module.config,
+    config_hash: sha256(moduleConfigText(module.config)),
+    stage: module.stage,
+    reason: module.skipReason,
+  }));
+  await sql.query(
+    `INSERT INTO module_run (id, scan_id, plugin, version, code_digest, config, config_hash, stage, status, reason,
+                             finished_at)
+     SELECT id, $1::uuid, plugin, version, code_digest, config, config_hash, stage,
+            CASE WHEN reason IS NULL THEN 'queued' ELSE 'skipped' END::module_run_status, reason,
+            CASE WHEN reason IS NOT NULL THEN now() END
+     FROM jsonb_to_recordset($2::jsonb)
+       AS planned(id uuid, plugin text, version text, code_digest text, config jsonb, config_hash text, stage stage,
+                  reason text)`,
+    [scanId, JSON.stringify(rows)],
+  );
+}

@@ -1,0 +1,1 @@
+export { releaseSeed, type SeededTarget, seedTarget, type TargetSeed } from "./seed.ts";
