@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 
 /**
  * Runs a command and ends it when standard input reaches its end: that is, when the process that holds the other
- * side stops it, ends, or is killed. After the signal the command has 10 s before the whole group is killed.
+ * side stops it, ends, or is killed. After the signal the command has 15 s before the whole group is killed.
  * Arguments: signal, folder to delete at the end (or nothing), command and its arguments.
  */
 const SUPERVISOR = `
@@ -15,7 +15,7 @@ child=$!
 watch() {
   read -r _ <&3
   kill -s "$signal" "$child"
-  sleep 10 & nap=$!
+  sleep 15 & nap=$!
   trap 'kill "$nap"; wait "$nap"; exit' TERM
   wait "$nap"
   kill -s KILL 0
@@ -49,7 +49,7 @@ export type Supervised = {
   exited: Promise<number>;
   /** Throws with the end of the log when the command has ended by itself. */
   assertRunning(): void;
-  /** Asks for an orderly end and waits; kills after `graceMs` (default 12,000). Safe to call twice. */
+  /** Asks for an orderly end and waits; kills after `graceMs` (default 20,000). Safe to call twice. */
   stop(graceMs?: number): Promise<void>;
 };
 
@@ -71,7 +71,7 @@ export function supervise(options: SuperviseOptions): Supervised {
     assertRunning: () => {
       if (ended) throw new Error(`${options.command} ended early:\n${logTail(options.logFile)}`);
     },
-    stop: async (graceMs = 12_000) => {
+    stop: async (graceMs = 20_000) => {
       child.stdin?.end();
       const timer = setTimeout(() => killGroup(pid), graceMs);
       await exited;

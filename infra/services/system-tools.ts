@@ -22,13 +22,20 @@ function isExecutable(path: string): boolean {
   }
 }
 
+export type SystemToolsOptions = {
+  /** Told what is installed or missing. */
+  say: (line: string) => void;
+  /** Whether a Redis server is needed. Default true. */
+  redis?: boolean;
+};
+
 /**
- * Installs what no npm package carries, with the system's package manager: Redis (unless REDIS_URL is set) and, on
- * Linux, bubblewrap for the plugin sandbox. Fast when both are there.
+ * Installs what no npm package carries, with the system's package manager: Redis and, on Linux, bubblewrap for the
+ * plugin sandbox. Fast when both are there.
  * Throws one line when Redis cannot be had; says one line when bubblewrap cannot.
  */
-export function ensureSystemTools(say: (line: string) => void): void {
-  const needsRedis = !process.env.REDIS_URL && !hasRedis();
+export function ensureSystemTools({ say, redis = true }: SystemToolsOptions): void {
+  const needsRedis = redis && !hasRedis();
   const needsSandbox = process.platform === "linux" && !findOnPath("bwrap");
   if (!needsRedis && !needsSandbox) return;
   const packages = [...(needsRedis ? ["redis-server"] : []), ...(needsSandbox ? ["bubblewrap"] : [])];

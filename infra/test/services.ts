@@ -39,6 +39,7 @@ export async function startTestServices(): Promise<TestServices> {
   }
 }
 
-function scratchFolder(name: string): Promise<string> {
+/** A new folder for data that is thrown away. */
+export function scratchFolder(name: string): Promise<string> {
   return mkdtemp(join(tmpdir(), `picket-test-${name}-`));
 }

@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { ROOT } from "../database/index.ts";
+import { DATA } from "../platform/data-folder.ts";
+import { startPlatform } from "../platform/platform.ts";
+import { runScoped, type Scope } from "../platform/scope.ts";
+import { freePort, supervise, until } from "../services/index.ts";
+
+/** Starts the vulnerable lab application; returns its URL. */
+async function startLab(scope: Scope): Promise<string> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const lab = supervise({
+    command: process.execPath,
+    args: [join(ROOT, "packages/lab/src/main.ts"), "vulnerable", "--port", String(port)],
+    logFile: join(DATA, "logs/lab.log"),
+  });
+  scope.defer(lab.stop);
+  await until(async () => {
+    lab.assertRunning();
+    await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  });
+  return url;
+}
+
+async function runCli(scope: Scope, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const cli: ChildProcess = spawn(process.execPath, [join(ROOT, "apps/cli/src/main.ts"), ...args], {
+    stdio: "inherit",
+    env,
+  });
+  scope.defer(() => {
+    cli.kill();
+  });
+  return new Promise((resolve, reject) => {
+    cli.once("error", reject);
+    cli.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+await runScoped(async (scope) => {
+  const { apiUrl, createAdminToken } = await startPlatform(scope, console.log);
+  const [token, target] = await Promise.all([createAdminToken("demo"), process.argv[2] ?? startLab(scope)]);
+  return runCli(scope, ["demo", target], { ...process.env, API_URL: apiUrl, API_TOKEN: token });
+});

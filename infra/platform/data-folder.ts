@@ -1,0 +1,46 @@
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../database/index.ts";
+
+/** Everything that `npm start` and `npm run demo` keep. */
+export const DATA = join(ROOT, ".data");
+const LOCK = join(DATA, "lock");
+
+/** Claims `.data` for this process; returns how to let go. Throws when another Picket runs from this folder. */
+export function lockDataFolder(): () => void {
+  mkdirSync(DATA, { recursive: true });
+  const holder = existsSync(LOCK) ? Number(readFileSync(LOCK, "utf8")) : 0;
+  if (holder > 0 && isPicket(holder)) {
+    throw new Error(
+      `Picket already runs from this folder (process ${holder}): stop it first, with Ctrl-C there`,
+    );
+  }
+  writeFileSync(LOCK, String(process.pid));
+  return () => rmSync(LOCK, { force: true });
+}
+
+/** A killed Picket leaves its lock, and its number may belong to something else by now. */
+function isPicket(pid: number): boolean {
+  try {
+    return execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" }).includes(
+      "infra/dev/",
+    );
+  } catch {
+    return false;
+  }
+}
+
+type Secrets = { TOKEN_PEPPER: string; REDACTION_KEY: string };
+
+/** Keys of this installation: made on first use, kept in `.data/secrets.json`, readable by the owner alone. */
+export function loadSecrets(): Secrets {
+  const file = join(DATA, "secrets.json");
+  if (!existsSync(file)) {
+    const key = () => randomBytes(32).toString("hex");
+    const secrets: Secrets = { TOKEN_PEPPER: key(), REDACTION_KEY: key() };
+    writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+  }
+  return JSON.parse(readFileSync(file, "utf8"));
+}
