@@ -1,4 +1,4 @@
-import { parseWebUrl, tryParseWebUrl, type WebUrl } from "@picket/core";
+import { originOf, parseWebUrl, tryParseWebUrl, type WebUrl } from "@picket/core";
 import {
   bodyText,
   type EndpointInput,
@@ -119,19 +119,21 @@ function logOutcome({ log, settings }: Context, pages: number, leftOut: LeftOut)
 }
 
 /**
- * Requests pages breadth first from the base URL and yields every endpoint of the target that they name. Stays on the
- * base URL's origin and on the one that it redirects to. Throws when the base URL gives no response.
+ * Requests pages breadth first from the base URL and yields every endpoint of the target that they name. Stays in the
+ * base URL's directory, on its origin and on the one that it redirects to. Throws when the base URL gives no response.
  */
 export async function* crawl(baseUrl: string, context: Context): AsyncGenerator<EndpointInput> {
   const { http, settings, signal } = context;
-  const frontier = createFrontier(settings);
   const base = parseWebUrl(baseUrl);
+  const directory = base.path.slice(0, base.path.lastIndexOf("/") + 1);
+  const frontier = createFrontier(settings, directory);
   const first = await openBase(baseUrl, context);
   const landing = parseWebUrl(first.url);
   for (const url of [base, landing]) frontier.addRequested(url);
   yield* offerAll(frontier, [place(base, "seed", false), place(landing, "redirect", false)]);
   yield* offerAll(frontier, referencesIn(first));
-  yield* offerAll(frontier, await announced(new URL(first.url).origin, context));
+  // Both files belong to the whole host; below a path they are out of scope.
+  if (directory === "/") yield* offerAll(frontier, await announced(originOf(landing), context));
 
   let pages = 1;
   for (let level = frontier.nextLevel(); level.length > 0; level = frontier.nextLevel()) {

@@ -6,7 +6,7 @@ import { looksDestructive, looksLikeAsset } from "./skip-rules.ts";
 const LIMITS = { maxPages: 100, maxDepth: 5, maxPagesPerRoute: 3, skipDestructive: true };
 
 function frontier(limits: Partial<typeof LIMITS> = {}): Frontier {
-  const created = createFrontier({ ...LIMITS, ...limits });
+  const created = createFrontier({ ...LIMITS, ...limits }, "/");
   created.addRequested(parseWebUrl("http://shop.test/"));
   return created;
 }
@@ -40,7 +40,7 @@ describe("createFrontier", () => {
       null,
       null,
     ]);
-    expect(known.leftOut.otherHost).toBe(2);
+    expect(known.leftOut.outside).toBe(2);
     expect(known.nextLevel()).toEqual([]);
   });
 

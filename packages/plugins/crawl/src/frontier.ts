@@ -12,7 +12,8 @@ export interface FrontierLimits {
 
 /** Known places that were not requested, counted by reason. A type, so that it can be logged as fields. */
 export type LeftOut = {
-  otherHost: number;
+  /** Another host, or outside the base URL's directory. */
+  outside: number;
   destructive: number;
   asset: number;
   pageCap: number;
@@ -63,14 +64,14 @@ function createOnce(): (key: string) => boolean {
 
 /**
  * What is known and not yet requested. Levels are sorted, so that caps cut the same pages whatever the order in which
- * links were read.
+ * links were read. The target is what lies in `directory` (a path that ends with a slash).
  */
-export function createFrontier(limits: FrontierLimits): Frontier {
+export function createFrontier(limits: FrontierLimits, directory: string): Frontier {
   const origins = new Set<string>();
   const isNewEndpoint = createOnce();
   const isNewPage = createOnce();
   const pagesOfTemplate = new Map<string, number>();
-  const leftOut: LeftOut = { otherHost: 0, destructive: 0, asset: 0, pageCap: 0, depthCap: 0, routeCap: 0 };
+  const leftOut: LeftOut = { outside: 0, destructive: 0, asset: 0, pageCap: 0, depthCap: 0, routeCap: 0 };
   let waiting: WebUrl[] = [];
   let depth = 0;
   let pages = 1;
@@ -104,8 +105,8 @@ export function createFrontier(limits: FrontierLimits): Frontier {
       const href = hrefOf(url);
       const names = parameters.map(({ name }) => name);
       const isNew = isNewEndpoint(JSON.stringify([method, href, names.toSorted()]));
-      if (!origins.has(originOf(url))) {
-        if (isNew) leftOut.otherHost += 1;
+      if (!origins.has(originOf(url)) || !url.path.startsWith(directory)) {
+        if (isNew) leftOut.outside += 1;
         return null;
       }
       if (isRequestable && isNewPage(href)) enqueue(url);

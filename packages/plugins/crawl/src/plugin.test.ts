@@ -100,7 +100,7 @@ describe("crawl", () => {
       respond: ({ url }) =>
         url === "http://shop.test/"
           ? {
-              url: "https://www.shop.test/",
+              url: "https://shop.test/",
               headers: HTML,
               body: '<a href="/in"><a href="http://shop.test/old">',
             }
@@ -108,10 +108,20 @@ describe("crawl", () => {
     });
     expect(of("endpoint").map(({ url }) => url)).toEqual([
       "http://shop.test/",
-      "https://www.shop.test/",
-      "https://www.shop.test/in",
+      "https://shop.test/",
+      "https://shop.test/in",
       "http://shop.test/old",
     ]);
+  });
+
+  it("stays in the base URL's directory", async () => {
+    const { endpoints, requested } = await crawl(
+      { "/app/": { body: '<a href="in"><a href="/out"><a href="../up"><a href="/application">' } },
+      {},
+      "http://shop.test/app/",
+    );
+    expect(endpoints).toEqual(["seed GET http://shop.test/app/", "link GET http://shop.test/app/in"]);
+    expect(requested).toEqual(["/app/", "/app/in"]);
   });
 
   it("fails when the base URL gives no response", async () => {

@@ -44,13 +44,15 @@ describe("security-headers", () => {
   it("names every header that a bare page lacks, with proof", async () => {
     const bare = page({ headers: { "content-type": HTML, server: "x" } });
     const result = await testPlugin(plugin, { baseUrl: "https://app.test/", fetches: [bare] });
-    expect(new Set(result.of("finding").map(({ type, severity }) => `${type} ${severity}`))).toEqual(new Set([
+    expect(new Set(result.of("finding").map(({ type, severity }) => `${type} ${severity}`))).toEqual(
+      new Set([
         "missing-csp medium",
         "missing-content-type-options low",
         "missing-frame-protection medium",
         "missing-hsts medium",
         "missing-referrer-policy info",
-      ]));
+      ]),
+    );
     expect(result.of("evidence")[0]).toMatchObject({
       kind: "observation",
       snippet: "status 200, headers: content-type, server",
