@@ -16,10 +16,7 @@ async function startLab(scope: Scope): Promise<string> {
     logFile: join(DATA, "logs/lab.log"),
   });
   scope.defer(lab.stop);
-  await until(async () => {
-    lab.assertRunning();
-    await fetch(url, { signal: AbortSignal.timeout(2_000) });
-  });
+  await until(() => fetch(url, { signal: AbortSignal.timeout(2_000) }), { guard: lab.assertRunning });
   return url;
 }
 

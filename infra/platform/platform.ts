@@ -62,11 +62,14 @@ async function startProcesses(scope: Scope, { apiUrl, env }: ProcessOptions): Pr
   scope.defer(async () => {
     await Promise.all(all.map(({ stop }) => stop(STOP_GRACE_MS)));
   });
-  await until(async () => {
+  const guard = () => {
     for (const { assertRunning } of all) assertRunning();
+  };
+  const checkReady = async () => {
     const response = await fetch(`${apiUrl}/readyz`, { signal: AbortSignal.timeout(2_000) });
     if (!response.ok) throw new Error(`the API is not ready: ${await response.text()}`);
-  });
+  };
+  await until(checkReady, { guard });
 }
 
 function startProcess(name: string, main: string, env: NodeJS.ProcessEnv): Supervised {

@@ -94,13 +94,11 @@ async function releaseStaleLock(cluster: string): Promise<void> {
   const lock = join(cluster, "postmaster.pid");
   if (!existsSync(lock)) return;
   const pid = Number(readFileSync(lock, "utf8").split("\n")[0]);
-  await until(async () => {
-    if (await isPostgres(pid)) {
-      throw new Error(
-        `another Postgres (process ${pid}) uses ${cluster}: stop the Picket that runs from this folder`,
-      );
-    }
-  }, 5_000);
+  const assertGone = async () => {
+    if (!(await isPostgres(pid))) return;
+    throw new Error(`process ${pid} still uses ${cluster}: stop the Picket that runs from this folder`);
+  };
+  await until(assertGone, { timeoutMs: 5_000 });
   rmSync(lock, { force: true });
 }
 
@@ -137,10 +135,7 @@ function startServer({ home, cluster, port, ephemeral }: ServerOptions): Supervi
 async function prepareOwner(server: Supervised, address: Address): Promise<void> {
   const connectionString = urlFor({ role: SUPERUSER, ...address, database: "postgres" });
   try {
-    await until(async () => {
-      server.assertRunning();
-      await createOwner(connectionString, address.password);
-    });
+    await until(() => createOwner(connectionString, address.password), { guard: server.assertRunning });
   } catch (error) {
     await server.stop();
     throw error;

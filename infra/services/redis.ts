@@ -55,10 +55,7 @@ function serverArguments(port: number, dataDir: string): string[] {
 
 async function waitUntilReady(server: Supervised, port: number): Promise<void> {
   try {
-    await until(async () => {
-      server.assertRunning();
-      await ping(port);
-    });
+    await until(() => ping(port), { guard: server.assertRunning });
   } catch (error) {
     await server.stop(0);
     throw error;
