@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import {
   chmodSync,
   chownSync,
@@ -10,6 +10,7 @@ import {
   realpathSync,
   renameSync,
   statSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
@@ -36,7 +37,7 @@ export function preparePostgresHome(dataDir: string): PostgresHome {
     return { binDir: join(native, "bin"), dataDir: wanted };
   }
   const user = unprivilegedAccount();
-  const reachable = isReachableByOthers(dirname(wanted)) ? wanted : join(SYSTEM_FOLDER, shortHash(wanted));
+  const reachable = isReachableByOthers(dirname(wanted)) ? wanted : substituteFolder(wanted);
   mkdirSync(reachable, { recursive: true });
   chownSync(reachable, user.uid, user.gid);
   chmodSync(reachable, 0o700);
@@ -66,6 +67,16 @@ function isReachableByOthers(folder: string): boolean {
   const parent = dirname(folder);
   const open = !existsSync(folder) || (statSync(folder).mode & 0o001) !== 0;
   return open && (parent === folder || isReachableByOthers(parent));
+}
+
+/** A folder outside, under a name that is kept in the wanted one: a new clone in the same place starts anew. */
+function substituteFolder(wanted: string): string {
+  const file = join(wanted, "moved-to");
+  if (!existsSync(file)) {
+    mkdirSync(wanted, { recursive: true });
+    writeFileSync(file, join(SYSTEM_FOLDER, randomUUID()));
+  }
+  return readFileSync(file, "utf8");
 }
 
 function reachableBinaries(native: string): string {
