@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "../database/index.ts";
 import { DATA } from "../platform/data-folder.ts";
@@ -20,18 +19,11 @@ async function startLab(scope: Scope): Promise<string> {
   return url;
 }
 
-async function runCli(scope: Scope, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const cli: ChildProcess = spawn(process.execPath, [join(ROOT, "apps/cli/src/main.ts"), ...args], {
-    stdio: "inherit",
-    env,
-  });
-  scope.defer(() => {
-    cli.kill();
-  });
-  return new Promise((resolve, reject) => {
-    cli.once("error", reject);
-    cli.once("exit", (code) => resolve(code ?? 1));
-  });
+function runCli(scope: Scope, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const command = { command: process.execPath, args: [join(ROOT, "apps/cli/src/main.ts"), ...args], env };
+  const cli = supervise(command);
+  scope.defer(cli.stop);
+  return cli.exited;
 }
 
 await runScoped(async (scope) => {

@@ -33,8 +33,8 @@ export type SuperviseOptions = {
   args: string[];
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** Standard output and standard error are appended to this file. */
-  logFile: string;
+  /** Standard output and standard error are appended to this file; without one they go to the terminal. */
+  logFile?: string;
   /** Signal for an orderly end. Default SIGTERM. */
   stopSignal?: "SIGTERM" | "SIGINT";
   /** Unix user and group to run as; needs root. Default: the caller's own. */
@@ -69,7 +69,7 @@ export function supervise(options: SuperviseOptions): Supervised {
     pid,
     exited,
     assertRunning: () => {
-      if (ended) throw new Error(`${options.command} ended early:\n${logTail(options.logFile)}`);
+      if (ended) throw new Error(`${options.command} ended early${logTail(options.logFile)}`);
     },
     stop: async (graceMs = 20_000) => {
       child.stdin?.end();
@@ -81,8 +81,7 @@ export function supervise(options: SuperviseOptions): Supervised {
 }
 
 function spawnSupervisor(options: SuperviseOptions): ChildProcess {
-  mkdirSync(dirname(options.logFile), { recursive: true });
-  const log = openSync(options.logFile, "a");
+  const log = options.logFile ? openLog(options.logFile) : "inherit";
   const signal = (options.stopSignal ?? "SIGTERM").replace("SIG", "");
   const child = spawn(
     "/bin/sh",
@@ -96,7 +95,7 @@ function spawnSupervisor(options: SuperviseOptions): ChildProcess {
       ...options.user,
     },
   );
-  closeSync(log);
+  if (typeof log === "number") closeSync(log);
   child.stdin?.on("error", () => undefined);
   return child;
 }
@@ -109,6 +108,13 @@ function killGroup(pid: number): void {
   }
 }
 
-function logTail(file: string): string {
-  return readFileSync(file, "utf8").trimEnd().split("\n").slice(-15).join("\n");
+function openLog(file: string): number {
+  mkdirSync(dirname(file), { recursive: true });
+  return openSync(file, "a");
+}
+
+function logTail(file: string | undefined): string {
+  if (!file) return "";
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n").slice(-15);
+  return ` (${file}):\n${lines.join("\n")}`;
 }
