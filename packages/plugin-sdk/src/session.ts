@@ -45,10 +45,10 @@ export interface ComponentView {
 /** Only exchanges that match every given field. */
 export interface FetchFilter {
   /** Upper-case. */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /** Lower-case media types without parameters; any of them matches. */
-  readonly contentTypes?: readonly string[];
-  readonly source?: "broker" | "plugin";
+  readonly contentTypes?: readonly string[] | undefined;
+  readonly source?: "broker" | "plugin" | undefined;
 }
 
 /** What the scan has recorded so far, oldest first, read page by page: never all in memory. */

@@ -1,0 +1,91 @@
+import { AppError, type Capability, HttpRequest, type HttpResult, type PluginLimits } from "@picket/core";
+import {
+  type ChildMessage,
+  MAX_PENDING_CALLS,
+  type ParentMessage,
+  type SessionQuery,
+} from "@picket/plugin-sdk/protocol";
+import { z } from "zod";
+import type { PluginPorts } from "./plugin-ports.ts";
+
+type CallMessage = Extract<ChildMessage, { kind: "http" | "session" }>;
+
+export interface CallDesk {
+  /** Answers in its own time. Throws PROTOCOL_VIOLATION when too many calls are pending. */
+  accept(message: CallMessage): void;
+  readonly httpRequests: number;
+}
+
+export interface CallDeskOptions {
+  ports: Pick<PluginPorts, "http" | "session">;
+  capabilities: readonly Capability[];
+  limits: Pick<PluginLimits, "maxRequests">;
+  signal: AbortSignal;
+  send(message: ParentMessage): void;
+  onFailure(error: unknown): void;
+}
+
+/** Answers a plugin's requests and session queries, within its limits. */
+export function createCallDesk(options: CallDeskOptions): CallDesk {
+  const { ports, capabilities, limits, signal, send, onFailure } = options;
+  const pending = new Set<number>();
+  const mayRequest = capabilities.some((capability) => capability.startsWith("http:"));
+  let httpRequests = 0;
+
+  async function request(raw: unknown): Promise<HttpResult> {
+    const parsed = HttpRequest.safeParse(raw);
+    if (!parsed.success) throw new AppError("INVALID_INPUT", `request: ${z.prettifyError(parsed.error)}`);
+    if (!mayRequest)
+      return { ok: false, reason: "capability_missing", detail: "the plugin declares no http capability" };
+    if (httpRequests >= limits.maxRequests)
+      return {
+        ok: false,
+        reason: "budget_exhausted",
+        detail: `a run may make ${limits.maxRequests} requests`,
+      };
+    httpRequests += 1;
+    return ports.http(parsed.data, signal);
+  }
+
+  function query(asked: SessionQuery): Promise<unknown> {
+    switch (asked.list) {
+      case "endpoints":
+        return ports.session.endpoints(asked.page);
+      case "components":
+        return ports.session.components(asked.page);
+      case "fetches":
+        return ports.session.fetches(asked.page, asked.filter);
+      case "body":
+        return ports.session.body(asked.fetchId);
+    }
+  }
+
+  async function answer(message: CallMessage): Promise<void> {
+    const { id } = message;
+    try {
+      const value = await (message.kind === "http" ? request(message.request) : query(message.query));
+      pending.delete(id);
+      send({ kind: "reply", id, value });
+    } catch (error) {
+      pending.delete(id);
+      if (error instanceof AppError && error.code === "INVALID_INPUT")
+        send({ kind: "refusal", id, message: error.message });
+      else onFailure(error);
+    }
+  }
+
+  return {
+    get httpRequests() {
+      return httpRequests;
+    },
+    accept(message) {
+      if (pending.has(message.id) || pending.size >= MAX_PENDING_CALLS)
+        throw new AppError(
+          "PROTOCOL_VIOLATION",
+          `call ${message.id} is pending already, or ${MAX_PENDING_CALLS} are`,
+        );
+      pending.add(message.id);
+      void answer(message);
+    },
+  };
+}

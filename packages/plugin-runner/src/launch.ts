@@ -1,0 +1,98 @@
+/** How a program is started: each tool by its path, or null to do without. */
+export interface Launcher {
+  node: string;
+  /** Node's permission model. */
+  hasPermissions: boolean;
+  /** `bwrap`: own network, processes, users and file system. */
+  bubblewrap: string | null;
+  /** `prlimit`: memory beside the JavaScript heap, open files, core dumps, file sizes. */
+  prlimit: string | null;
+  /** `setpriv`: no new privileges, death with the parent; as root also another user. */
+  setpriv: string | null;
+  isRoot: boolean;
+  /** Files that node needs to start. */
+  sharedObjects: readonly string[];
+}
+
+export interface Program {
+  /** A bundled program. */
+  path: string;
+  args?: readonly string[];
+  /** JavaScript heap and, again, buffers, MiB. */
+  memoryMb: number;
+}
+
+export interface Command {
+  file: string;
+  args: string[];
+}
+
+/** `nobody`, in the sandbox and, when the worker is root, outside. */
+const NOBODY = "65534";
+
+/**
+ * Writable memory that Node 26 maps before it runs anything, MiB: 512 for machine code, which it reserves as a whole,
+ * and about 60 for thread stacks (`VmData` of an idle process on x86-64: 561).
+ */
+const PROCESS_BASE_MB = 640;
+
+/** Node holds about 25 files open. */
+const MAX_OPEN_FILES = 64;
+
+/** Where the program is in the sandbox, and node. */
+export const PROGRAM_INSIDE = "/plugin.cjs";
+const NODE_INSIDE = "/node";
+
+function bind(path: string, inside = path): string[] {
+  return ["--ro-bind", path, inside];
+}
+
+function setprivArgs(setpriv: string, isRoot: boolean): string[] {
+  const user = isRoot ? ["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"] : [];
+  return [setpriv, ...user, "--no-new-privs", "--pdeathsig", "KILL"];
+}
+
+function prlimitArgs(prlimit: string, memoryMb: number): string[] {
+  const data = (PROCESS_BASE_MB + 2 * memoryMb) * 1024 * 1024;
+  return [prlimit, `--data=${data}`, `--nofile=${MAX_OPEN_FILES}`, "--core=0", "--fsize=0"];
+}
+
+/**
+ * Bubblewrap's part. The process has no terminal (it leads a session of its own already), so it stays in its process
+ * group, where one signal ends it with everything in it.
+ */
+function bubblewrapArgs(bubblewrap: string, { node, sharedObjects }: Launcher, program: string): string[] {
+  return [
+    ...[bubblewrap, "--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--clearenv"],
+    ...["--uid", NOBODY, "--gid", NOBODY, "--hostname", "plugin", "--chdir", "/"],
+    ...sharedObjects.flatMap((path) => bind(path)),
+    ...bind(node, NODE_INSIDE),
+    ...bind(program, PROGRAM_INSIDE),
+    ...["--remount-ro", "/", "--"],
+  ];
+}
+
+function nodeArgs({ node, bubblewrap, hasPermissions }: Launcher, program: Program): string[] {
+  const path = bubblewrap ? PROGRAM_INSIDE : program.path;
+  return [
+    bubblewrap ? NODE_INSIDE : node,
+    ...(hasPermissions ? ["--permission", `--allow-fs-read=${path}`] : []),
+    `--max-old-space-size=${program.memoryMb}`,
+    // A pattern that would backtrack for ever runs in linear time instead, where V8 can.
+    "--enable-experimental-regexp-engine-on-excessive-backtracks",
+    path,
+    ...(program.args ?? []),
+  ];
+}
+
+/** The command that starts `program`: setpriv → prlimit → bwrap → node, each if there. */
+export function launchCommand(launcher: Launcher, program: Program): Command {
+  const { setpriv, prlimit, bubblewrap, isRoot } = launcher;
+  const [file = "", ...args] = [
+    ...(setpriv ? setprivArgs(setpriv, isRoot) : []),
+    ...(prlimit ? prlimitArgs(prlimit, program.memoryMb) : []),
+    ...(bubblewrap ? bubblewrapArgs(bubblewrap, launcher, program.path) : []),
+    ...nodeArgs(launcher, program),
+  ];
+  return { file, args };
+}

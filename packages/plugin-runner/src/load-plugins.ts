@@ -1,0 +1,68 @@
+import { readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { AppError, toAppError } from "@picket/core";
+import { invalidPlugin, tryFindPluginFile } from "./bundle-plugin.ts";
+import type { DescribedPlugin } from "./describe-plugin.ts";
+
+export interface LoadedPlugin extends DescribedPlugin {
+  dir: string;
+}
+
+/** A plugin that does not load, and why. The others load all the same. */
+export interface RefusedPlugin {
+  dir: string;
+  file: string;
+  reason: string;
+}
+
+export interface LoadedPlugins {
+  /** By name. */
+  usable: LoadedPlugin[];
+  refused: RefusedPlugin[];
+}
+
+async function pluginFolders(parent: string): Promise<string[]> {
+  const entries = await readdir(parent, { withFileTypes: true }).catch((cause: Error) => {
+    throw new AppError("INVALID_CONFIG", `no plugin folder ${parent}: ${cause.message}`, {
+      hint: "Name a folder whose sub-folders each hold one plugin.",
+      cause,
+    });
+  });
+  const folders = entries.filter((entry) => !entry.isFile()).map(({ name }) => join(parent, name));
+  return folders.filter((folder) => tryFindPluginFile(folder) !== null).sort();
+}
+
+function refusalOf(dir: string, thrown: unknown): RefusedPlugin {
+  const error = toAppError(thrown);
+  if (error.code !== "INVALID_PLUGIN") throw error;
+  const { file, reason } = error.details ?? {};
+  return { dir, file: String(file ?? dir), reason: String(reason ?? error.message) };
+}
+
+/**
+ * Describes the plugin in each sub-folder of `parents` that has a plugin file; sub-folders without one are passed over.
+ * Of two plugins with one name the first is kept. Throws only when a parent folder is not there or the platform itself
+ * fails.
+ */
+export async function loadPlugins(
+  parents: readonly string[],
+  describe: (dir: string) => Promise<DescribedPlugin>,
+): Promise<LoadedPlugins> {
+  const loaded = new Map<string, LoadedPlugin>();
+  const refused: RefusedPlugin[] = [];
+  const dirs = (await Promise.all(parents.map((parent) => pluginFolders(resolve(parent))))).flat();
+  for (const dir of dirs) {
+    try {
+      const plugin = await describe(dir);
+      const { name } = plugin.manifest;
+      const known = loaded.get(name);
+      if (known)
+        throw invalidPlugin(tryFindPluginFile(dir) ?? dir, `the name ${name} is taken by ${known.dir}`);
+      loaded.set(name, { ...plugin, dir });
+    } catch (error) {
+      refused.push(refusalOf(dir, error));
+    }
+  }
+  const usable = [...loaded.values()].sort((a, b) => (a.manifest.name < b.manifest.name ? -1 : 1));
+  return { usable, refused };
+}

@@ -1,0 +1,35 @@
+import type { Readable } from "node:stream";
+
+/** Output up to here is read as fast as it comes, bytes. */
+const FREE_BYTES = 1024 * 1024;
+/** Past it one chunk in this time, ms, so that a flood costs the worker nothing: 64 KiB per 20 ms is 3 MiB/s. */
+const THROTTLE_MS = 20;
+/** The end of the output is kept: 100 lines, within 64 KiB. */
+const TAIL_LINES = 100;
+const TAIL_BYTES = 64 * 1024;
+
+export interface OutputTail {
+  /** Bytes read so far. */
+  readonly bytes: number;
+  /** The last 100 lines, at most 64 KiB. */
+  lastLines(): string[];
+}
+
+/** Drains a stream, counts it, and keeps its end. */
+export function drain(stream: Readable): OutputTail {
+  let bytes = 0;
+  let tail = Buffer.alloc(0);
+  stream.on("data", (chunk: Buffer) => {
+    bytes += chunk.byteLength;
+    tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
+    if (bytes <= FREE_BYTES) return;
+    stream.pause();
+    setTimeout(() => stream.resume(), THROTTLE_MS);
+  });
+  return {
+    get bytes() {
+      return bytes;
+    },
+    lastLines: () => tail.toString("utf8").trimEnd().split("\n").slice(-TAIL_LINES),
+  };
+}

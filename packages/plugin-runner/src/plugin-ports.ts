@@ -1,0 +1,69 @@
+import type {
+  Capability,
+  ExitReason,
+  HttpRequest,
+  HttpResult,
+  PluginEvent,
+  PluginLimits,
+  PluginManifest,
+  StorageMode,
+} from "@picket/core";
+import type { ScanInfo, SessionPort } from "@picket/plugin-sdk";
+import type { LogLine } from "@picket/plugin-sdk/protocol";
+
+/** Which plugin must be found in the bundle. */
+export interface ExpectedPlugin extends Pick<PluginManifest, "name" | "version" | "emits"> {
+  /** SHA-256 of the bundle, hex; checked right before the process starts. */
+  codeDigest: string;
+}
+
+/** One module run. */
+export interface RunRequest {
+  bundlePath: string;
+  expected: ExpectedPlugin;
+  scan: ScanInfo;
+  /** Only what differs from the plugin's defaults need be there. */
+  settings: Record<string, unknown>;
+  /** What the plugin declared and the profile granted. Without one that starts with `http:` it cannot request. */
+  capabilities: readonly Capability[];
+  storageMode: StorageMode;
+  limits: PluginLimits;
+  /** Milliseconds since 1970; the run also ends after `limits.timeoutMs`. */
+  deadline: number;
+}
+
+/**
+ * What the worker does for a plugin. A rejection with PROTOCOL_VIOLATION blames the plugin, INVALID_INPUT refuses one
+ * request, STALE_ATTEMPT ends the run as `cancelled`; any other is the platform's own failure and rejects the run.
+ */
+export interface PluginPorts {
+  /** A target's failure is a result. */
+  http(request: HttpRequest, signal: AbortSignal): Promise<HttpResult>;
+  session: SessionPort;
+  /** Resolves when the events are stored. Called with one batch at a time, in order. */
+  events(batch: PluginEvent[]): Promise<void>;
+  log(line: LogLine): void;
+}
+
+export interface ModuleRunResult {
+  reason: ExitReason;
+  /** Why, in words; absent when `completed`. */
+  detail?: string;
+  startedAt: Date;
+  endedAt: Date;
+  /** From starting the process to its first message, ms; null when it never spoke. */
+  firstMessageMs: number | null;
+  counters: {
+    /** Events stored; a pack is one. */
+    events: number;
+    batches: number;
+    stdoutBytes: number;
+    stderrBytes: number;
+    /** Requests handed to the broker. */
+    httpRequests: number;
+    /** Log lines that were not sent, because there were too many. */
+    droppedLogLines: number;
+  };
+  /** Last lines that the process wrote to stderr, at most 100. */
+  stderrTail: string[];
+}

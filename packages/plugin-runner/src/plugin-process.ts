@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { Duplex, type Readable } from "node:stream";
+import { AppError, toError } from "@picket/core";
+import {
+  CHANNEL_FD,
+  ChildMessage,
+  decodeMessage,
+  encodeMessage,
+  FrameReader,
+  frameOf,
+  MAX_EVENTS_BYTES,
+  MAX_MESSAGE_BYTES,
+  MAX_MESSAGE_DEPTH,
+  type ParentMessage,
+} from "@picket/plugin-sdk/protocol";
+import { z } from "zod";
+import { type Launcher, launchCommand, type Program } from "./launch.ts";
+import { drain } from "./output-tail.ts";
+
+/** Time from the abort message to SIGTERM, and from there to SIGKILL, ms. */
+export const GRACE_MS = 1_000;
+
+export interface ProcessEnd {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdoutBytes: number;
+  stderrBytes: number;
+  stderrTail: string[];
+}
+
+export interface PluginProcess {
+  send(message: ParentMessage): void;
+  /** Abort message, SIGTERM after `GRACE_MS`, SIGKILL after as much again. */
+  stop(): void;
+  /** SIGKILL to the whole process group, now. */
+  kill(): void;
+  /** SIGKILL when the process has not ended by itself after `GRACE_MS`. */
+  expectExit(): void;
+  /** Once the process is gone and its output is read. Rejects only when it could not be started. */
+  readonly ended: Promise<ProcessEnd>;
+}
+
+export interface Conversation {
+  onMessage(message: ChildMessage): void;
+  /** What the child sent was no message. */
+  onViolation(error: AppError): void;
+}
+
+/** The message in a frame, checked. Throws PROTOCOL_VIOLATION. */
+function readMessage(frame: Buffer, maxDepth: number): ChildMessage {
+  const parsed = ChildMessage.safeParse(decodeMessage(frame, maxDepth));
+  if (!parsed.success)
+    throw new AppError("PROTOCOL_VIOLATION", `not a message: ${z.prettifyError(parsed.error).slice(0, 500)}`);
+  if (parsed.data.kind === "events" && frame.byteLength > MAX_EVENTS_BYTES)
+    throw new AppError(
+      "PROTOCOL_VIOLATION",
+      `events of ${frame.byteLength} bytes, at most ${MAX_EVENTS_BYTES}`,
+    );
+  return parsed.data;
+}
+
+function listen(channel: Duplex, maxDepth: number, conversation: Conversation): void {
+  const frames = new FrameReader(MAX_MESSAGE_BYTES);
+  channel.on("data", (chunk: Buffer) => {
+    try {
+      for (const frame of frames.push(chunk)) conversation.onMessage(readMessage(frame, maxDepth));
+    } catch (error) {
+      channel.destroy();
+      conversation.onViolation(toViolation(error));
+    }
+  });
+  // The child is gone or going; how it ended says its exit.
+  channel.on("error", () => channel.destroy());
+}
+
+function toViolation(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return new AppError("PROTOCOL_VIOLATION", toError(error).message, { cause: error });
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // Already gone.
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+/** The pipes of a child that was spawned with them. */
+function pipesOf(child: ChildProcess): { stdout: Readable; stderr: Readable; channel: Duplex } {
+  const channel = child.stdio[CHANNEL_FD];
+  if (child.stdout && child.stderr && channel instanceof Duplex)
+    return { stdout: child.stdout, stderr: child.stderr, channel };
+  throw new AppError("INTERNAL", "a plugin's process has no pipes");
+}
+
+/** Starts a program as the leader of its own process group, with an empty environment and three pipes. */
+export function startProcess(
+  launcher: Launcher,
+  program: Program,
+  conversation: Conversation,
+  maxDepth: number = MAX_MESSAGE_DEPTH,
+): PluginProcess {
+  const { file, args } = launchCommand(launcher, program);
+  const child = spawn(file, args, {
+    env: {},
+    cwd: "/",
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  const { stdout, stderr, channel } = pipesOf(child);
+  const [out, err] = [drain(stdout), drain(stderr)];
+  listen(channel, maxDepth, conversation);
+  const timers: NodeJS.Timeout[] = [];
+  let isGone = false;
+  const signalNow = (signal: NodeJS.Signals) => {
+    // Its id may belong to another process by now.
+    if (!isGone) signalGroup(child.pid, signal);
+  };
+  const later = (signal: NodeJS.Signals, delayMs: number) =>
+    timers.push(setTimeout(() => signalNow(signal), delayMs));
+  const send = (message: ParentMessage) => {
+    if (channel.writable) channel.write(frameOf(encodeMessage(message)));
+  };
+
+  const ended = new Promise<ProcessEnd>((resolve, reject) => {
+    child.once("error", (cause) =>
+      reject(new AppError("ISOLATION_UNAVAILABLE", `cannot start ${file}: ${cause.message}`, { cause })),
+    );
+    child.once("exit", () => {
+      isGone = true;
+      channel.end();
+    });
+    child.once("close", (code, signal) => {
+      for (const timer of timers) clearTimeout(timer);
+      resolve({ code, signal, stdoutBytes: out.bytes, stderrBytes: err.bytes, stderrTail: err.lastLines() });
+    });
+  });
+
+  return {
+    ended,
+    send,
+    kill: () => signalNow("SIGKILL"),
+    expectExit: () => void later("SIGKILL", GRACE_MS),
+    stop() {
+      send({ kind: "abort" });
+      later("SIGTERM", GRACE_MS);
+      later("SIGKILL", 2 * GRACE_MS);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { type DescribedPlugin, describePlugin } from "./describe-plugin.ts";
+import type { Isolation } from "./isolation.ts";
+import { type LoadedPlugins, loadPlugins } from "./load-plugins.ts";
+import type { ModuleRunResult, PluginPorts, RunRequest } from "./plugin-ports.ts";
+import { runPlugin } from "./run-plugin.ts";
+
+export interface PluginRunner {
+  /** Bundles the plugin in `dir` and asks it for its manifest, in the sandbox. Throws INVALID_PLUGIN. */
+  describe(dir: string): Promise<DescribedPlugin>;
+  /** Describes every plugin in the sub-folders of `parents`. */
+  load(parents: readonly string[]): Promise<LoadedPlugins>;
+  /** Runs a plugin once in a fresh process. Aborting `signal` cancels it. */
+  run(request: RunRequest, ports: PluginPorts, signal: AbortSignal): Promise<ModuleRunResult>;
+}
+
+export interface PluginRunnerOptions {
+  isolation: Isolation;
+  /** Folder of the bundles, the same that the isolation was detected with. */
+  cacheDir: string;
+}
+
+/** The parent's side of every plugin process. It holds no state: any number of runs may go on at once. */
+export function createPluginRunner({ isolation, cacheDir }: PluginRunnerOptions): PluginRunner {
+  const { launcher } = isolation;
+  const describe = (dir: string) => describePlugin(launcher, dir, cacheDir);
+  return {
+    describe,
+    load: (parents) => loadPlugins(parents, describe),
+    run: (request, ports, signal) => runPlugin(launcher, request, ports, signal),
+  };
+}
