@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { SourceMap } from "node:module";
+import { SourceMap, type SourceMapping } from "node:module";
 import { basename } from "node:path";
 import { PROGRAM_INSIDE } from "./launch.ts";
 
@@ -24,10 +24,10 @@ export async function withSourcePositions(text: string, bundlePath: string): Pro
   return text.replace(
     /([^\s()]+\.cjs):(\d+):(\d+)/g,
     (position, file: string, line: string, column: string) => {
-      const entry = names.includes(file) ? map.findEntry(Number(line) - 1, Number(column) - 1) : null;
-      return entry && "originalLine" in entry
-        ? `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
-        : position;
+      if (!names.includes(file)) return position;
+      const entry: Partial<SourceMapping> = map.findEntry(Number(line) - 1, Number(column) - 1);
+      const { originalSource, originalLine = 0, originalColumn = 0 } = entry;
+      return originalSource ? `${originalSource}:${originalLine + 1}:${originalColumn + 1}` : position;
     },
   );
 }
