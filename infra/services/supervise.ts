@@ -22,7 +22,7 @@ watch() {
 }
 watch 2>/dev/null &
 exec 3<&-
-wait "$child"; code=$?
+wait "$child" 2>/dev/null; code=$?
 trap "" TERM; kill -s TERM 0; wait
 [ -z "$scratch" ] || rm -rf "$scratch"
 exit "$code"
