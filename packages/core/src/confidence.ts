@@ -33,11 +33,43 @@ const CONTROL_SHIFT = { held: 10, broken: -60, none: 0 } as const;
 const SIGHTING_STEP = 2;
 const SIGHTING_MAX = 6;
 
+const PROOF_WORDS = {
+  observation: "the defect itself was seen in a response",
+  content_proof: "content was seen that only the claimed thing has",
+  pattern: "text was seen that matches a pattern",
+  version_banner: "the target states a version",
+  negative_control: "only controls were made",
+} as const satisfies Record<EvidenceKind, string>;
+
+const CONTROL_WORDS = {
+  held: "a request that must not show the effect did not show it",
+  broken: "a request that must not show the effect showed it as well",
+  none: "no control was made",
+} as const;
+
+/** One summand of a score, with why. */
+export interface ConfidenceStep {
+  points: number;
+  reason: string;
+}
+
+/** How a score comes about: the strongest proof, further sightings, controls. The score is their sum within 0–100. */
+export function confidenceSteps({ proofs, sightings, control }: ConfidenceFactors): ConfidenceStep[] {
+  const strongest = proofs.toSorted((a, b) => PROOF_SCORE[b] - PROOF_SCORE[a])[0] ?? "negative_control";
+  return [
+    { points: PROOF_SCORE[strongest], reason: PROOF_WORDS[strongest] },
+    {
+      points: Math.min(SIGHTING_MAX, (sightings - 1) * SIGHTING_STEP),
+      reason: `seen by ${sightings} module runs`,
+    },
+    { points: CONTROL_SHIFT[control], reason: CONTROL_WORDS[control] },
+  ];
+}
+
 /** 0–100. A proof, a sighting or a control that held never lowers it; a broken control never raises it. */
 export function confidenceScore(factors: ConfidenceFactors): number {
-  const proof = Math.max(0, ...factors.proofs.map((kind) => PROOF_SCORE[kind]));
-  const sightings = Math.min(SIGHTING_MAX, (factors.sightings - 1) * SIGHTING_STEP);
-  return Math.max(0, Math.min(100, proof + sightings + CONTROL_SHIFT[factors.control]));
+  const total = confidenceSteps(factors).reduce((sum, { points }) => sum + points, 0);
+  return Math.max(0, Math.min(100, total));
 }
 
 /** Below 70 is low (Greenbone hides it by default), from 85 high. */

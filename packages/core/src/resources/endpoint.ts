@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { EndpointSource, Parameter } from "../plugin-event.ts";
+import { Id, Timestamp } from "./common.ts";
+
+export const EndpointResource = z
+  .object({
+    id: Id,
+    targetId: Id,
+    method: z.string(),
+    url: z.string(),
+    route: z.string(),
+    parameters: z.array(Parameter),
+    source: EndpointSource,
+    firstSeenAt: Timestamp,
+    lastSeenAt: Timestamp,
+  })
+  .meta({ id: "Endpoint" });
+export type EndpointResource = z.infer<typeof EndpointResource>;
+
+/** Exactly one of the two. */
+export const EndpointFilter = z.strictObject({
+  target: Id.optional().describe("All endpoints known of this target, by route."),
+  scan: Id.optional().describe("The endpoints that this scan saw, in the order in which they became known."),
+});
+export type EndpointFilter = z.infer<typeof EndpointFilter>;

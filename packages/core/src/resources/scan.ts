@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { ProfileName } from "../profile.ts";
+import { HealthSignal } from "../scan-lifecycle.ts";
+import {
+  Capability,
+  ExitReason,
+  IsolationLevel,
+  ModuleRunStatus,
+  ScanMode,
+  ScanStatus,
+  Stage,
+  StorageMode,
+} from "../vocabulary.ts";
+import { Id, JsonObject, Sha256, Timestamp } from "./common.ts";
+
+export const ScanResource = z
+  .object({
+    id: Id,
+    targetId: Id,
+    mode: ScanMode,
+    profile: ProfileName,
+    capabilities: z.array(Capability),
+    storageMode: StorageMode,
+    status: ScanStatus,
+    baselineScanId: Id.nullable(),
+    configHash: Sha256,
+    engineVersion: z.string(),
+    isolationLevel: IsolationLevel.nullable(),
+    deadline: Timestamp,
+    requestedBy: z.string(),
+    createdAt: Timestamp,
+    startedAt: Timestamp.nullable(),
+    finishedAt: Timestamp.nullable(),
+    cancelRequestedAt: Timestamp.nullable(),
+    cancelRequestedBy: z.string().nullable(),
+  })
+  .meta({ id: "Scan" });
+export type ScanResource = z.infer<typeof ScanResource>;
+
+/** Findings that a scan saw, and how many of them no scan before it had seen. */
+export const FindingCount = z.object({ total: z.int(), new: z.int() }).meta({ id: "FindingCount" });
+export type FindingCount = z.infer<typeof FindingCount>;
+
+export const ScanDetail = ScanResource.extend({
+  health: z.array(HealthSignal).describe("What limits the result; written when the scan ends."),
+  findings: FindingCount.extend({
+    bySeverity: z.object({
+      critical: FindingCount,
+      high: FindingCount,
+      medium: FindingCount,
+      low: FindingCount,
+      info: FindingCount,
+    }),
+  }),
+  modules: z.object({ total: z.int(), ended: z.int() }),
+  endpointCount: z.int(),
+  fetchCount: z.int(),
+}).meta({ id: "ScanDetail" });
+export type ScanDetail = z.infer<typeof ScanDetail>;
+
+export const NewScan = z
+  .strictObject({
+    targetId: Id,
+    profile: ProfileName.default("standard"),
+    settings: z
+      .record(z.string(), z.record(z.string(), z.json()))
+      .default({})
+      .describe("By plugin name; what is left out keeps the plugin's default."),
+    baselineScanId: Id.optional().describe("An ended scan of the same target to compare with."),
+  })
+  .meta({ id: "NewScan" });
+export type NewScan = z.infer<typeof NewScan>;
+
+export const ScanFilter = z.strictObject({
+  target: Id.optional().describe("Scans of this target."),
+  status: ScanStatus.optional(),
+});
+export type ScanFilter = z.infer<typeof ScanFilter>;
+
+/** One execution of one plugin in a scan. */
+export const ModuleRunResource = z
+  .object({
+    id: Id,
+    scanId: Id,
+    plugin: z.string(),
+    version: z.string(),
+    codeDigest: Sha256,
+    config: JsonObject,
+    configHash: Sha256,
+    stage: Stage,
+    status: ModuleRunStatus,
+    exitReason: ExitReason.nullable(),
+    reason: z.string().nullable().describe("Why it was skipped or how it ended, in words."),
+    attempt: z.int(),
+    isolationLevel: IsolationLevel.nullable(),
+    counters: JsonObject.describe("Events by kind, requests by outcome, bytes."),
+    createdAt: Timestamp,
+    startedAt: Timestamp.nullable(),
+    finishedAt: Timestamp.nullable(),
+  })
+  .meta({ id: "ModuleRun" });
+export type ModuleRunResource = z.infer<typeof ModuleRunResource>;
+
+/** Data of the event `scan` of a scan's event stream. */
+export const ScanProgress = z
+  .object({
+    id: Id,
+    status: ScanStatus,
+    startedAt: Timestamp.nullable(),
+    finishedAt: Timestamp.nullable(),
+    cancelRequestedAt: Timestamp.nullable(),
+  })
+  .meta({ id: "ScanProgress" });
+export type ScanProgress = z.infer<typeof ScanProgress>;
+
+/** Data of the event `module` of a scan's event stream. */
+export const ModuleProgress = z
+  .object({
+    id: Id,
+    plugin: z.string(),
+    stage: Stage,
+    status: ModuleRunStatus,
+    exitReason: ExitReason.nullable(),
+    reason: z.string().nullable(),
+    attempt: z.int(),
+    counters: JsonObject,
+  })
+  .meta({ id: "ModuleProgress" });
+export type ModuleProgress = z.infer<typeof ModuleProgress>;
