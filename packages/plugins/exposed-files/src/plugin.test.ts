@@ -1,0 +1,123 @@
+import { describe, expect, it } from "@jest/globals";
+import type { EndpointView } from "@picket/plugin-sdk";
+import { type PluginTest, type TestResponse, testPlugin } from "@picket/plugin-sdk/testing";
+import { plugin } from "./plugin.ts";
+
+const FILES: Record<string, string> = {
+  "/.git/HEAD": "ref: refs/heads/main\n",
+  "/.git/config": "[core]\n\trepositoryformatversion = 0\n",
+  "/.env": "APP=shop\nDB_PASSWORD=secret\n",
+  "/pay.php.bak": "<?php $password = 'secret';",
+};
+
+function endpoint(url: string): EndpointView {
+  return { id: url, method: "GET", url, route: "", parameters: [], source: "link" };
+}
+
+function scan(respond: PluginTest["respond"], test: PluginTest = {}) {
+  return testPlugin(plugin, {
+    baseUrl: "http://shop.test/",
+    endpoints: [endpoint("http://shop.test/pay.php?step=1"), endpoint("http://shop.test/about")],
+    ...(respond ? { respond } : {}),
+    ...test,
+  });
+}
+
+function fromFiles({ url }: { url: string }): TestResponse {
+  const body = FILES[new URL(url).pathname];
+  return body === undefined ? { status: 404 } : { headers: { "content-type": "text/plain" }, body };
+}
+
+describe("exposed-files", () => {
+  it("reports each file that is there, with its content and a control as proof", async () => {
+    const result = await scan(fromFiles);
+    const found = result
+      .of("finding")
+      .map(({ type, instance }) => `${type} ${new URL(instance.url).pathname}`);
+    expect(found.sort()).toEqual([
+      "exposed-backup-file /pay.php.bak",
+      "exposed-env-file /.env",
+      "exposed-git-repository /.git/HEAD",
+    ]);
+    const git = result.events.find(
+      (event) => event.event === "pack" && JSON.stringify(event).includes("exposed-git"),
+    );
+    expect(git).toMatchObject({
+      events: [
+        { kind: "content_proof", snippet: "ref: refs/heads/main" },
+        { kind: "content_proof", snippet: "repositoryformatversion = 0" },
+        { kind: "negative_control", controlHeld: true },
+        { event: "finding", rootCause: { level: "route" } },
+      ],
+    });
+    expect(JSON.stringify(result.events)).not.toContain("secret';");
+  });
+
+  it("asks little: fixed names once, copies of programs, and controls only where something was found", async () => {
+    const nothing = await scan(() => ({ status: 404 }));
+    const paths = nothing.requests.map(({ url }) => new URL(url).pathname);
+    expect(paths).toHaveLength(18 + 3);
+    expect(paths).toEqual(expect.arrayContaining(["/pay.php~", "/pay.php.bak", "/pay.php.old"]));
+    expect(
+      nothing.requests.every(({ storage, maxRedirects }) => storage === "none" && maxRedirects === 0),
+    ).toBe(true);
+    expect((await scan(fromFiles)).requests).toHaveLength(18 + 3 + 1 + 3);
+  });
+
+  it.each<[string, (url: string) => TestResponse]>([
+    [
+      "one page for every path",
+      () => ({ headers: { "content-type": "text/html" }, body: "<!doctype html><p>Shop</p>" }),
+    ],
+    ["the file for every path", () => ({ body: FILES["/.env"] ?? "" })],
+    [
+      "a not-found text in the form of the file",
+      (url) => ({ body: `PATH=${url}\nSESSION_SECRET=${Math.random()}\n` }),
+    ],
+    ["the content with an error status", (url) => ({ ...fromFiles({ url }), status: 403 })],
+    ["a redirect for every path", () => ({ status: 302, headers: { location: "/login" } })],
+    ["nothing at all", () => ({ ok: false, reason: "timed_out", detail: "15 s" })],
+  ])("reports nothing of a site that answers %s", async (_what, answer) => {
+    const { of } = await scan(({ url }) => answer(url));
+    expect(of("finding")).toEqual([]);
+  });
+
+  it("says what a control refuted", async () => {
+    const { logs } = await scan(() => ({ body: FILES["/.env"] ?? "" }));
+    expect(logs).toMatchObject([{ level: "info", fields: { count: 3 } }]);
+  });
+
+  it("fails, after reporting the rest, when a control is not answered", async () => {
+    const unanswered = scan(({ url }) =>
+      new URL(url).pathname in FILES
+        ? fromFiles({ url })
+        : { ok: false, reason: "connection_reset", detail: "" },
+    );
+    await expect(unanswered).rejects.toThrow("3 files look exposed");
+  });
+
+  it("stays below the base URL", async () => {
+    const { requests } = await scan(() => ({ status: 404 }), {
+      baseUrl: "http://shop.test/app/",
+      endpoints: [endpoint("http://shop.test/app/x.php")],
+    });
+    expect(requests.every(({ url }) => url.startsWith("http://shop.test/app/"))).toBe(true);
+  });
+
+  it("stops at the program cap and says so", async () => {
+    const endpoints = ["a", "b", "c"].map((name) => endpoint(`http://shop.test/${name}.php`));
+    const { requests, logs } = await scan(() => ({ status: 404 }), {
+      endpoints,
+      settings: { maxPrograms: 1 },
+    });
+    expect(requests).toHaveLength(18 + 3);
+    expect(logs).toMatchObject([{ level: "warn", fields: { maxPrograms: 1, left: 2 } }]);
+  });
+
+  it("gives the same findings whatever the order of endpoints", async () => {
+    const endpoints = ["pay", "a", "b"].map((name) => endpoint(`http://shop.test/${name}.php`));
+    const findings = async (list: EndpointView[]) =>
+      (await scan(fromFiles, { endpoints: list })).of("finding");
+    expect(await findings(endpoints.toReversed())).toEqual(await findings(endpoints));
+  });
+});

@@ -1,0 +1,163 @@
+/** Content of a file that may be exposed. */
+export interface Content {
+  readonly bytes: Uint8Array;
+  /** The bytes as UTF-8. */
+  readonly text: string;
+  readonly isHtml: boolean;
+}
+
+/** What only the claimed file has. The snippet names no secret. */
+export interface Proof {
+  readonly snippet: string;
+  /** Byte offset where it starts. */
+  readonly offset: number;
+}
+
+/** Pure: null unless the content is what it claims to be. */
+export type Prove = (content: Content) => Proof | null;
+
+const MAX_SNIPPET = 500;
+
+function startProof(snippet: string): Proof {
+  return { snippet: snippet.slice(0, MAX_SNIPPET), offset: 0 };
+}
+
+function matchProof({ text }: Content, match: RegExpExecArray | null): Proof | null {
+  if (!match) return null;
+  const offset = new TextEncoder().encode(text.slice(0, match.index)).length;
+  return { snippet: match[0].trim().slice(0, MAX_SNIPPET), offset };
+}
+
+/** Lines that are neither blank nor a comment. */
+function meaningfulLines(text: string): string[] {
+  return text
+    .split(/\r\n|\n|\r/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+/** `HEAD` of a repository, gitrepository-layout(5): a reference to a branch and nothing else. */
+export const proveGitHead: Prove = ({ text }) =>
+  /^ref: refs\/heads\/[^\s~^:?*[\\]+\n?$/.test(text) ? startProof(text.trim()) : null;
+
+/** Credentials in remote URLs are left out: only the first section's line of format is shown. */
+export const proveGitConfig: Prove = (content) =>
+  /^\s*\[core\]/m.test(content.text)
+    ? matchProof(content, /^\s*repositoryformatversion\s*=\s*\d+/m.exec(content.text))
+    : null;
+
+const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*)$/;
+const SENSITIVE_KEY =
+  /passw|passphrase|secret|token|api_?key|app_?key|private_?key|access_?key|credential|database_url|_dsn$|^dsn$/i;
+
+/** Mostly assignments, at least one of them to a key whose name says that its value is a secret. Values are hidden. */
+export const proveEnv: Prove = ({ text, isHtml }) => {
+  const lines = meaningfulLines(text);
+  const assignments = lines.map((line) => ASSIGNMENT.exec(line)).filter((match) => match !== null);
+  if (isHtml || assignments.length * 2 <= lines.length) return null;
+  const keys = assignments
+    .filter(([, key = "", value = ""]) => SENSITIVE_KEY.test(key) && !/^["']{0,2}$/.test(value))
+    .map(([, key]) => `${key}=…`);
+  return keys.length > 0 ? startProof(keys.join("\n")) : null;
+};
+
+/** Alignment, then the magic of a buddy-allocator file, as the macOS Finder writes it. */
+const DS_STORE = [0x00, 0x00, 0x00, 0x01, 0x42, 0x75, 0x64, 0x31];
+
+export const proveDsStore: Prove = ({ bytes }) =>
+  DS_STORE.every((byte, index) => bytes[index] === byte) ? startProof("00 00 00 01 «Bud1»") : null;
+
+const DUMP_HEADER =
+  /^(-- (MySQL|MariaDB|PostgreSQL database|phpMyAdmin SQL) dump\b.*|PRAGMA foreign_keys=OFF;)/im;
+const SCHEMA_LINE = /^CREATE TABLE (IF NOT EXISTS )?[`"[\w.]+/im;
+const DATA_LINE = /^(INSERT INTO [`"[\w.]+|COPY [\w."]+ .*FROM stdin;)/im;
+
+/** A dump program's header with a table, or both a table and its rows. Rows are not shown. */
+export const proveSqlDump: Prove = (content) => {
+  const { text, isHtml } = content;
+  const header = DUMP_HEADER.exec(text);
+  const table = SCHEMA_LINE.exec(text);
+  const isDump = header !== null ? table !== null : table !== null && DATA_LINE.test(text);
+  return isHtml || !isDump ? null : matchProof(content, header ?? table);
+};
+
+/** PEM text (RFC 7468): the label on a line of its own, then base64. The key itself is not shown. */
+export const provePrivateKey: Prove = (content) =>
+  matchProof(
+    content,
+    /^-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----(?=\r?\n(?:[A-Za-z-]+: .*\r?\n|\r?\n)*[A-Za-z0-9+/=]{16})/m.exec(
+      content.text,
+    ),
+  );
+
+const PASSWORD_LINE = /^[^:\s]{1,255}:(\$apr1\$|\$2[abxy]\$|\$[156]\$|\{S?SHA\})\S{8,}$/;
+
+/** Each line a user and a hash of a scheme that Apache knows. Only the schemes are shown. */
+export const proveHtpasswd: Prove = ({ text }) => {
+  const schemes = meaningfulLines(text).map((line) => PASSWORD_LINE.exec(line)?.[1]);
+  if (schemes.length === 0 || schemes.includes(undefined)) return null;
+  return startProof(schemes.map((scheme) => `…:${scheme}…`).join("\n"));
+};
+
+export const proveServerStatus: Prove = (content) =>
+  /<title>Apache Status<\/title>/i.test(content.text) && /Server uptime:/i.test(content.text)
+    ? matchProof(content, /Server Version: [^<\n]+/i.exec(content.text))
+    : null;
+
+export const provePhpinfo: Prove = (content) =>
+  /phpinfo\(\)<\/title>/i.test(content.text) && /Configuration File \(php\.ini\) Path/.test(content.text)
+    ? matchProof(content, /PHP Version [\w.+~-]+/.exec(content.text))
+    : null;
+
+function tryJsonObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : null;
+  } catch {
+    // Not JSON, or cut off: no proof either way.
+    return null;
+  }
+}
+
+/** Spring Boot 2 and later. Names of property sources are shown, their values are not. */
+export const proveActuatorEnv: Prove = ({ text }) => {
+  const { activeProfiles, propertySources } = tryJsonObject(text) ?? {};
+  if (!Array.isArray(activeProfiles) || !Array.isArray(propertySources)) return null;
+  const names = propertySources.map((source: unknown) =>
+    typeof source === "object" && source !== null && "name" in source ? String(source.name) : "?",
+  );
+  return names.length > 0 ? startProof(`property sources: ${names.join(", ")}`) : null;
+};
+
+/** Only with the parts of the system listed: a bare `{"status":"UP"}` is made to be public. */
+export const proveActuatorHealth: Prove = ({ text }) => {
+  const { status, components } = tryJsonObject(text) ?? {};
+  if (typeof status !== "string" || typeof components !== "object" || components === null) return null;
+  const names = Object.keys(components);
+  return names.length > 0 ? startProof(`components: ${names.join(", ")}`) : null;
+};
+
+/** Text that a server runs and never sends, by the extension of the file it is in. */
+const SOURCE_MARKS: Record<string, RegExp> = {
+  php: /<\?(?:php\b|=)/,
+  phtml: /<\?(?:php\b|=)/,
+  inc: /<\?(?:php\b|=)/,
+  asp: /<%[@=\s]/,
+  aspx: /<%[@=#\s]/,
+  ascx: /<%[@=#\s]/,
+  jsp: /<%[@!=\s]/,
+  cfm: /<cf(?:query|set|output|if|include)\b/i,
+  py: /^(?:import \w|from \w[\w.]* import )/m,
+  rb: /^(?:require(?:_relative)? ['"]|class [A-Z]\w*|def \w+)/m,
+  pl: /^(?:#!.*\bperl\b|use strict;)/m,
+  cgi: /^#!\s*\/\S+/,
+};
+
+/** Extensions of which a copy can be told from what the server makes of the original. */
+export const SOURCE_EXTENSIONS: ReadonlySet<string> = new Set(Object.keys(SOURCE_MARKS));
+
+/** Proof that a file holds source code of the language that `extension` names; only the first mark is shown. */
+export function proveSource(extension: string): Prove {
+  const mark = SOURCE_MARKS[extension];
+  return (content) => (mark ? matchProof(content, mark.exec(content.text)) : null);
+}
