@@ -6,16 +6,20 @@ export const ROOT = resolve(import.meta.dirname, "../..");
 
 export type PrismaResult = { code: number; output: string };
 
-/**
- * Runs Prisma's command line on this repository's schema with the WebAssembly engine.
- * `ownerUrl`: database of commands that need one. `show`: let Prisma use the terminal (then `output` is empty).
- */
-export async function runPrisma(
-  args: string[],
-  { ownerUrl, show = false }: { ownerUrl?: string | undefined; show?: boolean } = {},
-): Promise<PrismaResult> {
+export type PrismaOptions = {
+  /** Database of the commands that need one. */
+  ownerUrl?: string | undefined;
+  /** Let Prisma use the terminal; `output` is empty then. Default false. */
+  show?: boolean;
+  /** Folder with prisma.config.ts. Default: the repository's. */
+  folder?: string;
+};
+
+/** Runs Prisma's command line with the WebAssembly engine. */
+export async function runPrisma(args: string[], options: PrismaOptions = {}): Promise<PrismaResult> {
+  const { ownerUrl, show = false, folder = join(ROOT, "prisma") } = options;
   const cli = join(ROOT, "node_modules/prisma/build/index.js");
-  const child = spawn(process.execPath, [cli, ...args, "--config", join(ROOT, "prisma/prisma.config.ts")], {
+  const child = spawn(process.execPath, [cli, ...args, "--config", join(folder, "prisma.config.ts")], {
     cwd: ROOT,
     env: prismaEnvironment(ownerUrl),
     stdio: show ? "inherit" : ["ignore", "pipe", "pipe"],
