@@ -1,11 +1,14 @@
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import pg from "pg";
 import { migrate } from "../database/migrate.ts";
 import { ROOT, runPrisma } from "../database/prisma-cli.ts";
 import { type PostgresService, startPostgres } from "../services/postgres.ts";
 import { scratchFolder } from "./services.ts";
+
+// Each call of Prisma takes a second, more on a busy machine.
+jest.setTimeout(90_000);
 
 let postgres: PostgresService;
 let client: pg.Client;
