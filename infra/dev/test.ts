@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { generateClient } from "../database/index.ts";
-import { ensureSystemTools } from "../services/index.ts";
+import { ensureSystemTools, type RunningProcess } from "../services/index.ts";
 import { type JestCounts, runJest } from "../test/jest-run.ts";
-import { findLeftovers, type Leftover, RUN_VARIABLE } from "../test/leftovers.ts";
+import { findLeftovers, RUN_VARIABLE } from "../test/leftovers.ts";
 import { type CommandRunner, createCommandRunner } from "../test/run-command.ts";
 import { CHECKS, type Step } from "../test/steps.ts";
 
@@ -84,9 +84,9 @@ async function runStep(step: Step, runner: CommandRunner): Promise<boolean> {
 }
 
 /** A process may need a moment to end; one that lives on is named, killed, and fails the run. */
-async function endLeftovers(find: () => Leftover[]): Promise<boolean> {
-  for (let look = 0; look < 20 && find().length > 0; look++) await sleep(100);
-  const leftovers = find();
+async function endLeftovers(find: () => Promise<RunningProcess[]>): Promise<boolean> {
+  for (let look = 0; look < 20 && (await find()).length > 0; look++) await sleep(100);
+  const leftovers = await find();
   for (const { pid, command } of leftovers) {
     console.error(`picket: the tests left process ${pid} running: ${command.slice(0, 200)}`);
     process.kill(pid, "SIGKILL");

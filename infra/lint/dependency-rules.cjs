@@ -64,7 +64,10 @@ module.exports = {
       severity: "error",
       comment: "core may use zod and nothing else: it also runs in a browser",
       from: { path: "^packages/core/src/", pathNot: "[.]test[.]ts$" },
-      to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-no-pkg", "unknown"], pathNot: "node_modules/zod/|^zod" },
+      to: {
+        dependencyTypes: ["core", "npm", "npm-dev", "npm-no-pkg", "unknown"],
+        pathNot: "node_modules/zod/|^zod",
+      },
     },
     {
       name: "no-cross-plugin",

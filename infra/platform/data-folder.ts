@@ -1,35 +1,25 @@
-import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../database/index.ts";
+import { commandOf } from "../services/index.ts";
 
 /** Everything that `npm start` and `npm run demo` keep. */
 export const DATA = join(ROOT, ".data");
 const LOCK = join(DATA, "lock");
 
 /** Claims `.data` for this process; returns how to let go. Throws when another Picket runs from this folder. */
-export function lockDataFolder(): () => void {
+export async function lockDataFolder(): Promise<() => void> {
   mkdirSync(DATA, { recursive: true });
   const holder = existsSync(LOCK) ? Number(readFileSync(LOCK, "utf8")) : 0;
-  if (holder > 0 && isPicket(holder)) {
+  // A killed Picket leaves its lock, and its number may belong to something else by now.
+  if (holder > 0 && (await commandOf(holder)).includes("infra/dev/")) {
     throw new Error(
       `Picket already runs from this folder (process ${holder}): stop it first, with Ctrl-C there`,
     );
   }
   writeFileSync(LOCK, String(process.pid));
   return () => rmSync(LOCK, { force: true });
-}
-
-/** A killed Picket leaves its lock, and its number may belong to something else by now. */
-function isPicket(pid: number): boolean {
-  try {
-    return execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" }).includes(
-      "infra/dev/",
-    );
-  } catch {
-    return false;
-  }
 }
 
 type Secrets = { TOKEN_PEPPER: string; REDACTION_KEY: string };

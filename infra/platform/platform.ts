@@ -27,7 +27,7 @@ export type Platform = {
 
 /** Starts services, API and workers, and waits until the API is ready; `scope` ends them in reverse. */
 export async function startPlatform(scope: Scope, say: (line: string) => void): Promise<Platform> {
-  scope.defer(lockDataFolder());
+  scope.defer(await lockDataFolder());
   ensureSystemTools({ say, redis: !process.env.REDIS_URL });
   say("Starting Postgres and Redis …");
   const [{ ownerUrl, ...services }] = await Promise.all([startBackingServices(scope), generateClient()]);

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import pg from "pg";
 import { freePort } from "./ports.ts";
 import { type PostgresHome, preparePostgresHome } from "./postgres-home.ts";
+import { commandOf } from "./processes.ts";
 import { type Supervised, supervise } from "./supervise.ts";
 import { until } from "./until.ts";
 
@@ -95,18 +96,11 @@ async function releaseStaleLock(cluster: string): Promise<void> {
   if (!existsSync(lock)) return;
   const pid = Number(readFileSync(lock, "utf8").split("\n")[0]);
   const assertGone = async () => {
-    if (!(await isPostgres(pid))) return;
+    if (!/postgres/.test(await commandOf(pid))) return;
     throw new Error(`process ${pid} still uses ${cluster}: stop the Picket that runs from this folder`);
   };
   await until(assertGone, { timeoutMs: 5_000 });
   rmSync(lock, { force: true });
-}
-
-async function isPostgres(pid: number): Promise<boolean> {
-  const { stdout } = await promisify(execFile)("ps", ["-o", "comm=", "-p", String(pid)]).catch(() => ({
-    stdout: "",
-  }));
-  return stdout.includes("postgres");
 }
 
 type ServerOptions = { home: PostgresHome; cluster: string; port: number; ephemeral: boolean };

@@ -1,21 +1,21 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { startPostgres } from "../services/postgres.ts";
+import { runningProcesses } from "../services/processes.ts";
 import { supervise } from "../services/supervise.ts";
 import { until } from "../services/until.ts";
 import { scratchFolder } from "./services.ts";
 
-/** Pids of the processes whose command line contains the text. */
-function running(text: string): string[] {
-  const lines = execFileSync("ps", ["-eo", "pid=,stat=,args="], { encoding: "utf8" }).split("\n");
-  return lines.filter((line) => line.includes(text) && !/^\s*\d+\s+Z/.test(line));
+async function running(text: string): Promise<string[]> {
+  const commands = (await runningProcesses()).map(({ command }) => command);
+  return commands.filter((command) => command.includes(text));
 }
 
 async function untilGone(text: string): Promise<void> {
-  await until(async () => expect(running(text)).toEqual([]), { timeoutMs: 10_000 });
+  await until(async () => expect(await running(text)).toEqual([]), { timeoutMs: 10_000 });
 }
 
 /** A Node process that starts Postgres in the folder, says "ready", and then waits. */
@@ -36,16 +36,18 @@ async function startOwner(dataDir: string, ephemeral: boolean) {
 
 describe("supervise", () => {
   it("reports a command that ends early with the end of its log", async () => {
-    const logFile = join(await scratchFolder("log"), "log");
+    const folder = await scratchFolder("log");
+    const logFile = join(folder, "log");
     const command = supervise({ command: "/bin/sh", args: ["-c", "echo why; exit 3"], logFile });
     expect(await command.exited).toBe(3);
     expect(command.assertRunning).toThrow(/sh ended early .*\nwhy/s);
+    rmSync(folder, { recursive: true });
   });
 
   it("kills the whole group of a command that ignores its signal", async () => {
     const script = 'trap "" TERM; sleep 1234 & sleep 1234';
     const command = supervise({ command: "/bin/sh", args: ["-c", script] });
-    await until(async () => expect(running("sleep 1234").length).toBeGreaterThanOrEqual(2));
+    await until(async () => expect((await running("sleep 1234")).length).toBeGreaterThanOrEqual(2));
     await command.stop(200);
     await untilGone("sleep 1234");
   });
@@ -55,7 +57,7 @@ describe("startPostgres", () => {
   it("ends and deletes a throw-away cluster when its owner is killed", async () => {
     const dataDir = await scratchFolder("killed");
     const owner = await startOwner(dataDir, true);
-    expect(running(dataDir)).not.toEqual([]);
+    expect(await running(dataDir)).not.toEqual([]);
 
     owner.kill("SIGKILL");
 
