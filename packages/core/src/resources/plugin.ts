@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PluginManifest } from "../plugin-manifest.ts";
-import { JsonObject, Sha256, Timestamp } from "./common.ts";
+import { JsonObject, Sha256 } from "./common.ts";
 
 const MANIFEST = PluginManifest.shape;
 
@@ -18,8 +18,6 @@ export const PluginResource = z
     limits: z.object({ timeoutMs: z.int(), memoryMb: z.int(), maxRequests: z.int() }),
     codeDigest: Sha256,
     origin: z.string().describe("`builtin`, or the folder it was loaded from."),
-    registeredAt: Timestamp,
-    lastSeenAt: Timestamp,
   })
   .meta({ id: "Plugin" });
 export type PluginResource = z.infer<typeof PluginResource>;

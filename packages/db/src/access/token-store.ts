@@ -1,0 +1,79 @@
+import { AppError, type NewToken, type Role, uuidv7 } from "@picket/core";
+import { appendAudit } from "../audit/audit-store.ts";
+import type { Sql } from "../sql.ts";
+
+/** What is kept of a token's text. */
+export interface TokenSecret {
+  /** Unique; finds the row. */
+  prefix: string;
+  /** HMAC of the whole text, hex. */
+  tokenHash: string;
+}
+
+/** Returns the new token's id. Throws INVALID_INPUT when it would have expired already. */
+export async function createToken(
+  sql: Sql,
+  { name, role, expiresAt }: NewToken,
+  { secret, actor }: { secret: TokenSecret; actor: string },
+): Promise<string> {
+  if (expiresAt && expiresAt.getTime() <= Date.now()) {
+    const message = "must be in the future";
+    throw new AppError("INVALID_INPUT", `expiresAt: ${message}`, {
+      details: { issues: [{ path: "expiresAt", message }] },
+    });
+  }
+  const id = uuidv7();
+  await sql.query(
+    `INSERT INTO api_token (id, name, role, prefix, token_hash, created_by, expires_at)
+     VALUES ($1::uuid, $2, $3::role, $4, $5, $6, $7)`,
+    [id, name, role, secret.prefix, secret.tokenHash, actor, expiresAt],
+  );
+  await appendAudit(sql, {
+    actor,
+    action: "token.created",
+    params: { tokenId: id, name, role, prefix: secret.prefix, expiresAt: expiresAt?.toISOString() ?? null },
+  });
+  return id;
+}
+
+/** From now on the token is refused. Throws NOT_FOUND when there is none, CONFLICT when it is revoked already. */
+export async function revokeToken(sql: Sql, id: string, actor: string): Promise<void> {
+  const [token] = await sql.query<{ prefix: string; isRevoked: boolean }>(
+    `SELECT prefix, revoked_at IS NOT NULL AS "isRevoked" FROM api_token WHERE id = $1::uuid FOR NO KEY UPDATE`,
+    [id],
+  );
+  if (!token) throw new AppError("NOT_FOUND", `there is no token ${id}`);
+  if (token.isRevoked) throw new AppError("CONFLICT", `token ${token.prefix} is revoked already`);
+  await sql.query("UPDATE api_token SET revoked_at = now() WHERE id = $1::uuid", [id]);
+  await appendAudit(sql, { actor, action: "token.revoked", params: { tokenId: id, prefix: token.prefix } });
+}
+
+export interface StoredToken {
+  id: string;
+  role: Role;
+  tokenHash: string;
+  /** Neither revoked nor expired, by the database's clock. */
+  isLive: boolean;
+  /** Its last use was noted more than a minute ago, or never. */
+  isUseStale: boolean;
+}
+
+export async function findTokenByPrefix(sql: Sql, prefix: string): Promise<StoredToken | null> {
+  const [token] = await sql.query<StoredToken>(
+    `SELECT id, role, token_hash AS "tokenHash",
+            revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AS "isLive",
+            last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS "isUseStale"
+     FROM api_token WHERE prefix = $1`,
+    [prefix],
+  );
+  return token ?? null;
+}
+
+/** Notes the use, at most once a minute whoever else does so at the same time. */
+export async function touchToken(sql: Sql, id: string): Promise<void> {
+  await sql.query(
+    `UPDATE api_token SET last_used_at = now()
+     WHERE id = $1::uuid AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
+    [id],
+  );
+}
