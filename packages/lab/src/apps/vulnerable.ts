@@ -48,7 +48,7 @@ const MUST_FIND: readonly ExpectedFinding[] = [
   { type: "cookie-missing-samesite", severity: "info", where: "/cart" },
   { type: "cookie-prefix-violation", severity: "low", where: "/" },
   { type: "cors-arbitrary-origin-with-credentials", severity: "high", where: "/api/products" },
-  { type: "exposed-git-repository", severity: "high", where: "/.git/config" },
+  { type: "exposed-git-repository", severity: "high", where: "/.git/HEAD" },
   { type: "exposed-env-file", severity: "critical", where: "/.env" },
   { type: "exposed-backup-file", severity: "high", where: "/checkout.php.bak" },
   { type: "exposed-sql-dump", severity: "critical", where: "/backup.sql" },

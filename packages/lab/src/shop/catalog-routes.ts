@@ -28,7 +28,7 @@ function pagedProducts(page: number): Html {
   const start = (page - 1) * PRODUCTS_PER_PAGE;
   const hasNext = start + PRODUCTS_PER_PAGE < PRODUCTS.length;
   return html`${productList(PRODUCTS.slice(start, start + PRODUCTS_PER_PAGE))}
-${hasNext ? html`<a rel="next" href="/products?page=${page + 1}">More</a>` : ""}`;
+<a href="/api/products">As data</a> ${hasNext ? html`<a rel="next" href="/products?page=${page + 1}">More</a>` : ""}`;
 }
 
 /** Pages that anyone can read: products, search, blog and texts. */

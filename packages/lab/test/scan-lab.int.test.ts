@@ -1,0 +1,63 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { expectationProblems, LABS, type LabName, type RunningLab, startLab } from "../src/index.ts";
+import { scanLab } from "./scan-lab.ts";
+
+const running: RunningLab[] = [];
+
+async function start(name: LabName): Promise<RunningLab> {
+  const lab = await startLab(name);
+  running.push(lab);
+  return lab;
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((lab) => lab.stop()));
+});
+
+describe("all plugins on each application", () => {
+  it.each(Object.keys(LABS) as LabName[])("find in %s exactly what it declares", async (name) => {
+    const lab = await start(name);
+    const { findings } = await scanLab(`${lab.url}/`);
+    expect(expectationProblems(LABS[name].expectation, findings)).toEqual([]);
+  });
+});
+
+describe("the vulnerable shop", () => {
+  it("is crawled whole, without logging out, deleting or leaving it", async () => {
+    const lab = await start("vulnerable");
+    const { endpoints, components, warnings } = await scanLab(`${lab.url}/`);
+    const paths = endpoints.map((endpoint) => endpoint.replace(lab.url, ""));
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        "GET /products?page=2",
+        "GET /product/12",
+        "GET /deals",
+        "GET /old-shop",
+        "GET /admin",
+        "GET /api/products/1",
+        "POST /login",
+        "GET /search",
+        "GET /logout",
+      ]),
+    );
+    expect(endpoints.every((endpoint) => endpoint.includes(lab.url))).toBe(true);
+    const asked = lab.requests().map(({ url }) => url);
+    expect(asked.filter((url) => /logout|delete|clear/.test(url))).toEqual([]);
+    expect(lab.requests().every(({ method }) => method === "GET")).toBe(true);
+    expect(components.sort()).toEqual([
+      "Apache HTTP Server 2.4.54",
+      "PHP 7.4.33",
+      "WordPress 6.1.1",
+      "jQuery 1.12.4",
+    ]);
+    expect(warnings).toEqual(["route cap reached"]);
+  });
+
+  it("gives the same findings on a second scan, and when its pages are read in another order", async () => {
+    const lab = await start("vulnerable");
+    const first = await scanLab(`${lab.url}/`);
+    const second = await scanLab(`${lab.url}/`, (fetches) => fetches.reverse());
+    expect(second.dedupeKeys).toEqual(first.dedupeKeys);
+    expect(second.endpoints).toEqual(first.endpoints);
+  });
+});

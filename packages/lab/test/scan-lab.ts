@@ -1,0 +1,104 @@
+import { dedupeKeyText, type HeaderList, type HttpRequest, parseWebUrl, routeOf } from "@picket/core";
+import { plugin as cookies } from "@picket/plugin-cookies";
+import { plugin as cors } from "@picket/plugin-cors";
+import { plugin as crawl } from "@picket/plugin-crawl";
+import { plugin as exposedFiles } from "@picket/plugin-exposed-files";
+import type { EndpointView, Plugin } from "@picket/plugin-sdk";
+import {
+  type PluginTestResult,
+  type TestFetch,
+  type TestResponse,
+  testPlugin,
+} from "@picket/plugin-sdk/testing";
+import { plugin as securityHeaders } from "@picket/plugin-security-headers";
+import { plugin as techFingerprint } from "@picket/plugin-tech-fingerprint";
+import type { ReportedFinding } from "../src/index.ts";
+
+const MAX_BODY_BYTES = 256 * 1024;
+/** For one answer; enough for the slow application, and the end of its endless page. */
+const TIMEOUT_MS = 2_500;
+
+async function readBody(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= MAX_BODY_BYTES) break;
+  }
+  return Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES);
+}
+
+/** The broker's part, as plainly as it goes. */
+async function send({ url, method, headers, maxRedirects }: HttpRequest): Promise<TestResponse> {
+  try {
+    const redirect = maxRedirects === 0 ? "manual" : "follow";
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetch(url, { method, headers, redirect, signal });
+    const list: HeaderList = [...response.headers.entries()];
+    return { url: response.url, status: response.status, headers: list, body: await readBody(response) };
+  } catch (error) {
+    return { ok: false, reason: "timed_out", detail: String(error) };
+  }
+}
+
+export interface LabScan {
+  readonly findings: ReportedFinding[];
+  readonly dedupeKeys: string[];
+  readonly endpoints: string[];
+  readonly components: string[];
+  /** Warnings of all plugins. */
+  readonly warnings: string[];
+}
+
+function endpointViews(result: PluginTestResult): EndpointView[] {
+  return result.of("endpoint").map((endpoint, index) => ({
+    ...endpoint,
+    id: String(index),
+    route: routeOf(parseWebUrl(endpoint.url).path),
+  }));
+}
+
+function summarize(results: readonly PluginTestResult[]): LabScan {
+  const findings = new Map<string, ReportedFinding & { where: string[] }>();
+  for (const event of results.flatMap((result) => result.of("finding"))) {
+    const key = dedupeKeyText(event);
+    const { type, severity } = event;
+    const known = findings.get(key) ?? { type, severity, where: [] };
+    known.where.push(routeOf(parseWebUrl(event.instance.url).path));
+    findings.set(key, known);
+  }
+  return {
+    findings: [...findings.values()],
+    dedupeKeys: [...findings.keys()].sort(),
+    endpoints: results.flatMap((result) =>
+      result.of("endpoint").map(({ method, url }) => `${method} ${url}`),
+    ),
+    components: results.flatMap((result) =>
+      result.of("component").map(({ name, version }) => `${name} ${version ?? "-"}`),
+    ),
+    warnings: results.flatMap(({ logs }) =>
+      logs.filter(({ level }) => level === "warn").map(({ message }) => message),
+    ),
+  };
+}
+
+/** Scans an application with all plugins in the order of their stages, without the platform around them. */
+export async function scanLab(
+  baseUrl: string,
+  order: (fetches: TestFetch[]) => TestFetch[] = (all) => all,
+): Promise<LabScan> {
+  const recorded: TestFetch[] = [];
+  async function respond(request: HttpRequest): Promise<TestResponse> {
+    const response = await send(request);
+    if (!("reason" in response)) recorded.push({ url: request.url, ...response });
+    return response;
+  }
+  const found = await testPlugin(crawl, { baseUrl, respond });
+  const session = { fetches: order([...recorded]), endpoints: endpointViews(found) };
+  const run = (plugin: Plugin) => testPlugin(plugin, { baseUrl, respond, ...session });
+  const inspected = await Promise.all(
+    [securityHeaders, cookies, techFingerprint].map((plugin) => run(plugin)),
+  );
+  return summarize([found, ...inspected, await run(cors), await run(exposedFiles)]);
+}

@@ -1,0 +1,36 @@
+import { headerValues } from "@picket/core";
+import { bodyText, type FetchView } from "@picket/plugin-sdk";
+import { Parser } from "htmlparser2";
+import type { Shown } from "./detect.ts";
+
+const HTML = new Set(["text/html", "application/xhtml+xml"]);
+const SCRIPT = new Set(["text/javascript", "application/javascript", "application/x-javascript"]);
+
+/** What a document says of what made it and what it loads. */
+export function documentHints(html: string): Pick<Shown, "generators" | "scriptUrls"> {
+  const generators: string[] = [];
+  const scriptUrls: string[] = [];
+  const parser = new Parser({
+    onopentag(tag, { name = "", content = "", src = "" }) {
+      if (tag === "meta" && name.toLowerCase() === "generator") generators.push(content.trim());
+      if (tag === "script" && src !== "") scriptUrls.push(src.trim());
+    },
+  });
+  parser.end(html);
+  return { generators, scriptUrls };
+}
+
+function cookieNames({ responseHeaders }: FetchView): string[] {
+  return headerValues(responseHeaders, "set-cookie").map((header) => header.split(/[=;]/)[0]?.trim() ?? "");
+}
+
+/** What a recorded response shows; its body is read only where a rule looks at it. */
+export async function shownBy(fetch: FetchView): Promise<Shown> {
+  const { responseHeaders: headers, contentType } = fetch;
+  const isHtml = HTML.has(contentType ?? "");
+  const isScript = SCRIPT.has(contentType ?? "");
+  const text =
+    isHtml || isScript ? bodyText(await fetch.body(), headerValues(headers, "content-type")[0]) : "";
+  const hints = isHtml ? documentHints(text) : { generators: [], scriptUrls: [] };
+  return { headers, cookieNames: cookieNames(fetch), scriptText: isScript ? text : null, ...hints };
+}
