@@ -1,0 +1,51 @@
+import { type FindingResource, hrefOf, parseWebUrl, type ScanDetail } from "@picket/core";
+import type { Command } from "commander";
+import { openApi } from "../api.ts";
+import { paint, printLine } from "../output.ts";
+import { findingsOf, printScanReport } from "../scan/scan-report.ts";
+import { awaitScan, requestScan } from "../scan/start-scan.ts";
+import { ensureProject, ensureScope, ensureTarget } from "../target/setup.ts";
+
+/** A laptop's own application takes more than the default of a production target. */
+const DEMO_BUDGET = { rps: 100, concurrency: 8, maxRuntimeSeconds: 600, maxRequests: 5_000 };
+const REASON = { addedBy: "picket demo", reason: "named on the command line of the demo" };
+
+function printNext(scan: ScanDetail, [worst]: readonly FindingResource[]): void {
+  printLine(`\n${paint("bold", "What to look at next")}`);
+  if (worst) printLine(`  Start with: ${worst.title}. Its page says how to put it right.`);
+  if (scan.findings.new > 0)
+    printLine("  Run the demo again: the same findings come back as known, none as new.");
+  printLine("  npm start keeps the platform running, with API reference, queue dashboard and a token.");
+  printLine("  npm run demo -- http://127.0.0.1:3000 scans an application of your own on this machine.");
+}
+
+async function demo(url: string): Promise<void> {
+  const api = openApi();
+  const base = parseWebUrl(url);
+  const { resource: project } = await ensureProject(api, "demo");
+  const scope = await ensureScope(api, project.id, { ...base, ...REASON });
+  const { resource: target } = await ensureTarget(api, {
+    projectId: project.id,
+    name: base.host,
+    baseUrl: hrefOf(base),
+    environment: "development",
+    budget: DEMO_BUDGET,
+  });
+  printLine(`\nTarget ${target.baseUrl}, up to ${target.budget.rps} requests per second`);
+  printLine(
+    `Scope  ${base.host} port ${base.port} ${scope.isNew ? "was added, so that it may be scanned" : "allows it"}\n`,
+  );
+  const scanId = await requestScan(api, { targetId: target.id, profile: "standard" });
+  const scan = await awaitScan(api, scanId, { quiet: false });
+  const findings = await findingsOf(api, scanId);
+  printScanReport(scan, findings);
+  printNext(scan, findings);
+  if (scan.status !== "succeeded") process.exitCode = 1;
+}
+
+export function registerDemoCommand(program: Command): void {
+  program
+    .command("demo <url>")
+    .description("Add a target with its scope entry, scan it and show what was found.")
+    .action(demo);
+}

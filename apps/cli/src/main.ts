@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { type AppError, toAppError } from "@picket/core";
+import { Command, CommanderError } from "commander";
+import { registerAuditCommands } from "./audit/audit-commands.ts";
+import { registerDemoCommand } from "./demo/demo-command.ts";
+import { registerFindingCommands } from "./finding/finding-commands.ts";
+import { registerScanCommands } from "./scan/scan-commands.ts";
+import { registerTargetCommands } from "./target/target-commands.ts";
+
+const EXIT_USAGE = 2;
+const EXIT_ERROR = 3;
+
+function createProgram(): Command {
+  const program = new Command("picket")
+    .description("Scan your own web applications: what is new, and what to fix first.")
+    .addHelpText(
+      "after",
+      `
+API_URL (default http://127.0.0.1:4000) and API_TOKEN say which platform to talk to.
+Exit codes: 0 done, 1 done but the answer is no, 2 wrong usage, 3 error.`,
+    )
+    .showHelpAfterError("(--help lists commands and options)")
+    .exitOverride();
+  registerTargetCommands(program);
+  registerScanCommands(program);
+  registerFindingCommands(program);
+  registerAuditCommands(program);
+  registerDemoCommand(program);
+  return program;
+}
+
+function explain(thrown: unknown): void {
+  if (thrown instanceof CommanderError) {
+    process.exitCode = thrown.exitCode === 0 ? 0 : EXIT_USAGE;
+    return;
+  }
+  const error: AppError = toAppError(thrown);
+  process.stderr.write(`picket: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ""}`);
+  process.exitCode = EXIT_ERROR;
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (thrown) {
+  explain(thrown);
+}

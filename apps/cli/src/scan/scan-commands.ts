@@ -1,0 +1,104 @@
+import { AppError, ProfileName, ScanResource, ScanStatus } from "@picket/core";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { openApi } from "../api.ts";
+import { atMost, wholeNumber } from "../arguments.ts";
+import { plural, printJson, printLine, printTable } from "../output.ts";
+import { findTarget } from "../target/setup.ts";
+import { findingsOf, printScanReport } from "./scan-report.ts";
+import { awaitScan, requestScan } from "./start-scan.ts";
+
+type Settings = Record<string, Record<string, unknown>>;
+
+/** `crawl.maxPages=50`, added to what was given before. The value is JSON, or else text. */
+function setting(text: string, before: Settings): Settings {
+  const match = /^([a-z][a-z0-9-]*)\.([^=]+)=(.*)$/s.exec(text);
+  if (!match) throw new InvalidArgumentError("must be <plugin>.<setting>=<value>, such as crawl.maxPages=50");
+  const [, plugin = "", name = "", value = ""] = match;
+  return { ...before, [plugin]: { ...before[plugin], [name]: jsonOrText(value) } };
+}
+
+function jsonOrText(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    // Text needs no quotes on a command line.
+    return value;
+  }
+}
+
+interface ScanFlags {
+  profile: ProfileName;
+  set: Settings;
+  wait: boolean;
+  json?: true;
+}
+
+/** Exit code 1 when the scan did not succeed: its result is not complete. */
+async function scan(url: string, { profile, set, wait, json }: ScanFlags): Promise<void> {
+  const api = openApi();
+  const target = await findTarget(api, url);
+  if (!target) {
+    throw new AppError("NOT_FOUND", `there is no target ${url}`, {
+      hint: `Add it first: picket target add ${url} --reason <why it may be scanned>`,
+    });
+  }
+  const scanId = await requestScan(api, { targetId: target.id, profile, settings: set });
+  if (!wait) return json ? printJson({ scanId }) : printLine(scanId);
+  if (!json) printLine(`Scan ${scanId} of ${target.baseUrl}, profile ${profile}`);
+  const ended = await awaitScan(api, scanId, { quiet: json === true });
+  if (ended.status !== "succeeded") process.exitCode = 1;
+  const findings = await findingsOf(api, scanId);
+  if (json) return printJson({ scan: ended, findings });
+  printScanReport(ended, findings);
+}
+
+async function listScans({
+  status,
+  most,
+  json,
+}: {
+  status?: ScanStatus;
+  most: number;
+  json?: true;
+}): Promise<void> {
+  const scans = await openApi().list("/scans", ScanResource, { query: { ...(status && { status }) }, most });
+  if (json) return printJson(scans);
+  if (scans.length === 0) return printLine("No scans.");
+  printTable([
+    ["SCAN", "STATUS", "PROFILE", "ASKED FOR"],
+    ...scans.map(({ id, status, profile, createdAt, requestedBy }) => [
+      id,
+      status.replaceAll("_", " "),
+      profile,
+      `${createdAt.toISOString()} by ${requestedBy}`,
+    ]),
+  ]);
+  printLine(atMost(plural(scans.length, "scan"), scans.length, most));
+}
+
+async function cancelScan(id: string): Promise<void> {
+  const { status } = await openApi().send("POST", `/scans/${encodeURIComponent(id)}/cancel`, ScanResource);
+  printLine(status === "cancelled" ? "Cancelled." : "Being cancelled.");
+}
+
+export function registerScanCommands(program: Command): void {
+  program
+    .command("scan <url>")
+    .description("Scan a target and show what was found. Exit code 1: the scan did not succeed.")
+    .addOption(new Option("--profile <name>").choices(ProfileName.options).default("standard"))
+    .option("--set <plugin.setting=value>", "a plugin's setting; may be repeated", setting, {})
+    .option("--no-wait", "print the scan's id and return at once")
+    .option("--json", "one JSON document")
+    .action(scan);
+  program
+    .command("scans")
+    .description("List scans, newest first.")
+    .addOption(new Option("--status <status>").choices(ScanStatus.options))
+    .option("--most <count>", "how many at the most", wholeNumber, 20)
+    .option("--json", "one JSON document")
+    .action(listScans);
+  program
+    .command("cancel <scan>")
+    .description("Cancel a scan; what it found so far stays.")
+    .action(cancelScan);
+}
