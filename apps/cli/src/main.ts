@@ -26,6 +26,12 @@ Exit codes: 0 done, 1 done but the answer is no, 2 wrong usage, 3 error.`,
   registerFindingCommands(program);
   registerAuditCommands(program);
   registerDemoCommand(program);
+  program
+    .command("config")
+    .description("List every setting of API, workers and command line, as Markdown.")
+    .action(() => {
+      process.stdout.write(settingsTable());
+    });
   return program;
 }
 
