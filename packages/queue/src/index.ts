@@ -1,0 +1,11 @@
+export { assertRedis } from "./assert-redis.ts";
+export {
+  type Consumer,
+  type ConsumerOptions,
+  createConsumer,
+  type JobHandlers,
+  type Later,
+} from "./consumer.ts";
+export type { JobName, JobPayload, QueueName } from "./jobs.ts";
+export type { QueueConnection } from "./redis.ts";
+export { createScanQueue, type QueueDepth, type ScanQueue } from "./scan-queue.ts";

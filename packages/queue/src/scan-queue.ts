@@ -1,0 +1,79 @@
+import { type JobsOptions, Queue } from "bullmq";
+import { JOBS, type JobName, type JobPayload, QUEUES, type QueueName } from "./jobs.ts";
+import { connect, type QueueConnection, queueUnavailable, withinTime } from "./redis.ts";
+
+/** Jobs of one queue by state. */
+export type QueueDepth = Record<"waiting" | "active" | "delayed" | "failed", number>;
+
+/** Every method rejects with QUEUE_UNAVAILABLE, at once or within 2 s, when Redis is away: nothing waits for it. */
+export interface ScanQueue {
+  /** Wakes a scan up: after it was planned, and after its cancellation was asked for. */
+  enqueueAdvance(scanId: string): Promise<void>;
+  /** `attempt`: the number the run would start with. What is already in the queue is not added again. */
+  enqueueModuleRun(payload: JobPayload<"run-module">): Promise<void>;
+  enqueueBodySweep(hour: string): Promise<void>;
+  /** For Bull Board. */
+  queues(): Queue[];
+  ping(): Promise<void>;
+  depth(): Promise<Record<QueueName, QueueDepth>>;
+  close(): Promise<void>;
+}
+
+const CALL_TIMEOUT_MS = 2_000;
+const STATES = ["waiting", "active", "delayed", "failed"] as const;
+
+export function createScanQueue(connection: QueueConnection): ScanQueue {
+  const redis = connect(connection, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  const queues = QUEUES.map((name) => new Queue(name, { connection: redis, prefix: connection.prefix }));
+  for (const queue of queues) queue.on("error", (error) => connection.onConnectionError?.(error));
+
+  /** BullMQ would wait for a connection that is away. */
+  async function call<Value>(name: QueueName, action: (queue: Queue) => Promise<Value>): Promise<Value> {
+    const queue = queues[QUEUES.indexOf(name)];
+    if (!queue || !["connecting", "connect", "ready"].includes(redis.status)) {
+      throw queueUnavailable(new Error(`the connection is in state ${redis.status}`));
+    }
+    return withinTime(
+      queue.waitUntilReady().then(() => action(queue)),
+      CALL_TIMEOUT_MS,
+    );
+  }
+
+  async function add<Name extends JobName>(name: Name, payload: JobPayload<Name>): Promise<void> {
+    const data = JOBS[name].schema.parse(payload);
+    await call(JOBS[name].queue, (queue) => queue.add(name, data, jobOptions(name, payload)));
+  }
+
+  return {
+    enqueueAdvance: (scanId) => add("advance-scan", { scanId }),
+    enqueueModuleRun: (payload) => add("run-module", payload),
+    enqueueBodySweep: (hour) => add("sweep-bodies", { hour }),
+    queues: () => queues,
+    async ping() {
+      await call("scan", () => redis.ping());
+    },
+    async depth() {
+      const counts = QUEUES.map(async (name) => {
+        const jobs = await call(name, (queue) => queue.getJobCounts(...STATES));
+        return [name, Object.fromEntries(STATES.map((state) => [state, jobs[state] ?? 0]))];
+      });
+      return Object.fromEntries(await Promise.all(counts));
+    },
+    async close() {
+      await Promise.all(queues.map((queue) => queue.close()));
+      redis.disconnect();
+    },
+  };
+}
+
+function jobOptions<Name extends JobName>(name: Name, payload: JobPayload<Name>): JobsOptions {
+  const { attempts, backoffMs, keep, jobId } = JOBS[name];
+  const id = (jobId as (payload: JobPayload<Name>) => string | null)(payload);
+  return {
+    ...(id === null ? {} : { jobId: id }),
+    attempts,
+    backoff: { type: "exponential", delay: backoffMs, jitter: 0.5 },
+    removeOnComplete: { count: keep.completed },
+    removeOnFail: { count: keep.failed },
+  };
+}
