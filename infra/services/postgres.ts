@@ -119,8 +119,9 @@ function startServer({ home, cluster, port, ephemeral }: ServerOptions): Supervi
     args: ["-D", cluster, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
     cwd: home.dataDir,
     logFile: join(home.dataDir, "postgres.log"),
-    // Fast shutdown: ends the sessions in place of waiting for them.
-    stopSignal: "SIGINT",
+    // INT ends the sessions in place of waiting for them, but a shell's background job ignores it until Postgres has
+    // set its handlers; TERM ends it before that.
+    stopSignals: ["TERM", "INT"],
     user: home.user,
     scratch: ephemeral ? home.dataDir : undefined,
   });

@@ -4,17 +4,17 @@ import { dirname } from "node:path";
 
 /**
  * Runs a command and ends it when standard input reaches its end: that is, when the process that holds the other
- * side stops it, ends, or is killed. After the signal the command has 15 s before the whole group is killed.
- * Arguments: signal, folder to delete at the end (or nothing), command and its arguments.
+ * side stops it, ends, or is killed. After the signals the command has 15 s before the whole group is killed.
+ * Arguments: signals, folder to delete at the end (or nothing), command and its arguments.
  */
 const SUPERVISOR = `
-signal=$1 scratch=$2; shift 2
+signals=$1 scratch=$2; shift 2
 exec 3<&0 </dev/null
 "$@" 3<&- &
 child=$!
 watch() {
   read -r _ <&3
-  kill -s "$signal" "$child"
+  for signal in $signals; do kill -s "$signal" "$child"; done
   sleep 15 & nap=$!
   trap 'kill "$nap"; wait "$nap"; exit' TERM
   wait "$nap"
@@ -35,8 +35,8 @@ export type SuperviseOptions = {
   cwd?: string;
   /** Standard output and standard error are appended to this file; without one they go to the terminal. */
   logFile?: string;
-  /** Signal for an orderly end. Default SIGTERM. */
-  stopSignal?: "SIGTERM" | "SIGINT";
+  /** What is sent, one after the other, for an orderly end. Default TERM. */
+  stopSignals?: ("TERM" | "INT")[];
   /** Unix user and group to run as; needs root. Default: the caller's own. */
   user?: { uid: number; gid: number } | undefined;
   /** Folder that is deleted when the command has ended, however it ended. */
@@ -82,10 +82,10 @@ export function supervise(options: SuperviseOptions): Supervised {
 
 function spawnSupervisor(options: SuperviseOptions): ChildProcess {
   const log = options.logFile ? openLog(options.logFile) : "inherit";
-  const signal = (options.stopSignal ?? "SIGTERM").replace("SIG", "");
+  const signals = (options.stopSignals ?? ["TERM"]).join(" ");
   const child = spawn(
     "/bin/sh",
-    ["-c", SUPERVISOR, "supervise", signal, options.scratch ?? "", options.command, ...options.args],
+    ["-c", SUPERVISOR, "supervise", signals, options.scratch ?? "", options.command, ...options.args],
     {
       // A session of its own: Ctrl-C in the terminal reaches only the parent, which decides the order of the end.
       detached: true,
