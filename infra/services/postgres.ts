@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import pg from "pg";
 import { freePort } from "./ports.ts";
 import { type PostgresHome, preparePostgresHome } from "./postgres-home.ts";
@@ -71,9 +69,9 @@ function clusterPassword(home: PostgresHome): string {
 async function initialiseCluster(home: PostgresHome, cluster: string, ephemeral: boolean): Promise<void> {
   const unfinished = `${cluster}.new`;
   rmSync(unfinished, { recursive: true, force: true });
-  await promisify(execFile)(
-    join(home.binDir, "initdb"),
-    [
+  const initdb = supervise({
+    command: join(home.binDir, "initdb"),
+    args: [
       `--pgdata=${unfinished}`,
       `--username=${SUPERUSER}`,
       `--pwfile=${passwordFile(home)}`,
@@ -85,8 +83,11 @@ async function initialiseCluster(home: PostgresHome, cluster: string, ephemeral:
       "--no-instructions",
       ...(ephemeral ? ["--no-sync", "--no-data-checksums"] : []),
     ],
-    { ...home.user, cwd: home.dataDir },
-  );
+    cwd: home.dataDir,
+    user: home.user,
+    logFile: join(home.dataDir, "initdb.log"),
+  });
+  if ((await initdb.exited) !== 0) initdb.assertRunning();
   renameSync(unfinished, cluster);
 }
 
