@@ -33,4 +33,4 @@ export type {
   SessionPort,
   SessionReader,
 } from "./session.ts";
-export { createVerdicts, type Verdict, type Verdicts } from "./verdicts.ts";
+export { createVerdicts, type Verdict } from "./verdicts.ts";

@@ -50,7 +50,7 @@ export const plugin = definePlugin({
   stage: "probe",
   emits: FINDING_TYPES,
   config: z.object({
-    maxRoutes: z.int().min(1).max(10_000).default(50).describe("Routes to ask at most"),
+    maxRoutes: z.int().min(1).max(1_000).default(50).describe("Routes to ask at most"),
   }),
   async *run(scan, { session, http, settings, log }) {
     const origins = testOrigins(parseWebUrl(scan.target.baseUrl), scan.id);

@@ -21,6 +21,7 @@ interface CrawlSettings extends FrontierLimits {
 }
 
 type Context = PluginContext<CrawlSettings>;
+type Outcome = LeftOut & { pages: number; truncated: number };
 
 function contentTypeOf({ headers }: HttpResponse): string {
   return headerValues(headers, "content-type")[0]?.trim() ?? "";
@@ -108,14 +109,16 @@ function* offerAll(frontier: Frontier, references: Iterable<Reference>): Generat
   }
 }
 
-function logOutcome({ log, settings }: Context, pages: number, leftOut: LeftOut): void {
-  log.info("crawl finished", { pages, ...leftOut });
-  if (leftOut.pageCap > 0)
-    log.warn("page cap reached", { maxPages: settings.maxPages, left: leftOut.pageCap });
-  if (leftOut.depthCap > 0)
-    log.warn("depth cap reached", { maxDepth: settings.maxDepth, left: leftOut.depthCap });
-  if (leftOut.routeCap > 0)
-    log.warn("route cap reached", { maxPagesPerRoute: settings.maxPagesPerRoute, left: leftOut.routeCap });
+/** How a crawl went; what is not zero among the caps is a warning. */
+function logOutcome({ log, settings }: Context, outcome: Outcome): void {
+  log.info("crawl finished", outcome);
+  const { maxPages, maxDepth, maxPagesPerRoute } = settings;
+  if (outcome.pageCap > 0) log.warn("page cap reached", { maxPages, left: outcome.pageCap });
+  if (outcome.depthCap > 0) log.warn("depth cap reached", { maxDepth, left: outcome.depthCap });
+  if (outcome.routeCap > 0) log.warn("route cap reached", { maxPagesPerRoute, left: outcome.routeCap });
+  if (outcome.placeCap > 0) log.warn("too many places: the rest was not read", { left: outcome.placeCap });
+  if (outcome.truncated > 0)
+    log.warn("pages were cut off: links behind the cut were not read", { pages: outcome.truncated });
 }
 
 /**
@@ -135,14 +138,16 @@ export async function* crawl(baseUrl: string, context: Context): AsyncGenerator<
   // Both files belong to the whole host; below a path they are out of scope.
   if (directory === "/") yield* offerAll(frontier, await announced(originOf(landing), context));
 
-  let pages = 1;
+  const counts = { pages: 1, truncated: first.truncated ? 1 : 0 };
   for (let level = frontier.nextLevel(); level.length > 0; level = frontier.nextLevel()) {
     const get = (url: string) => http.get(url, { maxRedirects: 0 });
     for await (const response of mapInOrder(level, settings.concurrency, get)) {
       if (signal.aborted) return;
-      pages += 1;
-      if (response.ok) yield* offerAll(frontier, referencesIn(response));
+      counts.pages += 1;
+      if (!response.ok) continue;
+      if (response.truncated && isHtml(response)) counts.truncated += 1;
+      yield* offerAll(frontier, referencesIn(response));
     }
   }
-  logOutcome(context, pages, frontier.leftOut);
+  logOutcome(context, { ...counts, ...frontier.leftOut });
 }

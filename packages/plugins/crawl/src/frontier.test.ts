@@ -81,6 +81,12 @@ describe("createFrontier", () => {
     expect(bold.nextLevel()).toEqual(["http://shop.test/logout"]);
   });
 
+  it("tells a bounded number of places apart", () => {
+    const known = frontier();
+    offer(known, ...Array.from({ length: 50_001 }, (_, index) => `/x?n=${index}`));
+    expect(known.leftOut.placeCap).toBe(1);
+  });
+
   it("leaves out parameters that the contract does not carry", () => {
     const [endpoint] = offer(frontier(), `/a?=1&${"x".repeat(257)}=1&ok=1`);
     expect(endpoint?.parameters).toEqual([{ name: "ok", in: "query" }]);

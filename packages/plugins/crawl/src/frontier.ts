@@ -19,6 +19,8 @@ export type LeftOut = {
   pageCap: number;
   depthCap: number;
   routeCap: number;
+  /** Names read after `MAX_PLACES` different ones. */
+  placeCap: number;
 };
 
 export interface Frontier {
@@ -34,6 +36,9 @@ export interface Frontier {
 /** As `EndpointDiscovered` has them. */
 const MAX_PARAMETERS = 200;
 const MAX_NAME_LENGTH = 256;
+
+/** Places that are told apart; well below the events that a run may yield, and what its memory holds. */
+const MAX_PLACES = 50_000;
 
 const WORDY_SEGMENT = /-.*-|\d/;
 
@@ -56,27 +61,32 @@ function reportable(url: WebUrl, parameters: readonly Parameter[]): Parameter[] 
     .slice(0, MAX_PARAMETERS);
 }
 
-/** `true` the first time a key is seen. */
-function createOnce(): (key: string) => boolean {
-  const seen = new Set<string>();
-  return (key) => seen.size !== seen.add(key).size;
-}
-
 /**
  * What is known and not yet requested. Levels are sorted, so that caps cut the same pages whatever the order in which
  * links were read. The target is what lies in `directory` (a path that ends with a slash).
  */
 export function createFrontier(limits: FrontierLimits, directory: string): Frontier {
   const origins = new Set<string>();
-  const isNewEndpoint = createOnce();
-  const isNewPage = createOnce();
+  const places = new Set<string>();
+  const queued = new Set<string>();
   const pagesOfTemplate = new Map<string, number>();
-  const leftOut: LeftOut = { outside: 0, destructive: 0, asset: 0, pageCap: 0, depthCap: 0, routeCap: 0 };
+  const leftOut: LeftOut = {
+    outside: 0,
+    destructive: 0,
+    asset: 0,
+    pageCap: 0,
+    depthCap: 0,
+    routeCap: 0,
+    placeCap: 0,
+  };
   let waiting: WebUrl[] = [];
   let depth = 0;
   let pages = 1;
 
   function enqueue(url: WebUrl): void {
+    const href = hrefOf(url);
+    if (queued.has(href)) return;
+    queued.add(href);
     if (looksLikeAsset(url)) leftOut.asset += 1;
     else if (limits.skipDestructive && looksDestructive(url)) leftOut.destructive += 1;
     else waiting.push(url);
@@ -99,17 +109,22 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
     leftOut,
     addRequested(url) {
       origins.add(originOf(url));
-      isNewPage(hrefOf(url));
+      queued.add(hrefOf(url));
     },
     offer({ method, url, parameters, source, isRequestable }) {
       const href = hrefOf(url);
-      const names = parameters.map(({ name }) => name);
-      const isNew = isNewEndpoint(JSON.stringify([method, href, names.toSorted()]));
+      const key = JSON.stringify([method, href, parameters.map(({ name }) => name).sort()]);
+      const isNew = !places.has(key);
+      if (isNew && places.size >= MAX_PLACES) {
+        leftOut.placeCap += 1;
+        return null;
+      }
+      places.add(key);
       if (!origins.has(originOf(url)) || !url.path.startsWith(directory)) {
         if (isNew) leftOut.outside += 1;
         return null;
       }
-      if (isRequestable && isNewPage(href)) enqueue(url);
+      if (isRequestable) enqueue(url);
       if (!isNew) return null;
       return { event: "endpoint", method, url: href, parameters: reportable(url, parameters), source };
     },

@@ -16,7 +16,7 @@ interface Shown {
 
 const HTML_START = /^\s*(<!doctype html|<html|<head|<body)/i;
 
-export function contentOf({ headers, body }: HttpResponse): Content {
+function contentOf({ headers, body }: HttpResponse): Content {
   const text = new TextDecoder().decode(body);
   const type = headerValues(headers, "content-type")[0] ?? "";
   return { bytes: body, text, isHtml: /\bhtml\b/i.test(type) || HTML_START.test(text) };

@@ -22,7 +22,7 @@ export const plugin = definePlugin({
     maxPrograms: z
       .int()
       .min(0)
-      .max(10_000)
+      .max(1_000)
       .default(20)
       .describe("Known programs, such as /checkout.php, whose copies are asked for, at most"),
   }),

@@ -18,7 +18,7 @@ export interface MetaPolicies {
 }
 
 /** Policies that a document states of itself. */
-export function metaPolicies(html: string): MetaPolicies {
+function metaPolicies(html: string): MetaPolicies {
   const csp: string[] = [];
   const referrer: string[] = [];
   const parser = new Parser({

@@ -7,7 +7,7 @@ const HTML = new Set(["text/html", "application/xhtml+xml"]);
 const SCRIPT = new Set(["text/javascript", "application/javascript", "application/x-javascript"]);
 
 /** What a document says of what made it and what it loads. */
-export function documentHints(html: string): Pick<Shown, "generators" | "scriptUrls"> {
+function documentHints(html: string): Pick<Shown, "generators" | "scriptUrls"> {
   const generators: string[] = [];
   const scriptUrls: string[] = [];
   const parser = new Parser({
