@@ -63,12 +63,11 @@ const shakeZod: EsbuildPlugin = {
 async function compile(entry: string, dir: string) {
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: dir, sourcefile: "entry.ts", loader: "ts" },
-    // No path may show in the output, or the same plugin would have another digest elsewhere. White space carries the
-    // paths (as comments and names), so it goes; names stay, for stack traces.
+    // No path may show in the output, or the same plugin would have another digest elsewhere. Comments and the names of
+    // CommonJS modules carry paths: minifying drops both, and the source map makes up for it.
     absWorkingDir: dir,
     outfile: join(dir, "plugin.cjs"),
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
     legalComments: "none",
     sourcemap: "external",
     sourcesContent: false,

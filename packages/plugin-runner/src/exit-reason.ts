@@ -18,10 +18,10 @@ export interface Verdict {
 
 /** What V8, Node and the C++ library say when there is no memory left. */
 const OUT_OF_MEMORY =
-  /heap out of memory|out of memory|Array buffer allocation failed|ERR_MEMORY_ALLOCATION_FAILED|std::bad_alloc|Zone Allocation failed|Cannot allocate memory/i;
+  /out of memory|allocation failed|failed to allocate memory|cannot allocate memory|bad_alloc/i;
 
 function failure({ name, message, stack }: RemoteError): Verdict {
-  const isMemory = name === "RangeError" && OUT_OF_MEMORY.test(message);
+  const isMemory = OUT_OF_MEMORY.test(message);
   return { reason: isMemory ? "out_of_memory" : "failed", detail: stack || `${name}: ${message}` };
 }
 

@@ -20,14 +20,18 @@ export interface IsolationOptions {
   cacheDir: string;
   /** The weakest level that the operator accepts. */
   minimum: IsolationLevel;
+  /** Paths of the tools that are to be used instead of the system's. */
+  tools?: Partial<Record<ToolName, string>>;
 }
+
+type ToolName = "bwrap" | "prlimit" | "setpriv";
 
 const Report = z.object({ sharedObjects: z.array(z.string()) });
 
 /** Where systems keep such tools; a search path from the environment could be made to name others. */
 const TOOL_FOLDERS = ["/usr/bin", "/bin", "/usr/local/bin", "/run/current-system/sw/bin"];
 
-function tryFindTool(name: string): string | null {
+function tryFindTool(name: ToolName): string | null {
   const paths = TOOL_FOLDERS.map((folder) => join(folder, name));
   return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile()) ?? null;
 }
@@ -40,13 +44,13 @@ function sharedObjects(): string[] {
   return paths.filter((path) => path.startsWith("/") && !path.endsWith(".node"));
 }
 
-function createLauncher(): Launcher {
+function createLauncher(tools: IsolationOptions["tools"] = {}): Launcher {
   return {
     node: process.execPath,
     hasPermissions: true,
-    bubblewrap: tryFindTool("bwrap"),
-    prlimit: tryFindTool("prlimit"),
-    setpriv: tryFindTool("setpriv"),
+    bubblewrap: tools.bwrap ?? tryFindTool("bwrap"),
+    prlimit: tools.prlimit ?? tryFindTool("prlimit"),
+    setpriv: tools.setpriv ?? tryFindTool("setpriv"),
     isRoot: process.getuid?.() === 0,
     sharedObjects: sharedObjects(),
   };
@@ -121,8 +125,8 @@ function weaknessesOf({ bubblewrap, prlimit, setpriv, isRoot }: Launcher, sandbo
  * environment and signals under it. Takes about half a second. Throws ISOLATION_UNAVAILABLE, with what to install or
  * allow, when that is weaker than `minimum`: nothing runs rather than run unprotected unnoticed.
  */
-export async function detectIsolation({ cacheDir, minimum }: IsolationOptions): Promise<Isolation> {
-  const launcher = createLauncher();
+export async function detectIsolation({ cacheDir, minimum, tools }: IsolationOptions): Promise<Isolation> {
+  const launcher = createLauncher(tools);
   await using bait = await layBait();
   const lab = { probe: await bundleProbe(cacheDir), bait };
   const permission = await choose(candidates({ ...launcher, bubblewrap: null }), (candidate) =>

@@ -33,13 +33,15 @@ function announce({ name, version }: Plugin): void {
 
 function openChannel(onMessage: (message: ParentMessage) => void): Socket {
   const { Socket } = process.getBuiltinModule("node:net");
-  const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
+  // Half open: after its last word the child still reads, or the parent's next write would fail and take that word with it.
+  const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true, allowHalfOpen: true });
   const frames = new FrameReader(MAX_MESSAGE_TO_CHILD_BYTES);
   socket.on("data", (chunk: Buffer) => {
     // The parent is trusted: its messages are not checked again.
     for (const frame of frames.push(chunk)) onMessage(decodeMessage(frame, Infinity) as ParentMessage);
   });
-  socket.on("close", () => process.exit(1));
+  socket.on("end", () => process.exit(socket.writableEnded ? 0 : 1));
+  socket.on("error", () => process.exit(1));
   return socket;
 }
 
@@ -58,7 +60,7 @@ export function startChild(exported: unknown): void {
 
   function finish(message: ChildMessage): void {
     sender.flush();
-    socket.end(frameFor(message), () => process.exit(0));
+    socket.end(frameFor(message));
   }
 
   async function run({ scan, settings, capabilities, storageMode }: RunMessage): Promise<ChildMessage> {

@@ -1,0 +1,113 @@
+import { rm } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { Bundle } from "../src/bundle-plugin.ts";
+import type { Bait } from "../src/escape-probe.ts";
+import { detectIsolation, type Isolation } from "../src/isolation.ts";
+import type { Launcher } from "../src/launch.ts";
+import { bundleProbe, layBait, probeIsolation } from "../src/probe-isolation.ts";
+import { createHarness, openFolder } from "./harness.ts";
+
+const EVERY_PROBE = [
+  "tcp",
+  "udp",
+  "dns",
+  "read_file",
+  "read_passwd",
+  "write_file",
+  "spawn",
+  "environment",
+  "parent_environment",
+  "other_processes",
+  "signal_parent",
+];
+
+let cacheDir: string;
+let isolation: Isolation;
+let probe: Bundle;
+let bait: Bait & AsyncDisposable;
+
+beforeAll(async () => {
+  cacheDir = await openFolder();
+  isolation = await detectIsolation({ cacheDir, minimum: "sandbox" });
+  probe = await bundleProbe(cacheDir);
+  bait = await layBait();
+});
+
+afterAll(async () => {
+  await bait[Symbol.asyncDispose]();
+  await rm(cacheDir, { recursive: true });
+});
+
+function escapes(change: Partial<Launcher>, env: NodeJS.ProcessEnv = {}): Promise<string[]> {
+  return probeIsolation({ ...isolation.launcher, ...change }, probe, bait, env);
+}
+
+describe("what a plugin can reach", () => {
+  it("nothing in the sandbox", async () => {
+    expect(isolation.level).toBe("sandbox");
+    expect(await escapes({})).toEqual([]);
+  });
+
+  it("nothing with bubblewrap alone: the layers do not lean on each other", async () => {
+    expect(await escapes({ hasPermissions: false })).toEqual([]);
+  });
+
+  it("nothing but signals to its own user with the permission model alone", async () => {
+    expect(["signal_parent"]).toEqual(expect.arrayContaining(await escapes({ bubblewrap: null })));
+  });
+
+  it("everything in a plain fork: each probe can succeed", async () => {
+    const plain = { hasPermissions: false, bubblewrap: null, prlimit: null, setpriv: null };
+    expect(await escapes(plain, { ...process.env, CANARY: "1" })).toEqual(EVERY_PROBE);
+  });
+});
+
+describe("a machine whose sandbox does not work", () => {
+  // `false` starts, and isolates nothing: what counts is what the probe finds.
+  const broken = { bwrap: "/bin/false" };
+
+  it("refuses to run plugins, and says what to do", async () => {
+    await expect(detectIsolation({ cacheDir, minimum: "sandbox", tools: broken })).rejects.toMatchObject({
+      code: "ISOLATION_UNAVAILABLE",
+      hint: expect.stringMatching(/bubblewrap/),
+    });
+  });
+
+  it("uses the weaker level when the operator allows it, and says so", async () => {
+    const weak = await detectIsolation({ cacheDir, minimum: "permission", tools: broken });
+    expect(weak).toMatchObject({ level: "permission", launcher: { bubblewrap: null } });
+    expect(weak.weaknesses.join()).toMatch(/no sandbox/);
+  });
+});
+
+it("does without a change of user when only that fails", async () => {
+  const found = await detectIsolation({ cacheDir, minimum: "sandbox", tools: { setpriv: "/bin/false" } });
+  expect(found).toMatchObject({ level: "sandbox", launcher: { setpriv: null } });
+});
+
+it("stops and reports plugins in the weaker level too", async () => {
+  const harness = await createHarness(({ launcher }) => ({
+    level: "permission",
+    launcher: { ...launcher, bubblewrap: null },
+    weaknesses: [],
+  }));
+  try {
+    const runs = await Promise.all([
+      harness.run("completes"),
+      harness.run("ignores-sigterm", { deadlineMs: 1_000 }),
+      harness.run("fills-heap", { limits: { memoryMb: 64 } }),
+      harness.run("fills-buffers", { limits: { memoryMb: 64 } }),
+      harness.run("aborts"),
+    ]);
+    expect(runs.map(({ reason }) => reason)).toEqual([
+      "completed",
+      "timed_out",
+      "out_of_memory",
+      "out_of_memory",
+      "crashed",
+    ]);
+    expect(await harness.leftovers()).toEqual([]);
+  } finally {
+    await harness.close();
+  }
+});
