@@ -5,9 +5,12 @@ import { startPlatform } from "../platform/platform.ts";
 import { runScoped, type Scope } from "../platform/scope.ts";
 import { freePort, supervise, until } from "../services/index.ts";
 
+/** The same address in every run, so that the second scan is compared with the first. */
+const LAB_PORT = 4_100;
+
 /** Starts the vulnerable lab application; returns its URL. */
 async function startLab(scope: Scope): Promise<string> {
-  const port = await freePort();
+  const port = await freePort(LAB_PORT);
   const url = `http://127.0.0.1:${port}`;
   const lab = supervise({
     command: process.execPath,

@@ -125,9 +125,20 @@ function weaknessesOf({ bubblewrap, prlimit, setpriv, isRoot }: Launcher, sandbo
  * environment and signals under it. Takes about half a second. Throws ISOLATION_UNAVAILABLE, with what to install or
  * allow, when that is weaker than `minimum`: nothing runs rather than run unprotected unnoticed.
  */
-export async function detectIsolation({ cacheDir, minimum, tools }: IsolationOptions): Promise<Isolation> {
+export async function detectIsolation(options: IsolationOptions): Promise<Isolation> {
+  const bait = await layBait();
+  try {
+    return await detectWith(bait, options);
+  } finally {
+    await bait[Symbol.asyncDispose]();
+  }
+}
+
+async function detectWith(
+  bait: Awaited<ReturnType<typeof layBait>>,
+  { cacheDir, minimum, tools }: IsolationOptions,
+): Promise<Isolation> {
   const launcher = createLauncher(tools);
-  await using bait = await layBait();
   const lab = { probe: await bundleProbe(cacheDir), bait };
   const permission = await choose(candidates({ ...launcher, bubblewrap: null }), (candidate) =>
     permissionProblem(candidate, lab),
