@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, runPrisma } from "../database/index.ts";
 import { startPostgres } from "../services/index.ts";
@@ -63,8 +62,8 @@ export const CHECKS: Step[] = [
   {
     name: "openapi",
     title: "OpenAPI drift",
-    fix: "the command that the message above names",
-    run: checkOpenApi,
+    fix: "npm run openapi",
+    run: (command) => command(process.execPath, ["--run", "openapi:check"], { cwd: join(ROOT, "apps/api") }),
   },
 ];
 
@@ -88,13 +87,4 @@ async function checkSchemaDrift(): Promise<boolean> {
   } finally {
     await postgres.stop();
   }
-}
-
-function checkOpenApi(command: RunCommand): Promise<boolean> {
-  const folder = join(ROOT, "apps/api");
-  const manifest = join(folder, "package.json");
-  const script =
-    existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).scripts?.["openapi:check"];
-  if (!script) return Promise.resolve(true);
-  return command("/bin/sh", ["-c", script], { cwd: folder });
 }

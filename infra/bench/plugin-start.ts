@@ -1,0 +1,114 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import {
+  createPluginRunner,
+  detectIsolation,
+  type PluginPorts,
+  type RunRequest,
+} from "@picket/plugin-runner";
+
+/**
+ * From starting a plugin's process in the full sandbox to its first message, beside a bare `fork` and one that imports
+ * zod and got, all in turn so that they share the machine's mood. Fails above the bar.
+ *
+ *     node infra/bench/plugin-start.ts [rounds]
+ */
+
+const BAR_MS = 70;
+const ROOT = join(import.meta.dirname, "../..");
+const rounds = Number(process.argv[2] ?? 60);
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+async function forkToFirstMessage(file: string): Promise<number> {
+  const startedAt = performance.now();
+  const child: ChildProcess = fork(file, [], { env: {} });
+  await once(child, "message");
+  const tookMs = performance.now() - startedAt;
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  return tookMs;
+}
+
+/** ES modules that say that they are there, one with the libraries that a plugin would otherwise load. */
+async function writeForks(folder: string): Promise<{ bare: string; heavy: string }> {
+  const http = createRequire(join(ROOT, "packages/http/package.json"));
+  const imports = ["zod", "got"].map((name) => `import "${pathToFileURL(http.resolve(name)).href}";\n`);
+  const [bare, heavy] = [join(folder, "bare.mjs"), join(folder, "heavy.mjs")];
+  await writeFile(bare, `process.send("here");`);
+  await writeFile(heavy, `${imports.join("")}process.send("here");`);
+  return { bare, heavy };
+}
+
+const nothing = async () => ({ items: [], next: null });
+
+const PORTS: PluginPorts = {
+  http: async () => ({ ok: false, reason: "cancelled", detail: "a bench makes no requests" }),
+  session: { endpoints: nothing, components: nothing, fetches: nothing, body: async () => new Uint8Array() },
+  events: async () => undefined,
+  log: () => undefined,
+};
+
+async function createSandboxed(cacheDir: string): Promise<() => Promise<number>> {
+  const isolation = await detectIsolation({ cacheDir, minimum: "sandbox" });
+  const runner = createPluginRunner({ isolation, cacheDir });
+  const { manifest, codeDigest, bundlePath } = await runner.describe(
+    join(ROOT, "packages/plugins/security-headers"),
+  );
+  const request: RunRequest = {
+    bundlePath,
+    expected: { ...manifest, codeDigest },
+    scan: {
+      id: "bench",
+      target: { id: "bench", baseUrl: "http://127.0.0.1:1/", environment: "test" },
+      profile: "passive",
+      startedAt: new Date().toISOString(),
+    },
+    settings: {},
+    capabilities: manifest.requiredCapabilities,
+    storageMode: "none",
+    limits: manifest.limits,
+    deadline: Number.MAX_SAFE_INTEGER,
+  };
+  return async () => {
+    const { reason, detail, firstMessageMs } = await runner.run(request, PORTS, new AbortController().signal);
+    if (reason !== "completed" || firstMessageMs === null) throw new Error(`${reason}: ${detail}`);
+    return firstMessageMs;
+  };
+}
+
+const folder = await mkdtemp(join(tmpdir(), "picket-bench-"));
+try {
+  // The sandbox runs as another user.
+  await chmod(folder, 0o755);
+  const { bare, heavy } = await writeForks(folder);
+  const kinds = {
+    "plugin in the sandbox": await createSandboxed(folder),
+    "bare fork": () => forkToFirstMessage(bare),
+    "fork with zod and got": () => forkToFirstMessage(heavy),
+  };
+  const times: Record<string, number[]> = {};
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, start] of Object.entries(kinds)) (times[name] ??= []).push(await start());
+  }
+  const rows = Object.entries(times).map(([name, values]) => {
+    const [p50, p95] = [percentile(values, 0.5), percentile(values, 0.95)].map(Math.round);
+    return [name, { runs: values.length, "p50 ms": p50, "p95 ms": p95 }] as const;
+  });
+  console.table(Object.fromEntries(rows));
+  const p50 = percentile(times["plugin in the sandbox"] ?? [], 0.5);
+  if (p50 > BAR_MS) {
+    console.error(`p50 ${Math.round(p50)} ms is above the bar of ${BAR_MS} ms`);
+    process.exitCode = 1;
+  }
+} finally {
+  await rm(folder, { recursive: true });
+}
