@@ -90,23 +90,24 @@ try {
   // The sandbox runs as another user.
   await chmod(folder, 0o755);
   const { bare, heavy } = await writeForks(folder);
-  const kinds = {
-    "plugin in the sandbox": await createSandboxed(folder),
-    "bare fork": () => forkToFirstMessage(bare),
-    "fork with zod and got": () => forkToFirstMessage(heavy),
-  };
-  const times: Record<string, number[]> = {};
+  const kinds = [
+    { name: "plugin in the sandbox", start: await createSandboxed(folder), times: [] as number[] },
+    { name: "bare fork", start: () => forkToFirstMessage(bare), times: [] as number[] },
+    { name: "fork with zod and got", start: () => forkToFirstMessage(heavy), times: [] as number[] },
+  ];
   for (let round = 0; round < rounds; round++) {
-    for (const [name, start] of Object.entries(kinds)) (times[name] ??= []).push(await start());
+    for (const { start, times } of kinds) times.push(await start());
   }
-  const rows = Object.entries(times).map(([name, values]) => {
-    const [p50, p95] = [percentile(values, 0.5), percentile(values, 0.95)].map(Math.round);
-    return [name, { runs: values.length, "p50 ms": p50, "p95 ms": p95 }] as const;
-  });
-  console.table(Object.fromEntries(rows));
-  const p50 = percentile(times["plugin in the sandbox"] ?? [], 0.5);
+  const rows = kinds.map(({ name, times }) => ({
+    name,
+    runs: times.length,
+    "p50 ms": Math.round(percentile(times, 0.5)),
+    "p95 ms": Math.round(percentile(times, 0.95)),
+  }));
+  console.table(rows);
+  const p50 = rows[0]?.["p50 ms"] ?? Number.POSITIVE_INFINITY;
   if (p50 > BAR_MS) {
-    console.error(`p50 ${Math.round(p50)} ms is above the bar of ${BAR_MS} ms`);
+    console.error(`p50 ${p50} ms is above the bar of ${BAR_MS} ms`);
     process.exitCode = 1;
   }
 } finally {

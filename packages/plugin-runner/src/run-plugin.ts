@@ -39,6 +39,7 @@ class ModuleRun {
   readonly #desk: CallDesk;
   readonly #abort = new AbortController();
   readonly #startedAt = new Date();
+  readonly #startedMs = performance.now();
   #phase: "starting" | "running" | "finished" = "starting";
   #firstMessageMs: number | null = null;
   #logLines = 0;
@@ -140,7 +141,7 @@ class ModuleRun {
     if (protocol !== PLUGIN_PROTOCOL) throw violation(`speaks protocol ${protocol}, not ${PLUGIN_PROTOCOL}`);
     if (name !== expected.name || version !== expected.version)
       throw violation(`is ${name} ${version}, not ${expected.name} ${expected.version}`);
-    this.#firstMessageMs = Date.now() - this.#startedAt.getTime();
+    this.#firstMessageMs = Math.round(performance.now() - this.#startedMs);
     this.#phase = "running";
     this.#process.send({ kind: "run", scan, settings, capabilities, storageMode });
   }
