@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { settingsTable } from "@picket/config";
 import { type AppError, toAppError } from "@picket/core";
 import { Command, CommanderError } from "commander";
 import { registerAuditCommands } from "./audit/audit-commands.ts";
