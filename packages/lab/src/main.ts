@@ -25,7 +25,12 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const lab = await startLab(name, { port, host: values.host });
+  const lab = await startLab(name, { port, host: values.host }).catch((error: Error) => {
+    process.stderr.write(`cannot listen: ${error.message}\n`);
+    process.exitCode = 1;
+    return null;
+  });
+  if (!lab) return;
   process.stdout.write(`${lab.url}\n`);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void lab.stop());
 }

@@ -21,7 +21,7 @@ const NAVIGATION = html`<nav>
 
 const FOOTER = html`<footer>
   <a href="/about">About us</a> <a href="/shipping">Shipping</a> <a href="/terms">Terms</a>
-  <a href="/privacy">Privacy</a> <a href="/contact">Contact</a> <a href="/go/deals">Deals</a>
+  <a href="/privacy">Privacy</a> <a href="/contact">Contact</a> <a href="/go/deals">Deals</a> <a href="/go/partner">Partner</a>
   <a href="https://outdoor-friends.example/camp-and-kettle">Our friends</a>
   <a href="//pictures.example/camp-and-kettle">Pictures</a> <a href="mailto:hello@camp.example">Write to us</a>
   <form action="/newsletter" method="post"><input name="email" type="email"> <button>Subscribe</button></form>
