@@ -1,4 +1,5 @@
 export { assertRedis } from "./assert-redis.ts";
+export { createTargetBudgets, type ScanBudget, type TargetBudgets } from "./budget/target-budgets.ts";
 export {
   type Consumer,
   type ConsumerOptions,
