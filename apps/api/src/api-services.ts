@@ -1,0 +1,24 @@
+import type { Database } from "@picket/db";
+import type { Logger } from "@picket/logging";
+import type { ScanQueue } from "@picket/queue";
+import type { BodyStore } from "@picket/storage";
+import type { CursorCodec } from "./http/cursor.ts";
+import type { Metrics } from "./platform/metrics.ts";
+import type { ScanStreams } from "./scans/scan-streams.ts";
+
+/** What handlers work with; made once, in main. */
+export interface ApiServices {
+  database: Database;
+  queue: ScanQueue;
+  bodies: BodyStore;
+  logger: Logger;
+  metrics: Metrics;
+  cursors: CursorCodec;
+  scanStreams: ScanStreams;
+  /** Key of the HMAC under which tokens are stored. */
+  tokenPepper: string;
+  /** The OpenAPI document, as JSON text. */
+  openApi: string;
+  /** Version of Picket that a scan records. */
+  engineVersion: string;
+}

@@ -1,0 +1,14 @@
+import { Role } from "@picket/core";
+
+/** A token that proved itself. */
+export interface Caller {
+  tokenId: string;
+  /** `token:<prefix>`, as the audit names it. */
+  actor: string;
+  role: Role;
+}
+
+/** Each role has the rights of those before it. */
+export function hasRole(caller: Caller, least: Role): boolean {
+  return Role.options.indexOf(caller.role) >= Role.options.indexOf(least);
+}

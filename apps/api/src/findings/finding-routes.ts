@@ -1,0 +1,55 @@
+import { AppError, FindingDetail, FindingFilter, FindingResource, InstanceResource } from "@picket/core";
+import { findFinding, listFindings, listInstances } from "@picket/db";
+import { z } from "zod";
+import { listRoute } from "../http/list-route.ts";
+import { defineRoute, IdParams, type Route } from "../http/route.ts";
+
+const tag = "findings";
+
+function noFinding(id: string): AppError {
+  return new AppError("NOT_FOUND", `there is no finding ${id}`);
+}
+
+export const FINDING_ROUTES: readonly Route[] = [
+  listRoute({
+    id: "listFindings",
+    path: "/findings",
+    role: "viewer",
+    tag,
+    summary: "List findings, worst first",
+    filter: FindingFilter,
+    item: FindingResource,
+    list: (sql, { filter }, page) => listFindings(sql, filter, page),
+  }),
+  defineRoute({
+    id: "getFinding",
+    method: "get",
+    path: "/findings/:id",
+    role: "viewer",
+    tag,
+    summary: "Get a finding with its evidence and why it is believed",
+    request: { params: IdParams },
+    responses: { 200: FindingDetail },
+    async handle({ params: { id }, database }) {
+      const finding = await findFinding(database.sql, id);
+      if (!finding) throw noFinding(id);
+      return { status: 200, body: finding };
+    },
+  }),
+  listRoute({
+    id: "listInstances",
+    path: "/findings/:id/instances",
+    role: "viewer",
+    tag,
+    summary: "List the places where a finding shows, oldest first",
+    params: IdParams,
+    filter: z.strictObject({}),
+    item: InstanceResource,
+    async list(sql, { params }, page) {
+      const instances = await listInstances(sql, params.id, page);
+      // A finding without an instance cannot be: what has none is no finding.
+      if (instances.items.length === 0 && !page.after) throw noFinding(params.id);
+      return instances;
+    },
+  }),
+];

@@ -1,0 +1,83 @@
+import { AppError } from "@picket/core";
+import type { Request } from "express";
+import type { z } from "zod";
+import type { Route } from "./route.ts";
+
+type Part = "path" | "query" | "body";
+
+/** One thing that is wrong; `path` as `settings.crawl.maxPages`, as the stores write it. */
+export interface RequestIssue {
+  in?: Part | "header";
+  path: string;
+  message: string;
+}
+
+export interface ParsedRequest {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+}
+
+/** Path, query and body by the route's schemas. Throws INVALID_INPUT that lists everything that is wrong in them. */
+export function parseRequest(route: Route, request: Request): ParsedRequest {
+  const { params, query, body } = route.request;
+  const issues: RequestIssue[] = [];
+  const parsed = {
+    params: parsePart("path", params, request.params, issues),
+    query: parsePart("query", query, request.query, issues),
+    body: parsePart("body", body, request.body, issues),
+  };
+  if (issues.length === 0) return parsed;
+  const words = issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
+  throw new AppError("INVALID_INPUT", words.join("; "), { details: { issues } });
+}
+
+function parsePart(
+  part: Part,
+  schema: z.ZodType | undefined,
+  value: unknown,
+  issues: RequestIssue[],
+): unknown {
+  if (!schema) {
+    if (part === "query") issues.push(...unknownFields(part, Object.keys(value as object), []));
+    return {};
+  }
+  const unstorable = unstorableText(value);
+  if (unstorable !== null) {
+    issues.push({ in: part, path: unstorable, message: "must be text without NUL and half surrogate pairs" });
+    return undefined;
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  issues.push(...result.error.issues.flatMap((issue) => requestIssues(part, issue)));
+  return undefined;
+}
+
+function requestIssues(part: Part, issue: z.core.$ZodIssue): RequestIssue[] {
+  if (issue.code === "unrecognized_keys") return unknownFields(part, issue.keys, issue.path);
+  return [{ in: part, path: issue.path.map(String).join("."), message: issue.message }];
+}
+
+function unknownFields(part: Part, keys: readonly string[], path: readonly PropertyKey[]): RequestIssue[] {
+  return keys.map((key) => ({
+    in: part,
+    path: [...path, key].map(String).join("."),
+    message: part === "query" ? "there is no such parameter" : "there is no such field",
+  }));
+}
+
+/** Where the first text is that Postgres cannot store: with NUL, or not well-formed. Null: there is none. */
+function unstorableText(value: unknown, path: readonly string[] = []): string | null {
+  if (typeof value === "string") return isStorable(value) ? null : path.join(".");
+  if (typeof value !== "object" || value === null) return null;
+  for (const [key, member] of Object.entries(value)) {
+    if (!isStorable(key)) return path.join(".");
+    const found = unstorableText(member, [...path, key]);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function isStorable(text: string): boolean {
+  return !text.includes("\0") && text.isWellFormed();
+}

@@ -1,0 +1,117 @@
+import {
+  AppError,
+  ModuleRunResource,
+  NewScan,
+  pageOf,
+  ScanDetail,
+  ScanFilter,
+  ScanResource,
+  toError,
+} from "@picket/core";
+import { findScan, listModuleRuns, listScans, planScan, requestScanCancel, type Sql } from "@picket/db";
+import type { ApiServices } from "../api-services.ts";
+import { listRoute } from "../http/list-route.ts";
+import { defineRoute, IdParams, type Route } from "../http/route.ts";
+import { SCAN_EVENTS_ROUTE } from "./scan-events-route.ts";
+
+const tag = "scans";
+
+async function scanOf(sql: Sql, id: string): Promise<ScanDetail> {
+  const scan = await findScan(sql, id);
+  if (!scan) throw new AppError("NOT_FOUND", `there is no scan ${id}`);
+  return scan;
+}
+
+/** Never throws: what the queue does not take now, the workers' sweeper finds in the database. */
+async function wake({ queue, logger }: ApiServices, scanId: string): Promise<void> {
+  try {
+    await queue.enqueueAdvance(scanId);
+  } catch (error) {
+    logger.warn("scan not enqueued, the sweeper will find it", { scanId, error: toError(error) });
+  }
+}
+
+export const SCAN_ROUTES: readonly Route[] = [
+  listRoute({
+    id: "listScans",
+    path: "/scans",
+    role: "viewer",
+    tag,
+    summary: "List scans, newest first",
+    filter: ScanFilter,
+    item: ScanResource,
+    list: (sql, { filter }, page) => listScans(sql, filter, page),
+  }),
+  defineRoute({
+    id: "startScan",
+    method: "post",
+    path: "/scans",
+    role: "operator",
+    tag,
+    summary: "Start a scan",
+    description: "Answers at once; GET /scans/{id}/events tells how it goes on.",
+    request: { body: NewScan },
+    responses: { 202: ScanResource },
+    async handle({ body, actor, database, services }) {
+      const { targetId, profile, settings, baselineScanId } = body;
+      const { scanId } = await planScan(database, {
+        targetId,
+        profile,
+        settings,
+        ...(baselineScanId !== undefined && { baselineScanId }),
+        mode: "interactive",
+        requestedBy: actor,
+        engineVersion: services.engineVersion,
+      });
+      return {
+        status: 202,
+        headers: { Location: `/scans/${scanId}` },
+        body: await scanOf(database.sql, scanId),
+        afterCommit: () => wake(services, scanId),
+      };
+    },
+  }),
+  defineRoute({
+    id: "getScan",
+    method: "get",
+    path: "/scans/:id",
+    role: "viewer",
+    tag,
+    summary: "Get a scan with its health and what it found",
+    request: { params: IdParams },
+    responses: { 200: ScanDetail },
+    handle: async ({ params, database }) => ({ status: 200, body: await scanOf(database.sql, params.id) }),
+  }),
+  defineRoute({
+    id: "cancelScan",
+    method: "post",
+    path: "/scans/:id/cancel",
+    role: "operator",
+    tag,
+    summary: "Ask for a scan's end",
+    description:
+      "Its status becomes `cancelled` when its module runs have ended. Asking again changes nothing.",
+    request: { params: IdParams },
+    responses: { 202: ScanResource },
+    async handle({ params: { id }, actor, database, services }) {
+      await requestScanCancel(database, { scanId: id, actor });
+      return { status: 202, body: await scanOf(database.sql, id), afterCommit: () => wake(services, id) };
+    },
+  }),
+  defineRoute({
+    id: "listModuleRuns",
+    method: "get",
+    path: "/scans/:id/modules",
+    role: "viewer",
+    tag,
+    summary: "List all module runs of a scan, in the order of their stages",
+    request: { params: IdParams },
+    responses: { 200: pageOf(ModuleRunResource) },
+    async handle({ params: { id }, database }) {
+      const items = await listModuleRuns(database.sql, id);
+      if (!items) throw new AppError("NOT_FOUND", `there is no scan ${id}`);
+      return { status: 200, body: { items, next: null } };
+    },
+  }),
+  SCAN_EVENTS_ROUTE,
+];

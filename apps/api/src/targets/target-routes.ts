@@ -1,0 +1,80 @@
+import { AppError, NewTarget, TargetChange, TargetFilter, TargetResource } from "@picket/core";
+import { createTarget, deleteTarget, findTarget, listTargets, type Sql, updateTarget } from "@picket/db";
+import { listRoute } from "../http/list-route.ts";
+import { defineRoute, IdParams, type Route } from "../http/route.ts";
+
+const tag = "targets";
+
+async function targetOf(sql: Sql, id: string): Promise<TargetResource> {
+  const target = await findTarget(sql, id);
+  if (!target) throw new AppError("NOT_FOUND", `there is no target ${id}`);
+  return target;
+}
+
+export const TARGET_ROUTES: readonly Route[] = [
+  listRoute({
+    id: "listTargets",
+    path: "/targets",
+    role: "viewer",
+    tag,
+    summary: "List targets, newest first",
+    filter: TargetFilter,
+    item: TargetResource,
+    list: (sql, { filter }, page) => listTargets(sql, filter, page),
+  }),
+  defineRoute({
+    id: "createTarget",
+    method: "post",
+    path: "/targets",
+    role: "operator",
+    tag,
+    summary: "Create a target",
+    description: "It can be scanned once a scope entry of its project covers its base URL.",
+    request: { body: NewTarget },
+    responses: { 201: TargetResource },
+    async handle({ body, actor, database: { sql } }) {
+      const id = await createTarget(sql, body, actor);
+      return { status: 201, headers: { Location: `/targets/${id}` }, body: await targetOf(sql, id) };
+    },
+  }),
+  defineRoute({
+    id: "getTarget",
+    method: "get",
+    path: "/targets/:id",
+    role: "viewer",
+    tag,
+    summary: "Get a target, also a deleted one",
+    request: { params: IdParams },
+    responses: { 200: TargetResource },
+    handle: async ({ params, database }) => ({ status: 200, body: await targetOf(database.sql, params.id) }),
+  }),
+  defineRoute({
+    id: "updateTarget",
+    method: "patch",
+    path: "/targets/:id",
+    role: "operator",
+    tag,
+    summary: "Change a target",
+    description: "The base URL can only change while no scan of the target is under way.",
+    request: { params: IdParams, body: TargetChange },
+    responses: { 200: TargetResource },
+    async handle({ params: { id }, body, actor, database: { sql } }) {
+      await updateTarget(sql, id, { change: body, actor });
+      return { status: 200, body: await targetOf(sql, id) };
+    },
+  }),
+  defineRoute({
+    id: "deleteTarget",
+    method: "delete",
+    path: "/targets/:id",
+    role: "operator",
+    tag,
+    summary: "Hide a target; its scans and findings stay",
+    request: { params: IdParams },
+    responses: { 204: null },
+    async handle({ params: { id }, actor, database: { sql } }) {
+      await deleteTarget(sql, id, actor);
+      return { status: 204, body: null };
+    },
+  }),
+];
