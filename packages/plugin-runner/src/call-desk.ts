@@ -1,4 +1,4 @@
-import { AppError, type Capability, HttpRequest, type HttpResult, type PluginLimits } from "@picket/core";
+import { AppError, HttpRequest, type HttpResult, type PluginLimits } from "@picket/core";
 import {
   type ChildMessage,
   MAX_PENDING_CALLS,
@@ -18,7 +18,6 @@ export interface CallDesk {
 
 export interface CallDeskOptions {
   ports: Pick<PluginPorts, "http" | "session">;
-  capabilities: readonly Capability[];
   limits: Pick<PluginLimits, "maxRequests">;
   signal: AbortSignal;
   send(message: ParentMessage): void;
@@ -27,16 +26,13 @@ export interface CallDeskOptions {
 
 /** Answers a plugin's requests and session queries, within its limits. */
 export function createCallDesk(options: CallDeskOptions): CallDesk {
-  const { ports, capabilities, limits, signal, send, onFailure } = options;
+  const { ports, limits, signal, send, onFailure } = options;
   const pending = new Set<number>();
-  const mayRequest = capabilities.some((capability) => capability.startsWith("http:"));
   let httpRequests = 0;
 
   async function request(raw: unknown): Promise<HttpResult> {
     const parsed = HttpRequest.safeParse(raw);
     if (!parsed.success) throw new AppError("INVALID_INPUT", `request: ${z.prettifyError(parsed.error)}`);
-    if (!mayRequest)
-      return { ok: false, reason: "capability_missing", detail: "the plugin declares no http capability" };
     if (httpRequests >= limits.maxRequests)
       return {
         ok: false,

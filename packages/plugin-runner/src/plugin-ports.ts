@@ -24,7 +24,7 @@ export interface RunRequest {
   scan: ScanInfo;
   /** Only what differs from the plugin's defaults need be there. */
   settings: Record<string, unknown>;
-  /** What the plugin declared and the profile granted. Without one that starts with `http:` it cannot request. */
+  /** What the plugin declared and the profile granted; for the plugin to read, the broker enforces it. */
   capabilities: readonly Capability[];
   storageMode: StorageMode;
   limits: PluginLimits;

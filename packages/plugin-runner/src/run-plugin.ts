@@ -48,7 +48,7 @@ class ModuleRun {
   #lastWord: ExitFacts["lastWord"] = null;
 
   constructor(launcher: Launcher, request: RunRequest, ports: PluginPorts) {
-    const { bundlePath, limits, capabilities, expected } = request;
+    const { bundlePath, limits, expected } = request;
     const onFailure = (error: unknown) => this.#end(stopFor(error), "kill");
     this.#request = request;
     this.#ports = ports;
@@ -65,7 +65,6 @@ class ModuleRun {
     });
     this.#desk = createCallDesk({
       ports,
-      capabilities,
       limits,
       signal: this.#abort.signal,
       send: this.#process.send,

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Capability, PluginEvent, PluginLimits } from "@picket/core";
+import type { PluginEvent, PluginLimits } from "@picket/core";
 import type { FetchRecord } from "@picket/plugin-sdk";
 import type { LogLine } from "@picket/plugin-sdk/protocol";
 import type { DescribedPlugin } from "../src/describe-plugin.ts";
@@ -22,7 +22,6 @@ export interface FixtureOptions {
   ports?: Partial<PluginPorts>;
   limits?: Partial<PluginLimits>;
   settings?: Record<string, unknown>;
-  capabilities?: readonly Capability[];
   /** From now, ms. Default 20,000. */
   deadlineMs?: number;
   signal?: AbortSignal;
@@ -124,7 +123,7 @@ export async function createHarness(
           expected: { ...manifest, codeDigest },
           scan: SCAN,
           settings: options.settings ?? {},
-          capabilities: options.capabilities ?? ["http:passive"],
+          capabilities: manifest.requiredCapabilities,
           storageMode: "sampled",
           limits: { ...manifest.limits, ...options.limits },
           deadline: Date.now() + (options.deadlineMs ?? 20_000),

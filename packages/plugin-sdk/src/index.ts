@@ -12,6 +12,8 @@ export type {
   PackInput,
 } from "./event-input.ts";
 export { mapInOrder } from "./map-in-order.ts";
+export { mediaType } from "./media-type.ts";
+export { createMemorySession, type MemorySession, type RecordedFetch } from "./memory-session.ts";
 export type {
   GetOptions,
   HttpRequestInput,

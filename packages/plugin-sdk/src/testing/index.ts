@@ -12,6 +12,7 @@ import {
 import { createContext } from "../create-context.ts";
 import { manifestOf, type Plugin, parseSettings } from "../define-plugin.ts";
 import { createEventCheck } from "../event-check.ts";
+import { mediaType } from "../media-type.ts";
 import { createMemorySession, type MemorySession, type RecordedFetch } from "../memory-session.ts";
 import type { HttpRequestInput, LogFields, PluginLog, ScanInfo } from "../plugin-context.ts";
 import type { ComponentView, EndpointView } from "../session.ts";
@@ -75,7 +76,6 @@ function headerList(headers: TestFetch["headers"] = {}): HeaderList {
 
 function recordedFetch(fetch: TestFetch, number: number, baseUrl: string): RecordedFetch {
   const responseHeaders = headerList(fetch.headers);
-  const mediaType = responseHeaders.find(([name]) => name === "content-type")?.[1].split(";")[0];
   return {
     id: testId(number),
     method: fetch.method ?? "GET",
@@ -83,7 +83,7 @@ function recordedFetch(fetch: TestFetch, number: number, baseUrl: string): Recor
     status: fetch.status ?? 200,
     requestHeaders: [],
     responseHeaders,
-    contentType: mediaType?.trim().toLowerCase() ?? null,
+    contentType: mediaType(responseHeaders),
     truncated: fetch.truncated ?? false,
     source: fetch.source ?? "broker",
     body:

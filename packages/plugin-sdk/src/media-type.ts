@@ -1,0 +1,7 @@
+import { type HeaderList, headerValues } from "@picket/core";
+
+/** Media type of a response without parameters, lower-case, such as `text/html`; null when it names none. */
+export function mediaType(headers: HeaderList): string | null {
+  const [value] = headerValues(headers, "content-type");
+  return value?.split(";")[0]?.trim().toLowerCase() || null;
+}
