@@ -1,0 +1,15 @@
+import { describe, expect, it } from "@jest/globals";
+import { bodyText } from "./body-text.ts";
+
+describe("bodyText", () => {
+  it.each([
+    [[0xc3, 0xa4], undefined, "ä"],
+    [[0xc3, 0xa4], "text/html; charset=utf-8", "ä"],
+    [[0xe4], "text/html; charset=ISO-8859-1", "ä"],
+    [[0xe4], `text/html; Charset="windows-1252"; x=y`, "ä"],
+    [[0x61], "text/html; charset=no-such-thing", "a"],
+    [[0xff, 0x61], "text/html", "\ufffda"],
+  ])("decodes %j as %s", (bytes, contentType, expected) => {
+    expect(bodyText(new Uint8Array(bytes), contentType)).toBe(expected);
+  });
+});
