@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** How much of a response body is kept: nothing, a sample of its start and end, or all of it. */
+/** How much of a response body is kept: nothing, its first part, or all of it. */
 export const StorageMode = z.enum(["none", "sampled", "full"]);
 export type StorageMode = z.infer<typeof StorageMode>;
 
