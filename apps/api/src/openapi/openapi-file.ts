@@ -10,7 +10,7 @@ export async function checkOpenApiFile(): Promise<void> {
   const present = await readFile(FILE, "utf8").catch(() => "");
   if (present === openApiText()) return;
   throw new AppError("INVALID_CONFIG", "apps/api/openapi.json is not what the routes say", {
-    hint: "Write it again and commit it: npx pnpm --filter @picket/api openapi:write",
+    hint: "Write it again and commit it: npm run openapi",
   });
 }
 
