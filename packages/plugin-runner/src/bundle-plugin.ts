@@ -6,7 +6,7 @@ import { AppError } from "@picket/core";
 import { type BuildFailure, build, type Plugin as EsbuildPlugin, type OnResolveArgs } from "esbuild";
 
 /** Where a plugin folder may keep its plugin, first match wins. */
-export const PLUGIN_FILES = ["src/plugin.ts", "plugin.ts", "plugin.js"] as const;
+const PLUGIN_FILES = ["src/plugin.ts", "plugin.ts", "plugin.js"] as const;
 
 /** The one file that a plugin's process can read: the plugin, the SDK's host and all that they import. */
 export interface Bundle {

@@ -70,9 +70,10 @@ const PROBES = {
   signal_parent: ({ parentPid }) => process.kill(parentPid, 0),
 } satisfies Record<string, (bait: Bait) => boolean | Promise<boolean>>;
 
-export type ProbeName = keyof typeof PROBES;
-
-/** Runs every probe; a probe that throws was blocked. */
+/**
+ * Runs every probe; a probe that throws was blocked.
+ * @public called by the entry that `bundleProbe` writes
+ */
 export async function probeEscapes(bait: Bait): Promise<void> {
   const open: string[] = [];
   for (const [name, probe] of Object.entries(PROBES)) {

@@ -75,12 +75,15 @@ interface Lab {
   bait: Bait;
 }
 
-/** The layers are proven one by one: bubblewrap without the permission model, and both together. */
+/** The layers are proven one by one, so that neither leans on the other, and together as they are used. */
 async function sandboxProblem(launcher: Launcher, lab: Lab): Promise<string | null> {
   if (!launcher.bubblewrap) return "bubblewrap (bwrap) is not installed";
-  const layers = [launcher, { ...launcher, hasPermissions: false }];
-  const leaks = await Promise.all(layers.map((layer) => leakOf(layer, lab)));
-  return leaks.find((leak) => leak !== null) ?? null;
+  const problems = await Promise.all([
+    leakOf(launcher, lab),
+    leakOf({ ...launcher, hasPermissions: false }, lab),
+    permissionProblem(launcher, lab),
+  ]);
+  return problems.find((problem) => problem !== null) ?? null;
 }
 
 /** The same user may signal its own processes; without a sandbox nothing prevents that. */
@@ -125,42 +128,35 @@ function weaknessesOf({ bubblewrap, prlimit, setpriv, isRoot }: Launcher, sandbo
  * environment and signals under it. Takes about half a second. Throws ISOLATION_UNAVAILABLE, with what to install or
  * allow, when that is weaker than `minimum`: nothing runs rather than run unprotected unnoticed.
  */
-export async function detectIsolation(options: IsolationOptions): Promise<Isolation> {
+export async function detectIsolation({ cacheDir, minimum, tools }: IsolationOptions): Promise<Isolation> {
+  const launcher = createLauncher(tools);
+  const probe = await bundleProbe(cacheDir);
   const bait = await layBait();
   try {
-    return await detectWith(bait, options);
+    return await strongest(launcher, { probe, bait }, minimum);
   } finally {
-    await bait[Symbol.asyncDispose]();
+    await bait.takeUp();
   }
 }
 
-async function detectWith(
-  bait: Awaited<ReturnType<typeof layBait>>,
-  { cacheDir, minimum, tools }: IsolationOptions,
-): Promise<Isolation> {
-  const launcher = createLauncher(tools);
-  const lab = { probe: await bundleProbe(cacheDir), bait };
+async function strongest(launcher: Launcher, lab: Lab, minimum: IsolationLevel): Promise<Isolation> {
+  const sandbox = await choose(candidates(launcher), (candidate) => sandboxProblem(candidate, lab));
+  if (sandbox.problem === null) return isolationOf("sandbox", sandbox);
+  if (minimum === "sandbox") {
+    throw new AppError("ISOLATION_UNAVAILABLE", `the plugin sandbox does not work: ${sandbox.problem}`, {
+      hint: "Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or accept the weaker level with ISOLATION_MINIMUM=permission.",
+    });
+  }
   const permission = await choose(candidates({ ...launcher, bubblewrap: null }), (candidate) =>
     permissionProblem(candidate, lab),
   );
-  if (permission.problem !== null)
-    throw new AppError("ISOLATION_UNAVAILABLE", `plugins cannot be isolated: ${permission.problem}`, {
-      hint: "Run Picket with the Node of its workspace (26 or later), in a folder that other users may enter.",
-    });
-  const sandbox = await choose(candidates(launcher), (candidate) => sandboxProblem(candidate, lab));
-  if (sandbox.problem === null)
-    return {
-      level: "sandbox",
-      launcher: sandbox.launcher,
-      weaknesses: weaknessesOf(sandbox.launcher, null),
-    };
-  if (minimum === "sandbox")
-    throw new AppError("ISOLATION_UNAVAILABLE", `the plugin sandbox does not work: ${sandbox.problem}`, {
-      hint: "Install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or accept the weaker level `permission` in the configuration.",
-    });
-  return {
-    level: "permission",
-    launcher: permission.launcher,
-    weaknesses: weaknessesOf(permission.launcher, sandbox.problem),
-  };
+  if (permission.problem === null)
+    return isolationOf("permission", { ...permission, problem: sandbox.problem });
+  throw new AppError("ISOLATION_UNAVAILABLE", `plugins cannot be isolated: ${permission.problem}`, {
+    hint: "Run Picket with the Node of its workspace (26 or later).",
+  });
+}
+
+function isolationOf(level: IsolationLevel, { launcher, problem }: Choice): Isolation {
+  return { level, launcher, weaknesses: weaknessesOf(launcher, problem) };
 }

@@ -18,7 +18,7 @@ import { type Launcher, launchCommand, type Program } from "./launch.ts";
 import { drain } from "./output-tail.ts";
 
 /** Time from the abort message to SIGTERM, and from there to SIGKILL, ms. */
-export const GRACE_MS = 1_000;
+const GRACE_MS = 1_000;
 
 export interface ProcessEnd {
   code: number | null;

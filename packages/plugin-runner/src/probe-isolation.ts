@@ -26,8 +26,12 @@ function refusal(query: Buffer): Buffer {
   return reply;
 }
 
+export interface LaidBait extends Bait {
+  takeUp(): Promise<void>;
+}
+
 /** A listener, a name server and a file outside the sandbox, for the probe to reach if it can. */
-export async function layBait(): Promise<Bait & AsyncDisposable> {
+export async function layBait(): Promise<LaidBait> {
   const folder = await mkdtemp(join(tmpdir(), "picket-bait-"));
   const file = join(folder, "secret");
   // Open to everyone: what keeps the probe out must be the isolation, not the file's mode.
@@ -46,7 +50,7 @@ export async function layBait(): Promise<Bait & AsyncDisposable> {
     file,
     folder,
     parentPid: process.pid,
-    async [Symbol.asyncDispose]() {
+    async takeUp() {
       tcp.close();
       udp.close();
       await rm(folder, { recursive: true, force: true });

@@ -1,10 +1,9 @@
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Bundle } from "../src/bundle-plugin.ts";
-import type { Bait } from "../src/escape-probe.ts";
 import { detectIsolation, type Isolation } from "../src/isolation.ts";
 import type { Launcher } from "../src/launch.ts";
-import { bundleProbe, layBait, probeIsolation } from "../src/probe-isolation.ts";
+import { bundleProbe, type LaidBait, layBait, probeIsolation } from "../src/probe-isolation.ts";
 import { createHarness, openFolder } from "./harness.ts";
 
 const EVERY_PROBE = [
@@ -24,7 +23,7 @@ const EVERY_PROBE = [
 let cacheDir: string;
 let isolation: Isolation;
 let probe: Bundle;
-let bait: Bait & AsyncDisposable;
+let bait: LaidBait;
 
 beforeAll(async () => {
   cacheDir = await openFolder();
@@ -34,7 +33,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await bait[Symbol.asyncDispose]();
+  await bait.takeUp();
   await rm(cacheDir, { recursive: true });
 });
 

@@ -48,6 +48,7 @@ function openChannel(onMessage: (message: ParentMessage) => void): Socket {
 /**
  * Hosts one plugin in its own process: tells the parent that it is there, then does once what the parent asks. The
  * process ends with the answer, or when the parent closes the channel.
+ * @public called by the entry that the bundler writes
  */
 export function startChild(exported: unknown): void {
   const plugin = requirePlugin(exported);

@@ -2,7 +2,7 @@ import { AppError, PluginEvent, type SingleEvent } from "@picket/core";
 import { z } from "zod";
 
 /** Events that one run may yield; a pack counts as its events. Past it the run ends with `protocol_error`. */
-export const MAX_EVENTS_PER_RUN = 200_000;
+const MAX_EVENTS_PER_RUN = 200_000;
 
 function violation(message: string): AppError {
   return new AppError("PROTOCOL_VIOLATION", message);

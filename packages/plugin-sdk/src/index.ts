@@ -1,7 +1,7 @@
 export type { HttpFailure, HttpResponse, HttpResult, PluginEventInput } from "@picket/core";
 export { headerValues } from "@picket/core";
 export { bodyText } from "./body-text.ts";
-export { definePlugin, isPlugin, type Plugin, type PluginDefinition } from "./define-plugin.ts";
+export { definePlugin, type Plugin, type PluginDefinition } from "./define-plugin.ts";
 export type {
   ComponentInput,
   CveCandidateInput,

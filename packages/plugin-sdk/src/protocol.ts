@@ -1,4 +1,4 @@
-export { createEventCheck, MAX_EVENTS_PER_RUN } from "./event-check.ts";
+export { createEventCheck } from "./event-check.ts";
 export * from "./limits.ts";
 export {
   ChildMessage,

@@ -80,7 +80,7 @@ export interface SessionPort {
 }
 
 /** Records that one page asks for. */
-export const SESSION_PAGE_SIZE = 50;
+const SESSION_PAGE_SIZE = 50;
 
 async function* readAll<Item>(load: (page: PageRequest) => Promise<Page<Item>>): AsyncGenerator<Item> {
   let cursor: string | null = null;

@@ -14,10 +14,12 @@ import { createMemorySession, type MemorySession, mediaType, type RecordedFetch 
 import { createLocalBudget } from "./local-budget.ts";
 
 /** A scan without database and queue: the real broker, and a session in memory that keeps what it fetched. */
-export interface LocalScan extends Disposable {
+export interface LocalScan {
   scan: RunRequest["scan"];
   http: PluginPorts["http"];
   session: MemorySession;
+  /** Closes every connection. */
+  close(): void;
 }
 
 /** Naming a URL on the command line is what opens its host and port; everything else stays closed. */
@@ -100,6 +102,6 @@ export async function startLocalScan({
     },
     session,
     http: (request, abort) => broker.request(request, { plugin, capabilities, signal: abort }),
-    [Symbol.dispose]: () => broker.close(),
+    close: () => broker.close(),
   };
 }

@@ -6,6 +6,7 @@ import {
   type Isolation,
   type ModuleRunResult,
   type PluginPorts,
+  type RunRequest,
 } from "@picket/plugin-runner";
 import { printLine } from "../output.ts";
 import { eventLines } from "./event-lines.ts";
@@ -83,21 +84,19 @@ export async function runPluginOnce(dir: string, flags: RunFlags): Promise<void>
   const runner = createPluginRunner({ isolation, cacheDir });
   const { manifest, codeDigest, bundlePath } = await runner.describe(dir);
   const capabilities = grantedCapabilities(manifest, flags.capabilities);
-  using local = await startLocalScan({ base, plugin: manifest.name, capabilities, signal });
-  const result = await runner.run(
-    {
-      bundlePath,
-      expected: { ...manifest, codeDigest },
-      scan: local.scan,
-      settings: flags.set,
-      capabilities,
-      storageMode: "none",
-      limits: manifest.limits,
-      deadline: Date.now() + manifest.limits.timeoutMs,
-    },
-    { http: local.http, session: local.session, ...outputPorts(flags.json ?? false) },
-    signal,
-  );
+  const local = await startLocalScan({ base, plugin: manifest.name, capabilities, signal });
+  const request: RunRequest = {
+    bundlePath,
+    expected: { ...manifest, codeDigest },
+    scan: local.scan,
+    settings: flags.set,
+    capabilities,
+    storageMode: "none",
+    limits: manifest.limits,
+    deadline: Date.now() + manifest.limits.timeoutMs,
+  };
+  const ports = { http: local.http, session: local.session, ...outputPorts(flags.json ?? false) };
+  const result = await runner.run(request, ports, signal).finally(local.close);
   printEnd(result, isolation, flags.json ?? false);
   if (result.reason !== "completed") process.exitCode = 1;
 }
