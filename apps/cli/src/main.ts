@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { registerAuditCommands } from "./audit/audit-commands.ts";
 import { registerDemoCommand } from "./demo/demo-command.ts";
 import { registerFindingCommands } from "./finding/finding-commands.ts";
+import { registerPluginCommands } from "./plugin/plugin-commands.ts";
 import { registerScanCommands } from "./scan/scan-commands.ts";
 import { registerTargetCommands } from "./target/target-commands.ts";
 
@@ -26,6 +27,7 @@ Exit codes: 0 done, 1 done but the answer is no, 2 wrong usage, 3 error.`,
   registerScanCommands(program);
   registerFindingCommands(program);
   registerAuditCommands(program);
+  registerPluginCommands(program);
   registerDemoCommand(program);
   program
     .command("config")

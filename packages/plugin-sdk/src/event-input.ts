@@ -12,12 +12,9 @@ import type { z } from "zod";
 // Events as a plugin writes them: fields with a default may be left out.
 
 export type EndpointInput = z.input<typeof EndpointDiscovered>;
-/** @public for plugins that report it */
 export type FetchInput = z.input<typeof FetchEvent>;
 export type EvidenceInput = z.input<typeof EvidenceEvent>;
 export type FindingInput = z.input<typeof FindingEvent>;
-/** @public for plugins that report it */
 export type ComponentInput = z.input<typeof TechComponentEvent>;
-/** @public for plugins that report it */
 export type CveCandidateInput = z.input<typeof CveCandidateEvent>;
 export type PackInput = z.input<typeof RecordPack>;
