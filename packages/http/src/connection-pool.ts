@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { originOf } from "@picket/core";
 import { type Connection, type ConnectionLimits, closeConnection, openConnection } from "./connection.ts";
 import { FetchError } from "./fetch-error.ts";
@@ -5,8 +6,8 @@ import type { ScopedTarget, ScopedTargets } from "./scope-gate.ts";
 
 /** Idle connections, each lent again only for the origin and the address it was opened to. */
 export interface ConnectionPool {
-  /** An idle connection to one of the targets, or null. */
-  take(targets: ScopedTargets): Connection | null;
+  /** An idle connection to one of the targets, or null. It has rested for `REST_MS`. */
+  take(targets: ScopedTargets): Promise<Connection | null>;
   /**
    * A new connection to the first target that accepts one. The others are tried only when it does not, and the one
    * that did is tried first from then on. Throws as `openConnection` does.
@@ -18,15 +19,27 @@ export interface ConnectionPool {
   close(): void;
 }
 
+/**
+ * Pause between a response and the next request on its connection, ms. Many a server closes after a response that did
+ * not say so; a request that crosses that end would be lost, and the broker repeats none.
+ */
+const REST_MS = 5;
+
+interface IdleConnection {
+  connection: Connection;
+  /** `performance.now()` at the end of its last response. */
+  since: number;
+}
+
 export function createConnectionPool(limits: ConnectionLimits): ConnectionPool {
-  const idle = new Map<string, Connection[]>();
+  const idle = new Map<string, IdleConnection[]>();
   const lastAccepted = new Map<string, string>();
   let isClosed = false;
 
   return {
-    take(targets) {
+    async take(targets) {
       for (const target of targets) {
-        const connection = takeUsable(idle.get(keyOf(target)) ?? []);
+        const connection = await takeRested(idle.get(keyOf(target)) ?? []);
         if (connection) return connection;
       }
       return null;
@@ -42,12 +55,13 @@ export function createConnectionPool(limits: ConnectionLimits): ConnectionPool {
     giveBack(connection) {
       if (isClosed || !isUsable(connection)) return closeConnection(connection);
       const key = keyOf(connection.target);
-      idle.set(key, [...(idle.get(key) ?? []).filter(isUsable), connection]);
+      const others = (idle.get(key) ?? []).filter((other) => isUsable(other.connection));
+      idle.set(key, [...others, { connection, since: performance.now() }]);
     },
 
     close() {
       isClosed = true;
-      for (const connection of [...idle.values()].flat()) closeConnection(connection);
+      for (const { connection } of [...idle.values()].flat()) closeConnection(connection);
       idle.clear();
     },
   };
@@ -61,10 +75,12 @@ function isUsable({ socket }: Connection): boolean {
   return !socket.destroyed && !socket.readableEnded;
 }
 
-/** The one used last: it is the least likely to have been closed. */
-function takeUsable(connections: Connection[]): Connection | null {
-  for (let last = connections.pop(); last; last = connections.pop()) {
-    if (isUsable(last)) return last;
+/** The one that has rested longest; taken out of the list before any wait, so that nobody else gets it. */
+async function takeRested(waiting: IdleConnection[]): Promise<Connection | null> {
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const restMs = next.since + REST_MS - performance.now();
+    if (restMs > 0) await sleep(restMs);
+    if (isUsable(next.connection)) return next.connection;
   }
   return null;
 }

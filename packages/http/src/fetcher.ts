@@ -106,7 +106,7 @@ async function sendFirst(
   sendOver: (connection: Connection) => Promise<WireResponse>,
   signal: AbortSignal,
 ): Promise<WireResponse> {
-  for (let idle = pool.take(targets); idle; idle = pool.take(targets)) {
+  for (let idle = await pool.take(targets); idle; idle = await pool.take(targets)) {
     try {
       return await sendOver(idle);
     } catch (error) {

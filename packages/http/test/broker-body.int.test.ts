@@ -106,6 +106,22 @@ describe("body caps", () => {
     await new Promise((resolve) => (socket?.destroyed ? resolve(null) : socket?.once("close", resolve)));
   });
 
+  it.each(["identity", "gzip"])("leave no rest of a cut %s body to the next request", async (coding) => {
+    const body = Buffer.from(Array.from({ length: 400_000 }, () => Math.floor(Math.random() * 256)));
+    const server = await startServer((_request, response) =>
+      response.writeHead(200, { "content-encoding": coding }).end(coding === "gzip" ? gzipSync(body) : body),
+    );
+    const { send } = testBroker(server.origin, { caps: { maxBodyBytes: 100 } });
+    for (let round = 1; round <= 3; round++) {
+      expect(await send("/")).toMatchObject({
+        ok: true,
+        truncated: true,
+        body: new Uint8Array(body.subarray(0, 100)),
+      });
+      expect(server.connections.length).toBe(round);
+    }
+  });
+
   it("hold a gzip bomb of 700 to 1 in bounded memory", async () => {
     const server = await startServer((_request, response) => {
       const gzip = createGzip({ level: 9 });
