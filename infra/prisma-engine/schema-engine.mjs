@@ -139,10 +139,12 @@ function send(message) {
 const { values, positionals } = parseArgs({
   strict: false,
   allowPositionals: true,
-  options: { datasource: { type: "string" } },
+  options: { datasource: { type: "string" }, version: { type: "boolean" } },
 });
-// `cli can-connect-to-database` and the like: the command that follows reports the same error with more detail.
-if (!positionals.includes("cli")) {
+if (values.version) {
+  process.stdout.write("schema-engine-cli webassembly\n");
+} else if (!positionals.includes("cli")) {
+  // Not `cli can-connect-to-database` and the like: the command that follows reports the same error with more detail.
   await serve(values.datasource ? JSON.parse(values.datasource).url : "postgresql://localhost/none");
-  process.exit(0);
 }
+process.exit(0);
