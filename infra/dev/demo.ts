@@ -31,6 +31,9 @@ function runCli(scope: Scope, args: string[], env: NodeJS.ProcessEnv): Promise<n
 
 await runScoped(async (scope) => {
   const { apiUrl, createAdminToken } = await startPlatform(scope, console.log);
-  const [token, target] = await Promise.all([createAdminToken("demo"), process.argv[2] ?? startLab(scope)]);
+  const [token, target] = await Promise.all([
+    createAdminToken("demo", 1),
+    process.argv[2] ?? startLab(scope),
+  ]);
   return runCli(scope, ["demo", target], { ...process.env, API_URL: apiUrl, API_TOKEN: token });
 });

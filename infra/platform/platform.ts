@@ -21,8 +21,8 @@ export type Platform = {
   apiUrl: string;
   /** Connection of the role that owns the tables. */
   ownerUrl: string;
-  /** Makes an API token with the role admin and returns it; it is shown nowhere else. */
-  createAdminToken(name: string): Promise<string>;
+  /** Makes an API token with the role admin and returns it; it is shown nowhere else. Default: never expires. */
+  createAdminToken(name: string, expiresDays?: number): Promise<string>;
 };
 
 /** Starts services, API and workers, and waits until the API is ready; `scope` ends them in reverse. */
@@ -37,7 +37,11 @@ export async function startPlatform(scope: Scope, say: (line: string) => void): 
   say(`Starting the API and ${WORKERS} workers …`);
   const apiUrl = `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`;
   await startProcesses(scope, { apiUrl, env });
-  return { apiUrl, ownerUrl, createAdminToken: (name) => createAdminToken(name, env) };
+  return {
+    apiUrl,
+    ownerUrl,
+    createAdminToken: (name, expiresDays) => createAdminToken(env, name, expiresDays),
+  };
 }
 
 /** Settings that a local platform needs and that the environment may override. */
@@ -77,8 +81,9 @@ function startProcess(name: string, main: string, env: NodeJS.ProcessEnv): Super
   return supervise({ command: process.execPath, args: [join(ROOT, main)], env, cwd: ROOT, logFile });
 }
 
-async function createAdminToken(name: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const args = [join(ROOT, API_MAIN), "create-token", "--name", name, "--role", "admin"];
+async function createAdminToken(env: NodeJS.ProcessEnv, name: string, expiresDays?: number): Promise<string> {
+  const expiry = expiresDays ? ["--expires-days", String(expiresDays)] : [];
+  const args = [join(ROOT, API_MAIN), "create-token", "--name", name, "--role", "admin", ...expiry];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: ROOT });
   return stdout.trim();
 }
