@@ -32,7 +32,8 @@ export function createCallDesk(options: CallDeskOptions): CallDesk {
 
   async function request(raw: unknown): Promise<HttpResult> {
     const parsed = HttpRequest.safeParse(raw);
-    if (!parsed.success) throw new AppError("INVALID_INPUT", `request: ${z.prettifyError(parsed.error)}`);
+    if (!parsed.success)
+      return { ok: false, reason: "invalid_request", detail: z.prettifyError(parsed.error) };
     if (httpRequests >= limits.maxRequests)
       return {
         ok: false,
@@ -63,10 +64,7 @@ export function createCallDesk(options: CallDeskOptions): CallDesk {
       pending.delete(id);
       send({ kind: "reply", id, value });
     } catch (error) {
-      pending.delete(id);
-      if (error instanceof AppError && error.code === "INVALID_INPUT")
-        send({ kind: "refusal", id, message: error.message });
-      else onFailure(error);
+      onFailure(error);
     }
   }
 

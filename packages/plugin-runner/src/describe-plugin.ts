@@ -28,7 +28,7 @@ async function askForManifest(launcher: Launcher, { path }: Bundle): Promise<unk
         if (message.kind === "ready") return child.send({ kind: "describe" });
         if (message.kind === "manifest") answer = { manifest: message.manifest };
         else answer = { reason: message.kind === "failed" ? message.error.message : `sent ${message.kind}` };
-        child.expectExit();
+        child.close();
       },
       onViolation(error) {
         answer = { reason: error.message };

@@ -4,8 +4,10 @@ import { createEventCheck, EVENT_CREDITS } from "@picket/plugin-sdk/protocol";
 export interface EventIntake {
   /** Checks a batch and queues it. Throws PROTOCOL_VIOLATION. */
   accept(batch: readonly unknown[]): void;
-  /** When everything accepted so far is stored. Never rejects. */
+  /** When everything accepted so far is stored or dropped. Never rejects. */
   settled(): Promise<void>;
+  /** Drops what is not being stored yet: the run is over. */
+  close(): void;
   readonly stored: { events: number; batches: number };
 }
 
@@ -23,11 +25,11 @@ export function createEventIntake({ emits, store, onStored, onFailure }: EventIn
   const check = createEventCheck(emits);
   const stored = { events: 0, batches: 0 };
   let outstanding = 0;
-  let hasFailed = false;
+  let isClosed = false;
   let last: Promise<void> = Promise.resolve();
 
   async function storeNext(batch: PluginEvent[]): Promise<void> {
-    if (hasFailed) return;
+    if (isClosed) return;
     try {
       await store(batch);
       outstanding -= batch.length;
@@ -35,7 +37,7 @@ export function createEventIntake({ emits, store, onStored, onFailure }: EventIn
       stored.batches += 1;
       onStored(batch.length);
     } catch (error) {
-      hasFailed = true;
+      isClosed = true;
       onFailure(error);
     }
   }
@@ -53,5 +55,8 @@ export function createEventIntake({ emits, store, onStored, onFailure }: EventIn
       last = last.then(() => storeNext(batch));
     },
     settled: () => last,
+    close() {
+      isClosed = true;
+    },
   };
 }

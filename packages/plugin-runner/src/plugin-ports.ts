@@ -33,8 +33,8 @@ export interface RunRequest {
 }
 
 /**
- * What the worker does for a plugin. A rejection with PROTOCOL_VIOLATION blames the plugin, INVALID_INPUT refuses one
- * request, STALE_ATTEMPT ends the run as `cancelled`; any other is the platform's own failure and rejects the run.
+ * What the worker does for a plugin. A rejection with PROTOCOL_VIOLATION blames the plugin, one with STALE_ATTEMPT ends
+ * the run as `cancelled`; any other is the platform's own failure and rejects the run.
  */
 export interface PluginPorts {
   /** A target's failure is a result. */

@@ -34,8 +34,8 @@ export interface PluginProcess {
   stop(): void;
   /** SIGKILL to the whole process group, now. */
   kill(): void;
-  /** SIGKILL when the process has not ended by itself after `GRACE_MS`. */
-  expectExit(): void;
+  /** Closes the channel, on which the process ends by itself; SIGKILL when it has not after `GRACE_MS`. */
+  close(): void;
   /** Once the process is gone and its output is read. Rejects only when it could not be started. */
   readonly ended: Promise<ProcessEnd>;
 }
@@ -119,11 +119,15 @@ export function startProcess(
     // Its id may belong to another process by now.
     if (!isGone) signalGroup(child.pid, signal);
   };
-  const later = (signal: NodeJS.Signals, delayMs: number) =>
-    timers.push(setTimeout(() => signalNow(signal), delayMs));
+  const later = (signal: NodeJS.Signals, delayMs: number) => {
+    if (!isGone) timers.push(setTimeout(() => signalNow(signal), delayMs));
+  };
   const send = (message: ParentMessage) => {
     if (channel.writable) channel.write(frameOf(encodeMessage(message)));
   };
+
+  // A process that closed its channel can neither say nor hear anything any more.
+  channel.once("close", () => later("SIGKILL", GRACE_MS));
 
   const ended = new Promise<ProcessEnd>((resolve, reject) => {
     child.once("error", (cause) =>
@@ -143,7 +147,7 @@ export function startProcess(
     ended,
     send,
     kill: () => signalNow("SIGKILL"),
-    expectExit: () => void later("SIGKILL", GRACE_MS),
+    close: () => void channel.destroy(),
     stop() {
       send({ kind: "abort" });
       later("SIGTERM", GRACE_MS);

@@ -99,6 +99,7 @@ class ModuleRun {
   #end(stop: Stop, how: "stop" | "kill"): void {
     this.#stop ??= stop;
     this.#abort.abort();
+    if (how === "kill") this.#intake.close();
     this.#process[how]();
   }
 
@@ -148,7 +149,7 @@ class ModuleRun {
   #finish(lastWord: NonNullable<ExitFacts["lastWord"]>): void {
     this.#lastWord = lastWord;
     this.#phase = "finished";
-    this.#process.expectExit();
+    this.#process.close();
   }
 
   async #resultOf(end: ProcessEnd): Promise<ModuleRunResult> {
@@ -176,7 +177,10 @@ class ModuleRun {
 }
 
 async function verifyBundle(path: string, codeDigest: string): Promise<void> {
-  const actual = sha256(await readFile(path));
+  const contents = await readFile(path).catch((cause: Error) => {
+    throw invalidPlugin(path, `cannot be read: ${cause.message}; a restart bundles it again`, cause);
+  });
+  const actual = sha256(contents);
   if (actual !== codeDigest)
     throw invalidPlugin(path, `has the digest ${actual}, not the registered ${codeDigest}`);
 }

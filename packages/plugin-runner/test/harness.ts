@@ -94,7 +94,8 @@ function recordingPorts(seen: FixtureRun["seen"]): PluginPorts {
   };
 }
 
-async function processesWith(text: string): Promise<string[]> {
+/** Command lines of running processes that hold `text`. */
+export async function processesWith(text: string): Promise<string[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(
     pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),

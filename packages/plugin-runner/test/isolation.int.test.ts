@@ -1,10 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Bundle } from "../src/bundle-plugin.ts";
 import { detectIsolation, type Isolation } from "../src/isolation.ts";
 import type { Launcher } from "../src/launch.ts";
 import { bundleProbe, type LaidBait, layBait, probeIsolation } from "../src/probe-isolation.ts";
-import { createHarness, openFolder } from "./harness.ts";
+import { createHarness, FIXTURES, openFolder, processesWith } from "./harness.ts";
 
 const EVERY_PROBE = [
   "tcp",
@@ -110,3 +113,27 @@ it("stops and reports plugins in the weaker level too", async () => {
     await harness.close();
   }
 });
+
+it.each(["sandbox", "permission"])(
+  "leaves no plugin behind when its worker is killed, level %s",
+  async (level) => {
+    const worker = spawn(process.execPath, [join(FIXTURES, "doomed-worker.ts"), level], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = await once(worker.stdout, "data");
+    const bundles = String(line).trim();
+    expect(await processesWith(bundles)).not.toEqual([]);
+    worker.kill("SIGKILL");
+    await once(worker, "close");
+    await waitUntil(async () => (await processesWith(bundles)).length === 0);
+    await rm(bundles, { recursive: true });
+  },
+);
+
+async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error("not within 5 s");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -4,18 +4,16 @@ import { Semaphore } from "./semaphore.ts";
 import type { SessionPort } from "./session.ts";
 
 type Call = { kind: "http"; request: unknown } | { kind: "session"; query: SessionQuery };
-type Answer = { resolve(value: unknown): void; reject(error: Error): void };
 
 export interface Calls {
-  /** The parent's reply. Rejects with its words when it refuses. */
+  /** The parent's reply. */
   call(message: Call): Promise<unknown>;
   reply(id: number, value: unknown): void;
-  refuse(id: number, message: string): void;
 }
 
 /** Requests to the parent that wait for their reply, at most `MAX_PENDING_CALLS` at a time. */
 export function createCalls(send: (message: ChildMessage) => void): Calls {
-  const pending = new Map<number, Answer>();
+  const pending = new Map<number, (value: unknown) => void>();
   const permits = new Semaphore(MAX_PENDING_CALLS);
   let lastId = 0;
 
@@ -24,8 +22,8 @@ export function createCalls(send: (message: ChildMessage) => void): Calls {
     lastId += 1;
     const id = lastId;
     try {
-      return await new Promise((resolve, reject) => {
-        pending.set(id, { resolve, reject });
+      return await new Promise((resolve) => {
+        pending.set(id, resolve);
         send({ ...message, id });
       });
     } finally {
@@ -34,11 +32,7 @@ export function createCalls(send: (message: ChildMessage) => void): Calls {
     }
   }
 
-  return {
-    call,
-    reply: (id, value) => pending.get(id)?.resolve(value),
-    refuse: (id, message) => pending.get(id)?.reject(new TypeError(message)),
-  };
+  return { call, reply: (id, value) => pending.get(id)?.(value) };
 }
 
 /** The session behind the channel. Replies come from the worker and are not checked again. */

@@ -102,9 +102,6 @@ export function startChild(exported: unknown): void {
       case "reply":
         calls.reply(message.id, message.value);
         break;
-      case "refusal":
-        calls.refuse(message.id, message.message);
-        break;
       case "abort":
         abort.abort();
     }

@@ -93,5 +93,4 @@ export type ParentMessage =
     }
   | { kind: "credit"; count: number }
   | { kind: "reply"; id: number; value: unknown }
-  | { kind: "refusal"; id: number; message: string }
   | { kind: "abort" };

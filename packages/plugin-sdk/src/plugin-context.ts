@@ -26,8 +26,7 @@ export type GetOptions = Omit<HttpRequestInput, "url" | "method">;
 
 /**
  * The way to the target: the broker in the worker sends what scope, budget and capabilities allow and records the
- * exchange. A target's failure is a result (`ok: false`); the promise rejects only when the request itself is
- * malformed or the run is being stopped.
+ * exchange. Whatever keeps a response away is a result (`ok: false`), a malformed request included: it never rejects.
  */
 export interface PluginHttp {
   request(request: HttpRequestInput): Promise<HttpResult>;

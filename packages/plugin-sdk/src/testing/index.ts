@@ -9,6 +9,7 @@ import {
   type SingleEvent,
   type StorageMode,
 } from "@picket/core";
+import { z } from "zod";
 import { createContext } from "../create-context.ts";
 import { manifestOf, type Plugin, parseSettings } from "../define-plugin.ts";
 import { createEventCheck } from "../event-check.ts";
@@ -104,8 +105,10 @@ function createFakeTarget(test: PluginTest, baseUrl: string, session: MemorySess
   let number = test.fetches?.length ?? 0;
   const respond = test.respond ?? ((): TestResponse => ({ status: 404 }));
   async function request(input: HttpRequestInput): Promise<HttpResult> {
-    const parsed = HttpRequest.parse(input);
-    const sent = { ...parsed, url: new URL(parsed.url, baseUrl).href };
+    const parsed = HttpRequest.safeParse(input);
+    if (!parsed.success)
+      return { ok: false, reason: "invalid_request", detail: z.prettifyError(parsed.error) };
+    const sent = { ...parsed.data, url: new URL(parsed.data.url, baseUrl).href };
     requests.push(sent);
     const response = await respond(sent);
     if ("reason" in response) return response;
