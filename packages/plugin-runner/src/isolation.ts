@@ -119,7 +119,7 @@ function weaknessesOf({ bubblewrap, prlimit, setpriv, isRoot }: Launcher, sandbo
   return [
     ...(bubblewrap ? [] : [`no sandbox, the permission model alone: ${sandbox}`]),
     ...(prlimit ? [] : ["prlimit is not there: buffers of a plugin have no limit"]),
-    ...(setpriv || !isRoot ? [] : ["plugins run as root inside the sandbox: setpriv does not work"]),
+    ...(setpriv || !isRoot ? [] : ["plugins run as root: setpriv does not work here"]),
   ];
 }
 

@@ -75,7 +75,7 @@ export interface SessionPort {
   endpoints(page: PageRequest): Promise<Page<EndpointView>>;
   fetches(page: PageRequest, filter: FetchFilter): Promise<Page<FetchRecord>>;
   components(page: PageRequest): Promise<Page<ComponentView>>;
-  /** Empty when the fetch kept no body or does not belong to this scan. */
+  /** At most `MAX_PLUGIN_BODY_BYTES`; empty when the fetch kept no body or does not belong to this scan. */
   body(fetchId: string): Promise<Uint8Array>;
 }
 
