@@ -8,7 +8,7 @@ import { createCursorCodec } from "./http/cursor.ts";
 import { openApiText } from "./openapi/openapi-text.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import { createScanStreams } from "./scans/scan-streams.ts";
-import { ENGINE_VERSION } from "./version.ts";
+import { engineVersion } from "./version.ts";
 
 /** Opens the pools; nothing is asked of the services yet. */
 export function createServices(config: ApiConfig, logger: Logger): ApiServices & { close(): Promise<void> } {
@@ -34,7 +34,7 @@ export function createServices(config: ApiConfig, logger: Logger): ApiServices &
     scanStreams: createScanStreams({ database, logger }),
     tokenPepper: config.tokenPepper,
     openApi: openApiText(),
-    engineVersion: ENGINE_VERSION,
+    engineVersion: engineVersion(),
     async close() {
       await queue.close();
       bodies.close();

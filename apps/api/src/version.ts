@@ -1,4 +1,11 @@
-import manifest from "../package.json" with { type: "json" };
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
 
-/** Version of Picket, as scans record it. */
-export const ENGINE_VERSION: string = manifest.version;
+const Manifest = z.object({ version: z.string() });
+
+/** Version of Picket, as scans record it: that of this package. */
+export function engineVersion(): string {
+  const text = readFileSync(join(import.meta.dirname, "../package.json"), "utf8");
+  return Manifest.parse(JSON.parse(text)).version;
+}

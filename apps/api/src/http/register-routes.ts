@@ -31,7 +31,7 @@ export function registerRoutes(
       (request, response) => serve(route, services, { request, response }),
     );
   }
-  for (const [path, methods] of methodsByPath(routes)) app.all(path, refuseMethod(methods));
+  for (const [path, methods] of methodsByPath(routes)) app.route(path).all(refuseMethod(methods));
 }
 
 function isJson(request: { headers: Record<string, unknown> }): boolean {

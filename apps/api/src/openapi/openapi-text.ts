@@ -1,8 +1,8 @@
 import { ROUTES } from "../routes.ts";
-import { ENGINE_VERSION } from "../version.ts";
+import { engineVersion } from "../version.ts";
 import { openApiDocument } from "./document.ts";
 
 /** The document of all routes, as openapi.json has it. */
 export function openApiText(): string {
-  return `${JSON.stringify(openApiDocument(ROUTES, ENGINE_VERSION), null, 2)}\n`;
+  return `${JSON.stringify(openApiDocument(ROUTES, engineVersion()), null, 2)}\n`;
 }
