@@ -89,14 +89,15 @@ export function createBroker(options: BrokerOptions): Broker {
   async function follow(request: HttpRequest, context: RequestContext, deadline: Deadline, hops: Hop[]) {
     let wire: WireRequest | null = firstRequest(request, scope);
     for (;;) {
-      // Auth profiles will add their headers here too, for their exact origin: what is added is not carried on.
+      // What is added here is not carried on to the next hop. Auth profiles belong here, each for its exact origin.
       const complete = { ...wire, headers: [...requestHeaders, ...wire.headers] };
       const fetched = await fetch(complete, purposeOf(request, context, hops.at(-1)), deadline);
       counters.responses += 1;
       counters.bodyBytes += fetched.body.length;
-      hops.push({ fetchId: fetched.fetchId, url: hrefOf(wire.url), status: fetched.status });
+      const url = hrefOf(wire.url);
+      hops.push({ fetchId: fetched.fetchId, url, status: fetched.status });
       wire = request.maxRedirects === 0 ? null : followRedirect(wire, fetched);
-      if (!wire) return responseOf(fetched, hops);
+      if (!wire) return responseOf(fetched, url, hops.slice(0, -1));
       if (hops.length > request.maxRedirects) {
         throw new FetchError("too_many_redirects", `gave up after ${request.maxRedirects} redirects`);
       }
@@ -128,7 +129,6 @@ export function createBroker(options: BrokerOptions): Broker {
 
 type Hop = HttpResponse["via"][number];
 
-/** Auth profiles will add their headers here and in `followRedirect`, for the exact origin of the profile only. */
 function firstRequest(request: HttpRequest, { base }: ScopePolicy): WireRequest {
   const url = tryParseWebUrl(request.url, hrefOf(base));
   if (!url) throw outOfScope("not_a_web_url", `no web URL: ${request.url.slice(0, 200)}`);
@@ -165,18 +165,18 @@ function purposeOf(
   };
 }
 
-function responseOf(fetched: Fetched, hops: readonly Hop[]): HttpResponse {
+function responseOf(fetched: Fetched, url: string, via: Hop[]): HttpResponse {
   const { fetchId, status, headers, body, truncated, elapsedMs } = fetched;
   const isCut = body.length > MAX_PLUGIN_BODY_BYTES;
   return {
     ok: true,
     fetchId,
-    url: hops.at(-1)?.url ?? "",
+    url,
     status,
     headers,
     body: isCut ? body.slice(0, MAX_PLUGIN_BODY_BYTES) : body,
     truncated: truncated || isCut,
     elapsedMs,
-    via: hops.slice(0, -1),
+    via,
   };
 }

@@ -12,7 +12,7 @@ import { FetchError } from "./fetch-error.ts";
 import type { FetchRecord } from "./fetch-record.ts";
 import type { ScopedTargets, ScopeGate } from "./scope-gate.ts";
 
-/** Limits of one exchange. A response beyond `maxHeaderBytes` is invalid; the others are named in `ConnectionLimits`. */
+/** Limits of one exchange. */
 export interface BrokerCaps extends ConnectionLimits {
   /** Decoded response body that is read and recorded, bytes. The plugin sees `MAX_PLUGIN_BODY_BYTES` of it. */
   maxBodyBytes: number;
@@ -123,8 +123,7 @@ async function sendAndKeep(
 ): Promise<WireResponse> {
   try {
     const response = await send();
-    if (response.truncated) closeConnection(connection);
-    else pool.giveBack(connection);
+    pool.giveBack(connection);
     return response;
   } catch (error) {
     closeConnection(connection);

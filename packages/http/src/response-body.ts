@@ -20,13 +20,13 @@ const zstdOptions = {
   params: { [constants.ZSTD_d_windowLogMax]: 23 },
 };
 
-const DECODERS: Record<string, () => Transform> = {
-  gzip: () => createGunzip(zlibOptions),
-  "x-gzip": () => createGunzip(zlibOptions),
-  deflate: () => createInflate(zlibOptions),
-  br: () => createBrotliDecompress(brotliOptions),
-  zstd: () => createZstdDecompress(zstdOptions),
-};
+const DECODERS = new Map<string, () => Transform>([
+  ["gzip", () => createGunzip(zlibOptions)],
+  ["x-gzip", () => createGunzip(zlibOptions)],
+  ["deflate", () => createInflate(zlibOptions)],
+  ["br", () => createBrotliDecompress(brotliOptions)],
+  ["zstd", () => createZstdDecompress(zstdOptions)],
+]);
 
 export interface ResponseBody {
   bytes: Uint8Array;
@@ -49,7 +49,7 @@ export async function readBody(
     .flatMap((value) => value.toLowerCase().split(","))
     .map((coding) => coding.trim())
     .filter((coding) => coding !== "" && coding !== "identity");
-  const decoder = codings.length === 1 ? DECODERS[codings[0] ?? ""]?.() : undefined;
+  const decoder = codings.length === 1 ? DECODERS.get(codings[0] ?? "")?.() : undefined;
   const source = decoder ? pipeline(stream, decoder, ignore) : stream;
   return { ...(await collect(source, maxBytes)), undecoded: codings.length > 0 && !decoder };
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { AppError, ERROR_POLICIES, type ErrorCode } from "@picket/core";
+import { AppError, ERROR_POLICIES, type ErrorCode, originOf, parseWebUrl } from "@picket/core";
 import got, { type Got, HTTPError, RequestError, type Response } from "got";
 import { z } from "zod";
 import { readEvents, type ServerEvent } from "./event-stream.ts";
@@ -43,10 +43,12 @@ export interface ServiceClient {
   events(path: string, options?: EventOptions): AsyncGenerator<ServerEvent, void, void>;
 }
 
+/** Throws INVALID_INPUT when `baseUrl` is no http(s) URL or holds a password. */
 export function createServiceClient(options: ServiceClientOptions): ServiceClient {
-  const { baseUrl, token, timeoutMs = 10_000 } = options;
+  const { token, timeoutMs = 10_000 } = options;
+  const base = parseWebUrl(options.baseUrl);
   const client = got.extend({
-    prefixUrl: baseUrl,
+    prefixUrl: originOf(base) + base.path,
     allowAbsoluteUrls: false,
     followRedirect: false,
     retry: { limit: 2, methods: ["GET"], statusCodes: [429, 502, 503, 504], maxRetryAfter: timeoutMs },

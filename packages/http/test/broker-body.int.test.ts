@@ -28,14 +28,17 @@ describe("content codings", () => {
     expect(records[0]).toMatchObject({ truncated: false, undecoded: false });
   });
 
-  it.each(["gzip, gzip", "br, gzip", "compress"])("%s is left as it is and marked", async (coding) => {
-    const server = await startServer((_request, response) =>
-      response.writeHead(200, { "content-encoding": coding }).end("as sent"),
-    );
-    const { send, records } = testBroker(server.origin);
-    expect(textOf(await send("/"))).toBe("as sent");
-    expect(records[0]?.undecoded).toBe(true);
-  });
+  it.each(["gzip, gzip", "br, gzip", "compress", "constructor"])(
+    "%s is left as it is and marked",
+    async (coding) => {
+      const server = await startServer((_request, response) =>
+        response.writeHead(200, { "content-encoding": coding }).end("as sent"),
+      );
+      const { send, records } = testBroker(server.origin);
+      expect(textOf(await send("/"))).toBe("as sent");
+      expect(records[0]?.undecoded).toBe(true);
+    },
+  );
 
   it.each(["gzip", "deflate", "br", "zstd"])(
     "a body that is no %s is an invalid response",

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { TLSSocket } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { parseWebUrl } from "@picket/core";
@@ -83,6 +82,8 @@ describe("TLS", () => {
     setTimeout(() => controller.abort(), 50);
     const { send } = testBroker(silent.origin.replace("http:", "https:"));
     expect(outcomeOf(await send("/", { signal: controller.signal }))).toBe("cancelled");
+    const [socket] = silent.connections;
+    if (!socket?.destroyed) await new Promise((resolve) => socket?.once("close", resolve));
   });
 
   it("carries neither plugin headers nor a body on to http", async () => {
@@ -117,7 +118,7 @@ describe("the connection", () => {
       refusal: "peer_mismatch",
     });
     const [socket] = server.connections;
-    if (socket && !socket.destroyed) await once(socket, "close");
+    if (!socket?.destroyed) await new Promise((resolve) => socket?.once("close", resolve));
     expect(socket?.bytesRead).toBe(0);
   });
 });

@@ -145,6 +145,14 @@ describe("a call", () => {
     });
   });
 
+  it("needs a base URL that is one", () => {
+    for (const baseUrl of ["localhost:3000", "ftp://a.example", "http://user:pass@a.example"]) {
+      expect(() => createServiceClient({ baseUrl })).toThrow(
+        expect.objectContaining({ code: "INVALID_INPUT" }),
+      );
+    }
+  });
+
   it("ends with the signal's reason", async () => {
     const silent = await startRawServer(() => undefined);
     const reason = new Error("Ctrl-C");
