@@ -4,7 +4,7 @@ import got, { type Got, HTTPError, RequestError, type Response } from "got";
 import { z } from "zod";
 import { readEvents, type ServerEvent } from "./event-stream.ts";
 
-export interface ServiceClientOptions {
+interface ServiceClientOptions {
   /** Of the API; paths are below it. */
   baseUrl: string;
   /** Sent as a bearer token. */
@@ -13,7 +13,7 @@ export interface ServiceClientOptions {
   timeoutMs?: number;
 }
 
-export interface CallOptions<T> {
+interface CallOptions<T> {
   /** What the answer must be; `z.undefined()` for one without content. */
   schema: z.ZodType<T>;
   query?: Record<string, string | number | boolean>;
@@ -23,13 +23,13 @@ export interface CallOptions<T> {
   signal?: AbortSignal;
 }
 
-export interface EventOptions {
+interface EventOptions {
   signal?: AbortSignal;
   /** Go on after this event. */
   lastEventId?: string;
 }
 
-export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** A client for a JSON API that reports errors as problems (RFC 9457), such as Picket's own. */
 export interface ServiceClient {

@@ -2,8 +2,8 @@ import type { TLSSocket } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { parseWebUrl } from "@picket/core";
 import { generate } from "selfsigned";
+import { DEFAULT_CAPS } from "../src/broker.ts";
 import { openConnection } from "../src/connection.ts";
-import { DEFAULT_CAPS } from "../src/index.ts";
 import type { ScopedTarget } from "../src/scope-gate.ts";
 import {
   closeServers,

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { parseWebUrl } from "@picket/core";
+import { DEFAULT_CAPS } from "../src/broker.ts";
 import { type Connection, openConnection, StaleConnectionError } from "../src/connection.ts";
 import { createConnectionPool } from "../src/connection-pool.ts";
 import { createDeadline } from "../src/deadline.ts";
 import { exchange } from "../src/exchange.ts";
 import { createFetcher } from "../src/fetcher.ts";
-import { DEFAULT_CAPS } from "../src/index.ts";
 import { createScopeGate } from "../src/scope-gate.ts";
 import { closeServers, startServer } from "./target-servers.ts";
 
