@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { generateClient } from "../database/index.ts";
+import { toMessage } from "../platform/message.ts";
 import { ensureSystemTools, type RunningProcess } from "../services/index.ts";
 import { type JestCounts, runJest } from "../test/jest-run.ts";
 import { findLeftovers, RUN_VARIABLE } from "../test/leftovers.ts";
@@ -27,13 +31,28 @@ async function main(args: string[]): Promise<number> {
   }
   const runId = randomUUID();
   process.env[RUN_VARIABLE] = runId;
-  const runner = createCommandRunner(process.env);
-  abortOnSignals(runner);
-  ensureSystemTools({ say: console.log });
-  await generateClient();
-  const ok = await runSteps(names, patterns, runner);
-  const clean = await endLeftovers(() => findLeftovers(runId, runner.sessions));
-  return ok && clean ? 0 : 1;
+  // Whatever a test leaves in the folder for temporary files goes with this one.
+  const scratch = await mkdtemp(join(tmpdir(), "picket-test-"));
+  await chmod(scratch, 0o755);
+  process.env.TMPDIR = scratch;
+  const runner = createCommandRunner();
+  const removeScratch = () => rm(scratch, { recursive: true, force: true });
+  abortOnSignals(async () => {
+    await runner.abort();
+    await removeScratch();
+  });
+  try {
+    ensureSystemTools({ say: console.log });
+    await generateClient();
+    const ok = await runSteps(names, patterns, runner);
+    const clean = await endLeftovers(() => findLeftovers(runId, runner.sessions));
+    return ok && clean ? 0 : 1;
+  } catch (error) {
+    console.error(`picket: ${toMessage(error)}`);
+    return 1;
+  } finally {
+    await removeScratch();
+  }
 }
 
 /** Leading words that name steps select them; none means all. What follows goes to jest. */
@@ -94,11 +113,8 @@ async function endLeftovers(find: () => Promise<RunningProcess[]>): Promise<bool
   return leftovers.length === 0;
 }
 
-function abortOnSignals(runner: CommandRunner): void {
-  const abort = () => {
-    runner.abort();
-    process.exit(130);
-  };
+function abortOnSignals(cleanUp: () => Promise<void>): void {
+  const abort = () => void cleanUp().finally(() => process.exit(130));
   for (const event of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) process.on(event, abort);
   process.channel?.unref();
 }

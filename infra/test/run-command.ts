@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "../database/index.ts";
+import { type Supervised, supervise } from "../services/index.ts";
 
 /** Runs a program on the terminal; true when it ended with exit code 0. */
 export type RunCommand = (program: string, args: string[], options?: { cwd?: string }) => Promise<boolean>;
@@ -8,7 +8,7 @@ export type RunCommand = (program: string, args: string[], options?: { cwd?: str
 export type CommandRunner = {
   run: RunCommand;
   /** Ends the program that runs, with all it started. */
-  abort(): void;
+  abort(): Promise<void>;
   /** Sessions of all programs run so far: whatever they start stays in them. */
   sessions: ReadonlySet<number>;
 };
@@ -18,36 +18,16 @@ export function tool(name: string): string {
   return join(ROOT, "node_modules/.bin", name);
 }
 
-export function createCommandRunner(env: NodeJS.ProcessEnv): CommandRunner {
+export function createCommandRunner(): CommandRunner {
   const sessions = new Set<number>();
-  let current: ChildProcess | undefined;
+  let current: Supervised | undefined;
   return {
     sessions,
-    abort: () => killSession(current),
-    run: async (program, args, { cwd = ROOT } = {}) => {
-      const child = spawn(program, args, {
-        cwd,
-        env,
-        detached: true,
-        stdio: ["ignore", "inherit", "inherit"],
-      });
-      if (child.pid) sessions.add(child.pid);
-      current = child;
-      const code = await new Promise<number>((resolve, reject) => {
-        child.once("error", reject);
-        child.once("exit", (exitCode) => resolve(exitCode ?? 1));
-      });
-      current = undefined;
-      return code === 0;
+    abort: async () => current?.stop(2_000),
+    run: async (command, args, { cwd = ROOT } = {}) => {
+      current = supervise({ command, args, cwd });
+      sessions.add(current.pid);
+      return (await current.exited) === 0;
     },
   };
-}
-
-function killSession(child: ChildProcess | undefined): void {
-  if (!child?.pid) return;
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // It ended in the meantime.
-  }
 }
