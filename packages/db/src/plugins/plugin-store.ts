@@ -1,4 +1,5 @@
-import { AppError, PluginManifest } from "@picket/core";
+import { AppError, PluginManifest, uuidv7 } from "@picket/core";
+import { jsonParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 
 /** A plugin as a worker offers it. */
@@ -23,17 +24,17 @@ const OFFER_SECONDS = 120;
 export async function registerReleases(sql: Sql, releases: readonly OfferedRelease[]): Promise<void> {
   const rows = releases.map(({ codeDigest, origin, manifest }) => {
     const { name, version } = manifest;
-    return { name, version, code_digest: codeDigest, manifest, origin };
+    return { id: uuidv7(), name, version, code_digest: codeDigest, manifest, origin };
   });
   await sql.query(
     `INSERT INTO plugin_release (id, name, version, code_digest, manifest, origin)
-     SELECT gen_random_uuid(), name, version, code_digest, manifest, origin
+     SELECT id, name, version, code_digest, manifest, origin
      FROM jsonb_to_recordset($1::jsonb)
-       AS offered(name text, version text, code_digest text, manifest jsonb, origin text)
+       AS offered(id uuid, name text, version text, code_digest text, manifest jsonb, origin text)
      ORDER BY name
      ON CONFLICT (name, code_digest) DO UPDATE
        SET last_seen_at = now(), version = excluded.version, manifest = excluded.manifest, origin = excluded.origin`,
-    [JSON.stringify(rows)],
+    [jsonParameter(rows)],
   );
 }
 

@@ -12,7 +12,7 @@ export async function requestScanCancel(
 ): Promise<{ status: ScanStatus }> {
   return database.transaction(async (sql) => {
     const [scan] = await sql.query<{ status: ScanStatus; isRequested: boolean }>(
-      `SELECT status, cancel_requested_at IS NOT NULL AS "isRequested" FROM scan WHERE id = $1::uuid FOR UPDATE`,
+      `SELECT status, cancel_requested_at IS NOT NULL AS "isRequested" FROM scan WHERE id = $1::uuid FOR NO KEY UPDATE`,
       [scanId],
     );
     if (!scan) throw new AppError("NOT_FOUND", `there is no scan ${scanId}`);

@@ -1,0 +1,58 @@
+import { AppError, type EvidenceKind, uuidv7 } from "@picket/core";
+import { jsonParameter } from "../json-parameter.ts";
+import type { Attempt } from "../scans/fence.ts";
+import type { Sql } from "../sql.ts";
+import type { NewEvidence } from "./result-batch.ts";
+import type { ResultWriter } from "./store-results.ts";
+
+export async function storeEvidence(
+  sql: Sql,
+  { scanId, moduleRunId }: ResultWriter,
+  evidence: readonly NewEvidence[],
+): Promise<void> {
+  if (evidence.length === 0) return;
+  const rows = evidence.map((proof) => ({ id: uuidv7(), ...proof }));
+  await sql.query(
+    `INSERT INTO evidence (id, scan_id, module_run_id, fetch_id, kind, snippet, location, hash, control_held, details,
+                           redaction_version)
+     SELECT id, $1::uuid, $2::uuid, "fetchId", kind, snippet, location, hash, "controlHeld", details,
+            "redactionVersion"
+     FROM jsonb_to_recordset($3::jsonb) AS reported(
+       id uuid, "fetchId" uuid, kind evidence_kind, snippet text, location jsonb, hash text, "controlHeld" boolean,
+       details jsonb, "redactionVersion" int)
+     ORDER BY hash
+     ON CONFLICT (module_run_id, hash) DO NOTHING`,
+    [scanId, moduleRunId, jsonParameter(rows)],
+  );
+}
+
+export interface StoredEvidence {
+  id: string;
+  kind: EvidenceKind;
+  controlHeld: boolean | null;
+}
+
+export type EvidenceByHash = ReadonlyMap<string, StoredEvidence>;
+
+/** The run's evidence with these hashes. Throws INTERNAL when one is not stored: its batch must come before. */
+export async function evidenceByHash(
+  sql: Sql,
+  { moduleRunId }: Attempt,
+  hashes: readonly string[],
+): Promise<EvidenceByHash> {
+  const distinct = [...new Set(hashes)];
+  if (distinct.length === 0) return new Map();
+  const rows = await sql.query<StoredEvidence & { hash: string }>(
+    `SELECT id, hash, kind, control_held AS "controlHeld" FROM evidence
+     WHERE module_run_id = $1::uuid AND hash = ANY ($2::text[])`,
+    [moduleRunId, distinct],
+  );
+  if (rows.length < distinct.length)
+    throw new AppError("INTERNAL", `evidence of module run ${moduleRunId} is named before it is stored`);
+  return new Map(rows.map(({ hash, ...stored }) => [hash, stored]));
+}
+
+/** Ids of the evidence with these hashes, without repetition. */
+export function evidenceIds(evidence: EvidenceByHash, hashes: readonly string[]): string[] {
+  return [...new Set(hashes)].flatMap((hash) => evidence.get(hash)?.id ?? []);
+}

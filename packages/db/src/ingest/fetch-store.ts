@@ -1,0 +1,46 @@
+import { jsonParameter } from "../json-parameter.ts";
+import type { Sql } from "../sql.ts";
+import type { NewFetch } from "./result-batch.ts";
+import type { ResultWriter } from "./store-results.ts";
+
+export async function insertFetches(
+  sql: Sql,
+  { scanId, moduleRunId, attempt }: ResultWriter,
+  fetches: readonly NewFetch[],
+): Promise<void> {
+  if (fetches.length === 0) return;
+  await sql.query(
+    `INSERT INTO "fetch" (id, scan_id, module_run_id, attempt, origin, method, url, request, status, failure,
+       response_meta, redirected_from_id, storage_mode, body_path, body_hash, body_size, redaction_version, truncated,
+       storage_reason, started_at)
+     SELECT id, $1::uuid, $2::uuid, $3::int, origin, method, url, request, status, failure, "responseMeta",
+            "redirectedFromId", "storageMode", "bodyPath", "bodyHash", "bodySize", "redactionVersion", truncated,
+            "storageReason", "startedAt"
+     FROM jsonb_to_recordset($4::jsonb) AS made(
+       id uuid, origin fetch_origin, method text, url text, request jsonb, status int, failure text,
+       "responseMeta" jsonb, "redirectedFromId" uuid, "storageMode" storage_mode, "bodyPath" text, "bodyHash" text,
+       "bodySize" bigint, "redactionVersion" int, truncated boolean, "storageReason" text, "startedAt" timestamptz)
+     ON CONFLICT (id) DO NOTHING`,
+    [scanId, moduleRunId, attempt, jsonParameter(fetches)],
+  );
+}
+
+/** An exchange of the scan, as evidence refers to it. */
+export interface FetchReference {
+  id: string;
+  method: string;
+  url: string;
+}
+
+/** Those of the given exchanges that belong to the scan. */
+export async function fetchesOfScan(
+  sql: Sql,
+  scanId: string,
+  ids: readonly string[],
+): Promise<Map<string, FetchReference>> {
+  const rows = await sql.query<FetchReference>(
+    `SELECT id, method, url FROM "fetch" WHERE id = ANY ($1::uuid[]) AND scan_id = $2::uuid`,
+    [[...new Set(ids)], scanId],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}

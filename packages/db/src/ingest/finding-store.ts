@@ -1,0 +1,228 @@
+import {
+  type Confidence,
+  type ConfidenceFactors,
+  confidenceBand,
+  confidenceFactors,
+  confidenceScore,
+  Severity,
+  uuidv7,
+} from "@picket/core";
+import { jsonParameter } from "../json-parameter.ts";
+import type { Sql } from "../sql.ts";
+import { type EvidenceByHash, evidenceIds } from "./evidence-store.ts";
+import type { NewFinding } from "./result-batch.ts";
+import type { ResultWriter } from "./store-results.ts";
+
+/** Evidence that a finding itself lists; each observation lists its own in full. */
+const MAX_FINDING_EVIDENCE = 100;
+
+/** Findings, the places where they show, and that this run saw them there. */
+export async function storeFindings(
+  sql: Sql,
+  writer: ResultWriter,
+  sightings: readonly NewFinding[],
+  evidence: EvidenceByHash,
+): Promise<void> {
+  if (sightings.length === 0) return;
+  const findingIds = await upsertFindings(sql, writer, mergedFindings(sightings, evidence));
+  const places = mergedPlaces(sightings, evidence, findingIds);
+  const instanceIds = await upsertInstances(sql, writer, places);
+  await insertObservations(sql, writer, places, instanceIds);
+}
+
+interface FindingRow extends Omit<NewFinding, "instance" | "evidenceHashes" | "rootCause"> {
+  id: string;
+  rootCauseLevel: NewFinding["rootCause"]["level"];
+  rootCauseKey: string;
+  evidenceIds: string[];
+  confidence: Confidence;
+  score: number;
+  factors: ConfidenceFactors;
+}
+
+/** Of several wordings of one finding the worst severity counts, then the title that sorts first: so order does not. */
+function firstWording(a: NewFinding, b: NewFinding): NewFinding {
+  const rank = ({ severity }: NewFinding) => Severity.options.indexOf(severity);
+  const isFirst = rank(a) - rank(b) || (a.title < b.title ? -1 : 1);
+  return isFirst <= 0 ? a : b;
+}
+
+/** The confidence of a finding that is new here; the end of the scan computes it anew from all that is stored. */
+function initialConfidence(evidence: EvidenceByHash, hashes: readonly string[]) {
+  const proofs = [...new Set(hashes)].flatMap((hash) => evidence.get(hash) ?? []);
+  const factors = confidenceFactors(proofs, 1);
+  const score = confidenceScore(factors);
+  return { factors, score, confidence: confidenceBand(score) };
+}
+
+function mergedFindings(sightings: readonly NewFinding[], evidence: EvidenceByHash): FindingRow[] {
+  const byKey = Map.groupBy(sightings, (sighting) => sighting.dedupeKey);
+  return [...byKey.values()].map((same) => {
+    const { instance, evidenceHashes, rootCause, ...worded } = same.reduce(firstWording);
+    const hashes = same.flatMap((sighting) => sighting.evidenceHashes);
+    return {
+      id: uuidv7(),
+      ...worded,
+      rootCauseLevel: rootCause.level,
+      rootCauseKey: rootCause.key,
+      evidenceIds: evidenceIds(evidence, hashes).slice(0, MAX_FINDING_EVIDENCE),
+      ...initialConfidence(evidence, hashes),
+    };
+  });
+}
+
+const WORDING = [
+  "title",
+  "description",
+  "severity",
+  "remediation",
+  "references",
+  "cwe_id",
+  "cve_id",
+  "source_module",
+];
+
+/** Whether the reported wording replaces the stored one: in a later scan always, in the same one as `firstWording`. */
+const IS_REWORDED = `(f.last_seen_scan_id <> excluded.last_seen_scan_id
+  OR (excluded.severity, excluded.title COLLATE "C") < (f.severity, f.title COLLATE "C"))`;
+
+const SET_WORDING = WORDING.map(
+  (column) => `"${column}" = CASE WHEN ${IS_REWORDED} THEN excluded."${column}" ELSE f."${column}" END`,
+).join(", ");
+
+/** Evidence of one scan adds up; that of an earlier one is replaced. */
+const MERGED_EVIDENCE = `CASE WHEN f.last_seen_scan_id <> excluded.last_seen_scan_id THEN excluded.evidence_ids
+  ELSE (f.evidence_ids || ARRAY(SELECT unnest(excluded.evidence_ids) EXCEPT SELECT unnest(f.evidence_ids)))
+       [1:${MAX_FINDING_EVIDENCE}] END`;
+
+/** Ids by dedupe key. A finding that was fixed is open again. A row that would stay as it is, is not written. */
+async function upsertFindings(
+  sql: Sql,
+  { targetId, scanId }: ResultWriter,
+  findings: readonly FindingRow[],
+): Promise<Map<string, string>> {
+  await sql.query(
+    `INSERT INTO finding AS f (id, target_id, dedupe_key, type, root_cause_level, root_cause_key, title, description,
+       severity, confidence, confidence_score, confidence_factors, remediation, "references", cwe_id, cve_id,
+       evidence_ids, source_module, first_seen_scan_id, last_seen_scan_id)
+     SELECT id, $1::uuid, "dedupeKey", type, "rootCauseLevel", "rootCauseKey", title, description, severity, confidence,
+            score, factors, remediation, "references", cwe, cve, "evidenceIds", "sourceModule", $2::uuid, $2::uuid
+     FROM jsonb_to_recordset($3::jsonb) AS r(
+       id uuid, "dedupeKey" text, type text, "rootCauseLevel" root_cause_level, "rootCauseKey" text, title text,
+       description text, severity severity, confidence confidence, score smallint, factors jsonb, remediation text,
+       "references" jsonb, cwe int, cve text, "evidenceIds" uuid[], "sourceModule" text)
+     ORDER BY "dedupeKey"
+     ON CONFLICT (target_id, dedupe_key) DO UPDATE SET ${SET_WORDING},
+       evidence_ids = ${MERGED_EVIDENCE},
+       status = CASE f.status WHEN 'fixed' THEN 'open' ELSE f.status END,
+       fixed_at = NULL,
+       last_seen_scan_id = excluded.last_seen_scan_id,
+       last_seen_at = CASE WHEN f.last_seen_scan_id <> excluded.last_seen_scan_id THEN now() ELSE f.last_seen_at END,
+       updated_at = now()
+     WHERE f.status = 'fixed' OR ${IS_REWORDED}
+       OR (cardinality(f.evidence_ids) < ${MAX_FINDING_EVIDENCE} AND NOT excluded.evidence_ids <@ f.evidence_ids)`,
+    [targetId, scanId, jsonParameter(findings)],
+  );
+  const rows = await sql.query<{ id: string; dedupeKey: string }>(
+    `SELECT id, dedupe_key AS "dedupeKey" FROM finding WHERE target_id = $1::uuid AND dedupe_key = ANY ($2::text[])`,
+    [targetId, findings.map(({ dedupeKey }) => dedupeKey)],
+  );
+  return new Map(rows.map(({ id, dedupeKey }) => [dedupeKey, id]));
+}
+
+interface PlaceRow {
+  findingId: string;
+  instanceKey: string;
+  method: string;
+  url: string;
+  route: string;
+  parameterName: string | null;
+  parameterIn: string | null;
+  severity: Severity;
+  title: string;
+  evidenceIds: string[];
+}
+
+/** One of each finding and place. */
+function mergedPlaces(
+  sightings: readonly NewFinding[],
+  evidence: EvidenceByHash,
+  findingIds: ReadonlyMap<string, string>,
+): PlaceRow[] {
+  const byPlace = Map.groupBy(sightings, ({ dedupeKey, instance }) => `${dedupeKey} ${instance.key}`);
+  return [...byPlace.values()].map((same) => {
+    const { dedupeKey, instance, severity, title } = same.reduce(firstWording);
+    return {
+      findingId: findingIds.get(dedupeKey) ?? "",
+      instanceKey: instance.key,
+      method: instance.method,
+      url: instance.url,
+      route: instance.route,
+      parameterName: instance.parameter?.name ?? null,
+      parameterIn: instance.parameter?.in ?? null,
+      severity,
+      title,
+      evidenceIds: evidenceIds(
+        evidence,
+        same.flatMap(({ evidenceHashes }) => evidenceHashes),
+      ),
+    };
+  });
+}
+
+function placeKey(findingId: string, instanceKey: string): string {
+  return `${findingId} ${instanceKey}`;
+}
+
+/** Ids by finding and instance key. */
+async function upsertInstances(
+  sql: Sql,
+  { scanId }: ResultWriter,
+  places: readonly PlaceRow[],
+): Promise<Map<string, string>> {
+  const rows = places.map((place) => ({ id: uuidv7(), ...place }));
+  await sql.query(
+    `INSERT INTO instance AS i (id, finding_id, instance_key, method, url, route, parameter_name, parameter_in,
+                                first_seen_scan_id, last_seen_scan_id)
+     SELECT id, "findingId", "instanceKey", method, url, route, "parameterName", "parameterIn", $1::uuid, $1::uuid
+     FROM jsonb_to_recordset($2::jsonb) AS r(
+       id uuid, "findingId" uuid, "instanceKey" text, method text, url text, route text, "parameterName" text,
+       "parameterIn" text)
+     ORDER BY "findingId", "instanceKey"
+     ON CONFLICT (finding_id, instance_key) DO UPDATE SET last_seen_scan_id = $1::uuid, last_seen_at = now()
+     WHERE i.last_seen_scan_id <> $1::uuid`,
+    [scanId, jsonParameter(rows)],
+  );
+  const stored = await sql.query<{ id: string; findingId: string; instanceKey: string }>(
+    `SELECT i.id, i.finding_id AS "findingId", i.instance_key AS "instanceKey"
+     FROM jsonb_to_recordset($1::jsonb) AS r("findingId" uuid, "instanceKey" text)
+     JOIN instance i ON i.finding_id = r."findingId" AND i.instance_key = r."instanceKey"`,
+    [jsonParameter(places.map(({ findingId, instanceKey }) => ({ findingId, instanceKey })))],
+  );
+  return new Map(stored.map(({ id, findingId, instanceKey }) => [placeKey(findingId, instanceKey), id]));
+}
+
+async function insertObservations(
+  sql: Sql,
+  { scanId, moduleRunId }: ResultWriter,
+  places: readonly PlaceRow[],
+  instanceIds: ReadonlyMap<string, string>,
+): Promise<void> {
+  const rows = places.map(({ findingId, instanceKey, severity, title, evidenceIds: proofs }) => ({
+    id: uuidv7(),
+    findingId,
+    instanceId: instanceIds.get(placeKey(findingId, instanceKey)),
+    severity,
+    title,
+    evidenceIds: proofs,
+  }));
+  await sql.query(
+    `INSERT INTO observation (id, finding_id, instance_id, scan_id, module_run_id, severity, title, evidence_ids)
+     SELECT id, "findingId", "instanceId", $1::uuid, $2::uuid, severity, title, "evidenceIds"
+     FROM jsonb_to_recordset($3::jsonb) AS r(
+       id uuid, "findingId" uuid, "instanceId" uuid, severity severity, title text, "evidenceIds" uuid[])
+     ORDER BY "findingId", "instanceId"
+     ON CONFLICT (module_run_id, instance_id) DO NOTHING`,
+    [scanId, moduleRunId, jsonParameter(rows)],
+  );
+}

@@ -1,0 +1,106 @@
+import type { EndpointSource, HeaderList, Parameter } from "@picket/core";
+import type { Sql } from "../sql.ts";
+
+/** A page of one kind of a scan's records, oldest first: `after` is the id of the last one before it. */
+export interface SessionPage {
+  scanId: string;
+  after: string | null;
+  limit: number;
+}
+
+export interface SessionEndpoint {
+  id: string;
+  method: string;
+  url: string;
+  route: string;
+  parameters: Parameter[];
+  source: EndpointSource;
+}
+
+export async function sessionEndpoints(sql: Sql, page: SessionPage): Promise<SessionEndpoint[]> {
+  return sql.query(
+    `SELECT e.id, e.method, e.url, e.route, e.parameters, s.source
+     FROM scan_endpoint s JOIN endpoint e ON e.id = s.endpoint_id
+     WHERE s.scan_id = $1::uuid AND ($2::uuid IS NULL OR s.endpoint_id > $2::uuid)
+     ORDER BY s.endpoint_id LIMIT $3::int`,
+    [page.scanId, page.after, page.limit],
+  );
+}
+
+export interface SessionFetch {
+  id: string;
+  method: string;
+  url: string;
+  status: number;
+  requestHeaders: HeaderList;
+  responseHeaders: HeaderList;
+  contentType: string | null;
+  truncated: boolean;
+  source: "broker" | "plugin";
+}
+
+export interface SessionFetchFilter {
+  method?: string | undefined;
+  contentTypes?: readonly string[] | undefined;
+  source?: "broker" | "plugin" | undefined;
+}
+
+/** Exchanges that got a response. */
+export async function sessionFetches(
+  sql: Sql,
+  page: SessionPage,
+  { method, contentTypes, source }: SessionFetchFilter,
+): Promise<SessionFetch[]> {
+  return sql.query(
+    `SELECT id, method, url, status, request->'headers' AS "requestHeaders",
+            response_meta->'headers' AS "responseHeaders", response_meta->>'contentType' AS "contentType", truncated,
+            origin AS source
+     FROM "fetch"
+     WHERE scan_id = $1::uuid AND ($2::uuid IS NULL OR id > $2::uuid) AND status IS NOT NULL
+       AND ($4::text IS NULL OR method = $4)
+       AND ($5::text[] IS NULL OR response_meta->>'contentType' = ANY ($5))
+       AND ($6::fetch_origin IS NULL OR origin = $6)
+     ORDER BY id LIMIT $3::int`,
+    [page.scanId, page.after, page.limit, method ?? null, contentTypes ?? null, source ?? null],
+  );
+}
+
+export interface SessionComponent {
+  id: string;
+  name: string;
+  version: string | null;
+  cpe: string | null;
+  confidence: number;
+}
+
+/** Components that this scan has seen so far. */
+export async function sessionComponents(sql: Sql, page: SessionPage): Promise<SessionComponent[]> {
+  return sql.query(
+    `SELECT id, name, version, cpe, confidence FROM tech_component
+     WHERE target_id = (SELECT target_id FROM scan WHERE id = $1::uuid) AND last_seen_scan_id = $1::uuid
+       AND ($2::uuid IS NULL OR id > $2::uuid)
+     ORDER BY id LIMIT $3::int`,
+    [page.scanId, page.after, page.limit],
+  );
+}
+
+/** Path of a stored body. Null: the fetch kept none, or is not one of this scan. */
+export async function sessionBodyPath(
+  sql: Sql,
+  { scanId, fetchId }: { scanId: string; fetchId: string },
+): Promise<string | null> {
+  const [row] = await sql.query<{ path: string | null }>(
+    `SELECT body_path AS path FROM "fetch" WHERE id = $1::uuid AND scan_id = $2::uuid`,
+    [fetchId, scanId],
+  );
+  return row?.path ?? null;
+}
+
+/** Which of these stored bodies a fetch names. */
+export async function namedBodies(sql: Sql, paths: readonly string[]): Promise<Set<string>> {
+  const rows = await sql.query<{ path: string }>(
+    `SELECT DISTINCT body_path AS path FROM "fetch" WHERE body_path = ANY ($1::text[])`,
+    [[...paths]],
+  );
+  return new Set(rows.map(({ path }) => path));
+}

@@ -1,0 +1,48 @@
+import type { PluginManifest } from "@picket/core";
+import type { Database } from "../database.ts";
+import type { ResultWriter } from "../ingest/store-results.ts";
+import { registerReleases } from "../plugins/plugin-store.ts";
+import { claimModuleRun } from "../scans/module-run-store.ts";
+import { planScan } from "../scans/plan-scan.ts";
+import { keepScanRunning } from "../scans/scan-store.ts";
+import { releaseSeed } from "./seed.ts";
+
+/** A scan of the target that runs, with one queued run of each named plugin. */
+export async function seedScan(
+  database: Database,
+  targetId: string,
+  plugins: Record<string, Partial<PluginManifest>>,
+): Promise<{ scanId: string; runIds: Record<string, string> }> {
+  const releases = Object.entries(plugins).map(([name, manifest]) => releaseSeed({ ...manifest, name }));
+  await registerReleases(database.sql, releases);
+  const { scanId } = await planScan(database, {
+    targetId,
+    profile: "standard",
+    mode: "interactive",
+    requestedBy: "token:test",
+    engineVersion: "0.1.0",
+  });
+  await keepScanRunning(database.sql, scanId, null);
+  const runs = await database.sql.query<{ id: string; plugin: string }>(
+    "SELECT id, plugin FROM module_run WHERE scan_id = $1::uuid",
+    [scanId],
+  );
+  return { scanId, runIds: Object.fromEntries(runs.map(({ id, plugin }) => [plugin, id])) };
+}
+
+/** Claims a run's next attempt for a minute. Throws when it cannot be claimed. */
+export async function seedAttempt(
+  database: Database,
+  moduleRunId: string,
+  attempt = 1,
+): Promise<ResultWriter> {
+  const run = await claimModuleRun(database, {
+    moduleRunId,
+    attempt,
+    workerId: "test",
+    leaseMs: 60_000,
+    isolationLevel: "sandbox",
+  });
+  if (!run) throw new Error(`run ${moduleRunId} cannot be claimed`);
+  return { moduleRunId, attempt, scanId: run.scanId, targetId: run.target.id };
+}

@@ -1,0 +1,69 @@
+import { type FindingEvent, parseWebUrl, routeOf } from "@picket/core";
+import { dedupeKey, endpointKey, evidenceHash, instanceKey, paramsHash } from "../src/ingest/keys.ts";
+import type { NewEndpoint, NewEvidence, NewFinding, ResultBatch } from "../src/ingest/result-batch.ts";
+
+const EMPTY: ResultBatch = {
+  endpoints: [],
+  fetches: [],
+  evidence: [],
+  findings: [],
+  components: [],
+  cveCandidates: [],
+};
+
+export function batchOf(parts: Partial<ResultBatch>): ResultBatch {
+  return { ...EMPTY, ...parts };
+}
+
+export function endpointAt(url: string): NewEndpoint {
+  return {
+    method: "GET",
+    url,
+    route: routeOf(parseWebUrl(url).path),
+    paramsHash: paramsHash(url, []),
+    endpointKey: endpointKey("GET", url, []),
+    parameters: [],
+    source: "link",
+  };
+}
+
+export function proof(snippet: string, changes: Partial<NewEvidence> = {}): NewEvidence {
+  const parts = {
+    kind: "pattern" as const,
+    snippet,
+    location: { part: "response_body" as const },
+    details: {},
+    controlHeld: null,
+    ...changes,
+  };
+  const { kind, location, details, controlHeld } = parts;
+  const hash = evidenceHash({ kind, snippet, location, details, controlHeld, request: null });
+  return { fetchId: null, redactionVersion: 1, ...parts, snippet, hash };
+}
+
+export function sighting(
+  url: string,
+  proofs: readonly NewEvidence[],
+  changes: Partial<FindingEvent> = {},
+): NewFinding {
+  const event = {
+    type: "missing-csp",
+    rootCause: { level: "target" as const, key: "" },
+    title: "No policy",
+    description: "There is none.",
+    severity: "medium" as const,
+    remediation: "Set one.",
+    ...changes,
+  };
+  const instance = { method: "GET", url };
+  return {
+    ...event,
+    dedupeKey: dedupeKey({ ...event, instance }),
+    references: [],
+    cwe: null,
+    cve: null,
+    sourceModule: "headers",
+    instance: { ...instance, key: instanceKey(instance), route: routeOf(parseWebUrl(url).path) },
+    evidenceHashes: proofs.map(({ hash }) => hash),
+  };
+}
