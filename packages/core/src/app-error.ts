@@ -71,7 +71,9 @@ export function isError(value: unknown): value is Error {
 
 /** Any thrown value as an Error; what was not an Error stays as its cause. */
 export function toError(thrown: unknown): Error {
-  return isError(thrown) ? thrown : new Error(String(thrown), { cause: thrown });
+  if (isError(thrown)) return thrown;
+  const message = typeof thrown === "object" ? "something that is no error was thrown" : String(thrown);
+  return new Error(message, { cause: thrown });
 }
 
 /** Any thrown value as an AppError; what carries no code of ours is INTERNAL with the original as cause. */
@@ -83,5 +85,5 @@ export function toAppError(thrown: unknown): AppError {
 
 /** Fails to compile when a switch over a union misses a case; throws if one arrives all the same. */
 export function assertNever(value: never): never {
-  throw new AppError("INTERNAL", `unexpected value: ${JSON.stringify(value)}`);
+  throw new AppError("INTERNAL", `unexpected value: ${String(value)}`);
 }

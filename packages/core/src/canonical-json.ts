@@ -1,7 +1,8 @@
 /**
  * JSON with object keys in code-unit order and no white space, so equal values give equal text on any machine
  * (RFC 8785 for the values used here: strings, finite numbers, booleans, null, arrays, plain objects).
- * Keys whose value is undefined are left out. Throws TypeError on what JSON cannot carry.
+ * Keys whose value is undefined are left out. Throws TypeError on what JSON cannot carry, such as NaN,
+ * a hole in an array, a Date or a Map.
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === "boolean" || typeof value === "string") return JSON.stringify(value);
@@ -9,9 +10,10 @@ export function canonicalJson(value: unknown): string {
     if (!Number.isFinite(value)) throw new TypeError(`canonical JSON has no ${value}`);
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value === "object") return canonicalObject(value);
-  throw new TypeError(`canonical JSON has no ${typeof value}`);
+  if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(",")}]`;
+  const type = Object.prototype.toString.call(value);
+  if (typeof value === "object" && type === "[object Object]") return canonicalObject(value);
+  throw new TypeError(`canonical JSON has no ${type}`);
 }
 
 function canonicalObject(value: object): string {

@@ -85,11 +85,12 @@ export function confidenceFactors(
 ): ConfidenceFactors {
   const controls = evidence.filter(({ kind }) => kind === "negative_control");
   const isBroken = controls.some(({ controlHeld }) => controlHeld === false);
+  const isHeld = controls.some(({ controlHeld }) => controlHeld === true);
   const proofs = evidence.map(({ kind }) => kind).filter((kind) => kind !== "negative_control");
   return {
     rules: CONFIDENCE_RULES,
     proofs: [...new Set(proofs)].sort(),
     sightings: Math.max(1, sightings),
-    control: isBroken ? "broken" : controls.length > 0 ? "held" : "none",
+    control: isBroken ? "broken" : isHeld ? "held" : "none",
   };
 }

@@ -24,7 +24,15 @@ export function moduleConfigText(config: Record<string, unknown>): string {
  * The text whose SHA-256 is a scan's config hash: same plugins, versions, code and settings give the same text on any
  * machine, in whatever order they were listed; any difference gives another.
  */
-export function scanConfigText(config: ScanConfig): string {
-  const modules = [...config.modules].sort((a, b) => (a.plugin < b.plugin ? -1 : 1));
-  return canonicalJson({ v: 1, ...config, capabilities: [...config.capabilities].sort(), modules });
+export function scanConfigText({ profile, capabilities, storageMode, modules }: ScanConfig): string {
+  const planned = modules.map(({ plugin, version, codeDigest, config }) =>
+    canonicalJson({ plugin, version, codeDigest, config }),
+  );
+  return canonicalJson({
+    v: 1,
+    profile,
+    capabilities: [...new Set(capabilities)].sort(),
+    storageMode,
+    modules: planned.sort(),
+  });
 }

@@ -1,10 +1,15 @@
 import { z } from "zod";
 import type { ScopeRefusal } from "./scope.ts";
+import { storableText } from "./storable-text.ts";
 import { StorageMode } from "./vocabulary.ts";
 import { MAX_URL_LENGTH } from "./web-url.ts";
 
 /** Header fields in wire order: lower-case name and value; a repeated field appears once for each value. */
-export const HeaderList = z.array(z.tuple([z.string().max(256), z.string().max(16_384)])).max(500);
+export const HeaderList = z
+  .array(
+    z.tuple([z.string().max(256).overwrite(storableText), z.string().max(16_384).overwrite(storableText)]),
+  )
+  .max(500);
 export type HeaderList = z.infer<typeof HeaderList>;
 
 /** A body as a plugin sees it is never longer than this, bytes. */

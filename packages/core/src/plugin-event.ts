@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { HeaderList } from "./http-exchange.ts";
 import { FindingType } from "./plugin-manifest.ts";
+import { storableJson, storableText } from "./storable-text.ts";
 import { Severity, StorageMode } from "./vocabulary.ts";
 import { MAX_URL_LENGTH } from "./web-url.ts";
 
@@ -10,16 +11,19 @@ import { MAX_URL_LENGTH } from "./web-url.ts";
  * `protocol_error`; what was acknowledged before it is kept.
  */
 
+/** Text that can be stored as it is: what Postgres refuses is replaced. */
+const text = (max: number) => z.string().max(max).overwrite(storableText);
+
 const Method = z.string().regex(/^[A-Z]{1,16}$/);
 const Url = z.string().min(1).max(MAX_URL_LENGTH);
 
 /** Name of an evidence within its module run, chosen by the plugin. */
-export const EvidenceRef = z.string().min(1).max(128);
+export const EvidenceRef = text(128).min(1);
 
 export const ParameterPosition = z.enum(["query", "form", "json", "xml", "path", "header", "cookie"]);
 export type ParameterPosition = z.infer<typeof ParameterPosition>;
 
-export const Parameter = z.strictObject({ name: z.string().min(1).max(256), in: ParameterPosition });
+export const Parameter = z.strictObject({ name: text(256).min(1), in: ParameterPosition });
 export type Parameter = z.infer<typeof Parameter>;
 
 export const EndpointSource = z.enum([
@@ -78,25 +82,30 @@ export type EvidenceKind = z.infer<typeof EvidenceKind>;
 export const EvidenceLocation = z.strictObject({
   part: z.enum(["request", "status", "response_header", "response_body", "cookie", "url", "tls"]),
   /** Header, cookie or parameter name. */
-  name: z.string().max(256).optional(),
+  name: text(256).optional(),
   /** Byte offset in the body. */
   offset: z.int().min(0).optional(),
 });
 export type EvidenceLocation = z.infer<typeof EvidenceLocation>;
 
 /** A proof that is stored with its hash; secrets in it are redacted before. */
-export const EvidenceEvent = z.strictObject({
-  event: z.literal("evidence"),
-  ref: EvidenceRef,
-  kind: EvidenceKind,
-  snippet: z.string().max(4_096),
-  location: EvidenceLocation,
-  /** The exchange that shows it; it must belong to this scan. */
-  fetchId: z.uuid().optional(),
-  /** For `negative_control`: whether the control stayed free of the effect, as it must. */
-  controlHeld: z.boolean().optional(),
-  details: z.record(z.string(), z.json()).default({}),
-});
+export const EvidenceEvent = z
+  .strictObject({
+    event: z.literal("evidence"),
+    ref: EvidenceRef,
+    kind: EvidenceKind,
+    snippet: text(4_096),
+    location: EvidenceLocation,
+    /** The exchange that shows it; it must belong to this scan. */
+    fetchId: z.uuid().optional(),
+    /** For `negative_control`, and only there: whether the control stayed free of the effect, as it must. */
+    controlHeld: z.boolean().optional(),
+    details: z.record(z.string(), z.json()).default({}).overwrite(storableJson),
+  })
+  .refine(({ kind, controlHeld }) => (kind === "negative_control") === (controlHeld !== undefined), {
+    error: "must be given for a negative_control and for nothing else",
+    path: ["controlHeld"],
+  });
 export type EvidenceEvent = z.infer<typeof EvidenceEvent>;
 
 /**
@@ -106,7 +115,7 @@ export type EvidenceEvent = z.infer<typeof EvidenceEvent>;
 export const RootCause = z.strictObject({
   level: z.enum(["target", "route", "parameter", "component"]),
   /** What is shared by all instances beside the level's location; often empty. */
-  key: z.string().max(512).default(""),
+  key: text(512).default(""),
 });
 export type RootCause = z.infer<typeof RootCause>;
 
@@ -118,10 +127,10 @@ export const FindingEvent = z.strictObject({
   event: z.literal("finding"),
   /** One of the manifest's `emits`. */
   type: FindingType,
-  title: z.string().min(1).max(200),
-  description: z.string().min(1).max(4_000),
+  title: text(200).min(1),
+  description: text(4_000).min(1),
   severity: Severity,
-  remediation: z.string().min(1).max(4_000),
+  remediation: text(4_000).min(1),
   references: z
     .array(z.url({ protocol: /^https?$/ }).max(500))
     .max(20)
@@ -142,8 +151,8 @@ export type FindingEvent = z.infer<typeof FindingEvent>;
 /** A product that the target shows to be in use. `version` only where the target shows it. */
 export const TechComponentEvent = z.strictObject({
   event: z.literal("component"),
-  name: z.string().min(1).max(200),
-  version: z.string().min(1).max(100).optional(),
+  name: text(200).min(1),
+  version: text(100).min(1).optional(),
   cpe: z.string().max(300).startsWith("cpe:2.3:").optional(),
   /** How sure the plugin is of product and version, 0–100. */
   confidence: z.int().min(0).max(100),
@@ -155,12 +164,12 @@ export type TechComponentEvent = z.infer<typeof TechComponentEvent>;
 export const CveCandidateEvent = z.strictObject({
   event: z.literal("cve_candidate"),
   component: z.strictObject({
-    name: z.string().min(1).max(200),
-    version: z.string().min(1).max(100).optional(),
+    name: text(200).min(1),
+    version: text(100).min(1).optional(),
   }),
   cpe: z.string().max(300).startsWith("cpe:2.3:").optional(),
   cveId: z.string().regex(/^CVE-\d{4}-\d{4,}$/),
-  source: z.string().min(1).max(100),
+  source: text(100).min(1),
   confidence: z.int().min(0).max(100),
 });
 export type CveCandidateEvent = z.infer<typeof CveCandidateEvent>;

@@ -139,14 +139,15 @@ export function scanHealth(facts: ScanFacts): HealthSignal[] {
   return [...networkSignals(facts), ...unsentSignals(facts), ...moduleSignals(facts)];
 }
 
-/** How a scan ends whose module runs have all ended. */
+/** How a scan ends whose module runs have all ended. Past its deadline it is `timed_out` only if a run was cut short. */
 export function scanStatus(facts: ScanFacts): ScanStatus {
   if (facts.isCancelled) return "cancelled";
-  if (facts.isPastDeadline) return "timed_out";
   const ran = facts.runs.filter(({ status }) => status !== "skipped");
-  const succeeded = ran.filter(({ status }) => status === "succeeded").length;
+  const isWhole = ran.every(({ status }) => status === "succeeded");
+  if (facts.isPastDeadline && !isWhole) return "timed_out";
+  const hasResult = ran.some(({ status }) => status === "succeeded" || status === "partially_succeeded");
   const isUnreachable = scanHealth(facts).some(({ code }) => code === "target_unreachable");
-  if (succeeded === 0 || isUnreachable) return "failed";
-  const isComplete = succeeded === ran.length && (facts.failures.budget_exhausted ?? 0) === 0;
+  if (!hasResult || isUnreachable) return "failed";
+  const isComplete = isWhole && (facts.failures.budget_exhausted ?? 0) === 0;
   return isComplete ? "succeeded" : "partially_succeeded";
 }

@@ -28,6 +28,7 @@ describe("redactHeaders", () => {
     ["set-cookie", "sid=; Max-Age=0", "sid=; Max-Age=0"],
     ["set-cookie", "sid=abc", "sid=[redacted:cookie]"],
     ["x-api-key", "abc", "[redacted:secret]"],
+    ["Authorization", "Bearer abc", "Bearer [redacted:bearer]"],
     ["x-csrf-token", "abc", "[redacted:secret]"],
     ["client-secret", "abc", "[redacted:secret]"],
     [

@@ -12,7 +12,7 @@ const URL_HEADERS = new Set(["location", "content-location", "referer", "refresh
  */
 export function redactHeaders(headers: HeaderList, policy: RedactionPolicy): HeaderList {
   const marker = createMarker(policy, "utf8");
-  return headers.map(([name, value]) => [name, redactValue(name, value, { policy, marker })]);
+  return headers.map(([name, value]) => [name, redactValue(name.toLowerCase(), value, { policy, marker })]);
 }
 
 function redactValue(name: string, value: string, use: { policy: RedactionPolicy; marker: Marker }): string {
