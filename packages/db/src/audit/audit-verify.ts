@@ -21,7 +21,7 @@ const SELECT_PAGE = `
   SELECT seq::text, (extract(epoch FROM at) * 1000000)::bigint::text AS "atMicros", actor, action::text,
          coalesce(scan_id::text, '') AS "scanId", params::text AS "paramsText",
          previous_hash AS "previousHash", hash
-  FROM audit_event WHERE seq > $1::bigint ORDER BY seq LIMIT ${PAGE}`;
+  FROM audit_event WHERE seq > $1::bigint ORDER BY audit_event.seq LIMIT ${PAGE}`;
 
 function problemOf(link: StoredLink, expectedSeq: bigint, expectedPrevious: string): string | null {
   if (BigInt(link.seq) !== expectedSeq) return `event ${expectedSeq} is missing`;
