@@ -28,7 +28,14 @@ const PAGE = `<!doctype html>
 
 const START = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#reference", deepLinking: true, validatorUrl: null });\n`;
 
-const Asset = z.enum(["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png", "start.js"]);
+const ASSET_TYPES = {
+  "swagger-ui.css": "text/css; charset=utf-8",
+  "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+  "favicon-32x32.png": "image/png",
+  "start.js": "text/javascript; charset=utf-8",
+} as const;
+
+const Asset = z.enum(Object.keys(ASSET_TYPES) as (keyof typeof ASSET_TYPES)[]);
 
 export const DOCS_ROUTES: readonly Route[] = [
   defineRoute({
@@ -74,17 +81,13 @@ export const DOCS_ROUTES: readonly Route[] = [
     async handle({ params }) {
       const { data: asset } = Asset.safeParse(params.asset);
       if (!asset) throw new AppError("NOT_FOUND", `there is no ${params.asset} here`);
-      if (asset === "start.js") {
-        return {
-          status: 200,
-          headers: { "Content-Type": "text/javascript; charset=utf-8" },
-          send: (response) => void response.end(START),
-        };
-      }
       return {
         status: 200,
-        headers: { "Cache-Control": "public, max-age=86400" },
-        send: (response) => response.sendFile(asset, { root: SWAGGER_UI }),
+        headers: { "Content-Type": ASSET_TYPES[asset], "Cache-Control": "public, max-age=86400" },
+        send(response) {
+          if (asset === "start.js") response.end(START);
+          else response.sendFile(asset, { root: SWAGGER_UI });
+        },
       };
     },
   }),

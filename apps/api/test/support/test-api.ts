@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { loadApiConfig } from "@picket/config";
 import type { NewToken, Role } from "@picket/core";
 import { createDatabase, createToken, type Database } from "@picket/db";
-import { type Logger, silentLogger } from "@picket/logging";
+import { silentLogger } from "@picket/logging";
 import { createTestDatabase, createTestRedis, type TestDatabase } from "@picket/testing";
 import { mintToken } from "../../src/auth/token.ts";
 import { serve } from "../../src/serve.ts";
@@ -23,12 +23,15 @@ export interface Ask {
   headers?: Record<string, string>;
 }
 
+export type Environment = Record<string, string>;
+
 export interface TestApi {
   url: string;
   database: Database;
   testDatabase: TestDatabase;
   storageDir: string;
-  environment: Record<string, string>;
+  /** What the API was started with. */
+  environment: Environment;
   /** A new token, valid unless `token` says otherwise. */
   tokenOf(role: Role, token?: Partial<NewToken>): Promise<string>;
   ask(method: string, path: string, ask?: Ask): Promise<Answer>;
@@ -40,14 +43,14 @@ const PEPPER = "test-pepper-test-pepper-test-pepper";
 /** The whole API over HTTP, with a database, a Redis database and a storage folder of its own. */
 export async function startTestApi(
   overrides: Record<string, string> = {},
-  logger: Logger = silentLogger(),
+  change: (environment: Environment) => Environment = (environment) => environment,
 ): Promise<TestApi> {
   const [testDatabase, redis, storageDir] = await Promise.all([
     createTestDatabase(),
     createTestRedis(),
     mkdtemp(join(tmpdir(), "picket-test-bodies-")),
   ]);
-  const environment = {
+  const environment: Environment = change({
     DATABASE_URL: testDatabase.appUrl,
     REDIS_URL: redis.url,
     QUEUE_PREFIX: redis.prefix,
@@ -56,8 +59,8 @@ export async function startTestApi(
     PORT: "0",
     RATE_LIMIT_PER_MINUTE: "100000",
     ...overrides,
-  };
-  const api = await serve(loadApiConfig(environment), logger);
+  });
+  const api = await serve(loadApiConfig(environment), silentLogger());
   const database = createDatabase({ url: testDatabase.appUrl, poolMax: 4, applicationName: "test" });
   return {
     url: api.url,

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { ROUTES } from "../src/routes.ts";
+import { type SeededScan, seedFinding, seedScan } from "./support/seed.ts";
+import { startTestApi, type TestApi } from "./support/test-api.ts";
+
+let api: TestApi;
+let token: string;
+let scan: SeededScan;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  token = await api.tokenOf("admin");
+  scan = await seedScan(api);
+});
+
+afterAll(async () => {
+  await api.stop();
+});
+
+async function newest(): Promise<{ seq: number; action: string; actor: string; params: object }> {
+  const { body } = await api.ask("GET", "/audit?limit=1", { token });
+  return body.items[0];
+}
+
+/** One good call of every operation that is no GET; each gives method, path and body, and what it must leave behind. */
+const COMMANDS: Record<string, { action: string; call: () => Promise<[string, string, object?]> }> = {
+  createProject: { action: "project.created", call: async () => ["POST", "/projects", { name: "A" }] },
+  updateProject: {
+    action: "project.updated",
+    call: async () => ["PATCH", `/projects/${scan.projectId}`, { description: "B" }],
+  },
+  createTarget: {
+    action: "target.created",
+    call: async () => [
+      "POST",
+      "/targets",
+      { projectId: scan.projectId, name: "T", baseUrl: "http://a.example/", environment: "test" },
+    ],
+  },
+  updateTarget: {
+    action: "target.updated",
+    call: async () => ["PATCH", `/targets/${scan.targetId}`, { team: "Blue" }],
+  },
+  deleteTarget: {
+    action: "target.deleted",
+    call: async () => {
+      const { body } = await api.ask("GET", `/targets?project=${scan.projectId}&limit=1`, { token });
+      return ["DELETE", `/targets/${body.items[0].id}`];
+    },
+  },
+  addScope: {
+    action: "scope.added",
+    call: async () => [
+      "POST",
+      "/scope",
+      { projectId: scan.projectId, pattern: "a.example", ports: ["80"], addedBy: "Ada", reason: "ours" },
+    ],
+  },
+  removeScope: {
+    action: "scope.removed",
+    call: async () => {
+      const { body } = await api.ask("GET", `/scope?project=${scan.projectId}&limit=1`, { token });
+      return ["DELETE", `/scope/${body.items[0].id}?removedBy=Ada&reason=over`];
+    },
+  },
+  startScan: { action: "scan.started", call: async () => ["POST", "/scans", { targetId: scan.targetId }] },
+  cancelScan: { action: "scan.cancelled", call: async () => ["POST", `/scans/${scan.scanId}/cancel`] },
+  proposeException: {
+    action: "exception.created",
+    call: async () => {
+      const findingId = await seedFinding(api.database.sql, scan);
+      const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+      return ["POST", "/exceptions", { findingId, reason: "known", owner: "Ada", expiresAt }];
+    },
+  },
+  createToken: {
+    action: "token.created",
+    call: async () => ["POST", "/tokens", { name: "ci", role: "viewer" }],
+  },
+  revokeToken: {
+    action: "token.revoked",
+    call: async () => {
+      const { body } = await api.ask("GET", "/tokens?limit=1", { token });
+      return ["DELETE", `/tokens/${body.items[0].id}`];
+    },
+  },
+};
+
+describe("audit", () => {
+  it("has a case here for every operation that changes something", () => {
+    const changing = ROUTES.filter(({ method }) => method !== "get").map(({ id }) => id);
+    expect(Object.keys(COMMANDS).sort()).toEqual(changing.sort());
+  });
+
+  it.each(Object.keys(COMMANDS))("gets exactly one event from %s, in the name of the token", async (id) => {
+    const command = COMMANDS[id];
+    const [method, path, body] = (await command?.call()) ?? [];
+    const before = await newest();
+    const { status } = await api.ask(method ?? "", path ?? "", { token, ...(body && { body }) });
+    expect(status).toBeLessThan(300);
+    const after = await newest();
+    expect(after).toMatchObject({
+      seq: before.seq + 1,
+      action: command?.action,
+      actor: `token:${token.slice(4, 12)}`,
+    });
+    expect(JSON.stringify(after.params)).not.toContain("pkt_");
+  });
+
+  it("gets nothing from a command that fails", async () => {
+    const before = await newest();
+    await api.ask("POST", "/projects", { token, body: { name: "A" } });
+    await api.ask("DELETE", "/tokens/0190a0a0-0000-7000-8000-000000000000", { token });
+    expect((await newest()).seq).toBe(before.seq);
+  });
+
+  it("is listed by scan and by action, and proves itself", async () => {
+    const { body } = await api.ask("GET", `/audit?scan=${scan.scanId}`, { token });
+    expect(body.items.map(({ action }: { action: string }) => action)).toEqual([
+      "scan.cancelled",
+      "scan.started",
+    ]);
+    const created = await api.ask("GET", "/audit?action=token.created", { token });
+    expect(created.body.items.length).toBeGreaterThan(0);
+    const { body: verification } = await api.ask("GET", "/audit/verify", { token });
+    expect(verification).toMatchObject({ broken: null, checked: (await newest()).seq });
+  });
+});
