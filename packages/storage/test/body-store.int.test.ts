@@ -1,44 +1,27 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import S3rver from "@20minutes/s3rver";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { createTestBucket, type TestBucket } from "@picket/testing";
 import { type BodyStore, createStore, type StoreConfig, sweepOrphans } from "../src/index.ts";
 
 const ABSENT = `sha256/00/00/${"0".repeat(64)}`;
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 let root: string;
-let server: S3rver;
-let s3Port: number;
+let s3: TestBucket;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "picket-bodies-"));
-  server = new S3rver({
-    address: "127.0.0.1",
-    port: 0,
-    silent: true,
-    directory: join(root, "s3"),
-    // The SDK signs a bucket's path with a slash at its end, this server reckons without it.
-    allowMismatchedSignatures: true,
-  });
-  s3Port = (await server.run()).port;
+  s3 = await createTestBucket();
 });
 
-afterAll(async () => {
-  await server.close();
-  await rm(root, { recursive: true, force: true });
-});
+afterAll(() => rm(root, { recursive: true, force: true }));
 
 function s3Config(bucket: string): StoreConfig {
-  return {
-    kind: "s3",
-    endpoint: `http://127.0.0.1:${s3Port}`,
-    region: "us-east-1",
-    bucket,
-    credentials: { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" },
-    forcePathStyle: true,
-  };
+  const { endpoint, region, accessKeyId, secretAccessKey } = s3;
+  const credentials = { accessKeyId, secretAccessKey };
+  return { kind: "s3", endpoint, region, bucket, credentials, forcePathStyle: true };
 }
 
 const BACKENDS: [string, (name: string) => StoreConfig][] = [
