@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { AppError, ERROR_POLICIES, type ErrorCode, originOf, parseWebUrl } from "@picket/core";
+import { AppError, ERROR_POLICIES, type ErrorCode, originOf, Problem, parseWebUrl } from "@picket/core";
 import got, { type Got, HTTPError, RequestError, type Response } from "got";
-import { z } from "zod";
+import type { z } from "zod";
 import { readEvents, type ServerEvent } from "./event-stream.ts";
 
 interface ServiceClientOptions {
@@ -34,7 +34,8 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** A client for a JSON API that reports errors as problems (RFC 9457), such as Picket's own. */
 export interface ServiceClient {
   /**
-   * Throws AppError: with the server's own code, message and hint; `TARGET_UNREACHABLE` when it does not answer;
+   * Throws AppError: with the server's own code, message and hint, and in `details` its errorId and the fields that are
+   * wrong; `TARGET_UNREACHABLE` when it does not answer;
    * `PROTOCOL_VIOLATION` when the answer is not what `schema` says. Only GET is repeated, twice at most, when the server
    * does not answer or says 429, 502, 503 or 504. Redirects are not followed: the token stays with `baseUrl`.
    */
@@ -146,15 +147,6 @@ function tryParseJson(text: string): unknown {
   }
 }
 
-/** What is read of a problem (RFC 9457); `code`, `hint` and `details` are Picket's extensions. */
-const Problem = z.object({
-  code: z.enum(Object.keys(ERROR_POLICIES) as [ErrorCode, ...ErrorCode[]]),
-  title: z.string().optional(),
-  detail: z.string().optional(),
-  hint: z.string().optional(),
-  details: z.record(z.string(), z.unknown()).optional(),
-});
-
 /** got's errors hold the request with its token, so none of them travels on as a cause. */
 function serviceError(error: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason;
@@ -164,16 +156,24 @@ function serviceError(error: unknown, signal: AbortSignal | undefined): unknown 
 }
 
 function problemError({ statusCode, url, body }: Response<unknown>): AppError {
-  const problem = Problem.safeParse(typeof body === "string" ? tryParseJson(body) : body);
-  if (problem.success) {
-    const { code, title, detail, hint, details } = problem.data;
-    const message = detail ?? title ?? `${url} answered ${statusCode}`;
-    return new AppError(code, message, { ...(hint && { hint }), ...(details && { details }) });
-  }
+  const problem = Problem.safeParse(tryParseJson(String(body)));
+  if (problem.success) return errorOf(problem.data);
   if (statusCode >= 502 && statusCode <= 504) return unreachable(url, `answered ${statusCode}`);
   return new AppError("PROTOCOL_VIOLATION", `${url} answered ${statusCode} without saying why`, {
     hint: NOT_THE_API,
   });
+}
+
+function errorOf({ code, detail, hint, errorId, errors }: Problem): AppError {
+  const details = { errorId, ...(errors && { errors }) };
+  return new AppError(isErrorCode(code) ? code : "PROTOCOL_VIOLATION", detail, {
+    ...(hint && { hint }),
+    details,
+  });
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_POLICIES, code);
 }
 
 function unreachable(url: string | URL | undefined, why: string): AppError {

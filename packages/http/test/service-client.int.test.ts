@@ -1,10 +1,19 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { AppError } from "@picket/core";
+import { AppError, type Problem } from "@picket/core";
 import { z } from "zod";
 import { createServiceClient, type ServerEvent } from "../src/index.ts";
 import { closeServers, startRawServer, startServer } from "./target-servers.ts";
 
 afterEach(closeServers);
+
+const notFound: Problem = {
+  type: "urn:picket:problem:not-found",
+  title: "Not found",
+  status: 404,
+  detail: "no scan s9",
+  code: "NOT_FOUND",
+  errorId: "e1",
+};
 
 const Scan = z.object({ id: z.string() });
 
@@ -54,13 +63,14 @@ describe("a call", () => {
 
   it("throws a problem as the server's own error", async () => {
     const problem = {
-      type: "about:blank",
+      type: "urn:picket:problem:conflict",
       title: "Conflict",
       status: 409,
       detail: "scan s1 has ended",
       code: "CONFLICT",
       hint: "Start a new scan.",
-      details: { status: "succeeded" },
+      errorId: "e1",
+      errors: [{ in: "path", pointer: "/id", message: "has ended" }],
     };
     const server = await startServer((_request, response) =>
       response.writeHead(409, { "content-type": "application/problem+json" }).end(JSON.stringify(problem)),
@@ -71,7 +81,7 @@ describe("a call", () => {
       code: "CONFLICT",
       message: "scan s1 has ended",
       hint: "Start a new scan.",
-      details: { status: "succeeded" },
+      details: { errorId: "e1", errors: problem.errors },
     });
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain("t0ken");
   });
@@ -80,7 +90,12 @@ describe("a call", () => {
     ["another form", 200, '{"name":"x"}', "PROTOCOL_VIOLATION"],
     ["no JSON", 200, "<html>", "PROTOCOL_VIOLATION"],
     ["an error that is no problem", 404, "<html>", "PROTOCOL_VIOLATION"],
-    ["a problem with a code of another version", 418, '{"code":"TEAPOT"}', "PROTOCOL_VIOLATION"],
+    [
+      "a problem with a code of another version",
+      418,
+      '{"type":"t","title":"t","status":418,"detail":"d","code":"TEAPOT","hint":"h","errorId":"e"}',
+      "PROTOCOL_VIOLATION",
+    ],
     ["a gateway's own error", 502, "<html>", "TARGET_UNREACHABLE"],
   ])("answered with %s says so", async (_what, status, body, code) => {
     const server = await startServer((_request, response) => response.writeHead(status).end(body));
@@ -234,9 +249,7 @@ describe("events", () => {
   it("report a problem, a lost connection, another media type and a monstrous event", async () => {
     const server = await startServer((request, response) => {
       if (request.url === "/problem") {
-        response
-          .writeHead(404)
-          .end(JSON.stringify({ code: "NOT_FOUND", detail: "no scan s9", hint: "List scans." }));
+        response.writeHead(404).end(JSON.stringify(notFound));
       } else if (request.url === "/lost") {
         response.writeHead(200, heading).write("data: 1\n\n");
         setTimeout(() => response.destroy(), 50);
