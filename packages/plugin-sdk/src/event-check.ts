@@ -8,11 +8,11 @@ function violation(message: string): AppError {
   return new AppError("PROTOCOL_VIOLATION", message);
 }
 
-/** The events of a pack in an order in which what is named comes before who names it. */
+/** The events of a pack, evidence first: inside a pack any order is right. */
 function inOrder(event: PluginEvent): readonly SingleEvent[] {
   if (event.event !== "pack") return [event];
-  const rank = ({ event: kind }: SingleEvent) => (kind === "evidence" ? 0 : kind === "component" ? 1 : 2);
-  return event.events.toSorted((a, b) => rank(a) - rank(b));
+  const isEvidence = ({ event: kind }: SingleEvent) => kind === "evidence";
+  return [...event.events.filter(isEvidence), ...event.events.filter((other) => !isEvidence(other))];
 }
 
 /**
@@ -21,7 +21,6 @@ function inOrder(event: PluginEvent): readonly SingleEvent[] {
  */
 export function createEventCheck(emits: readonly string[]): (raw: unknown) => PluginEvent {
   const refs = new Set<string>();
-  const components = new Set<string>();
   let count = 0;
 
   function checkRefs(used: readonly string[], what: string): void {
@@ -45,13 +44,6 @@ export function createEventCheck(emits: readonly string[]): (raw: unknown) => Pl
         return;
       case "component":
         checkRefs(event.evidence, `component ${event.name}`);
-        components.add(event.name);
-        return;
-      case "cve_candidate":
-        if (!components.has(event.component.name))
-          throw violation(
-            `${event.cveId} names the component ${event.component.name} before it was reported`,
-          );
     }
   }
 
