@@ -3,4 +3,3 @@ export { configSecrets } from "./config-secrets.ts";
 export { loadApiConfig, loadCliConfig, loadMigrationConfig, loadWorkerConfig } from "./load.ts";
 export { platformEndpoints, resolveEndpoints } from "./platform-endpoints.ts";
 export { settingsTable } from "./settings-table.ts";
-export type { StorageConfig } from "./storage-settings.ts";

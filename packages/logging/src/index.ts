@@ -1,8 +1,1 @@
-export {
-  createLogger,
-  type LogFields,
-  type Logger,
-  type LoggerOptions,
-  type LogLevel,
-  silentLogger,
-} from "./logger.ts";
+export { createLogger, type Logger, silentLogger } from "./logger.ts";

@@ -143,11 +143,13 @@ describe("createLogger", () => {
 
   it("writes for people one line, the stack below, and control characters as escapes", () => {
     const { logger, out, err } = capture({ format: "pretty" });
-    logger.info("found", { title: "a\u001b[2J\nERROR forged", count: 2 });
+    logger.info("found", { title: "a\u001b[2J\nERROR forged\u009b\u202e", count: 2 });
     logger.error("broke", { error: new Error("inner", { cause: new Error("outer") }) });
     expect(out()).toMatch(
-      /^\d\d:\d\d:\d\d\.\d{3} .*INFO.* worker found title=a\\u001b\[2J\\nERROR forged count=2\n$/,
+      /^\d\d:\d\d:\d\d\.\d{3} .*INFO.* worker found title=a\\u001b\[2J\\nERROR forged\\u009b\\u202e count=2\n$/,
     );
+    logger.error("unusable", { error: new AppError("INVALID_CONFIG", "no port", { hint: "set PORT" }) });
+    expect(err()).toContain("error=AppError INVALID_CONFIG: no port (set PORT)");
     expect(err()).toMatch(/error=Error: inner\n {4}Error: inner\n {4} +at .*caused by Error: outer/s);
   });
 });

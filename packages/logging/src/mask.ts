@@ -5,7 +5,7 @@ export const MASK = "[redacted]";
 const MIN_SECRET_LENGTH = 4;
 
 /** Texts in which a value may show: as it is, and as URLs, forms, JSON, hex and base64 carry it. */
-export function secretForms(secret: string): string[] {
+function secretForms(secret: string): string[] {
   const bytes = Buffer.from(secret, "utf8");
   const percent = encodeURIComponent(secret.toWellFormed());
   const hex = bytes.toString("hex");

@@ -19,22 +19,25 @@ const STYLE = { error: "red", warn: "yellow", info: "green", debug: "dim" } as c
 export function prettyLine({ time, level, service, message, fields }: LogRecord): string {
   const tag = styleText(STYLE[level], level.toUpperCase().padEnd(5));
   const pairs = Object.entries(fields).map(([key, value]) => `${key}=${shortText(value)}`);
-  const head = [time.slice(11, 23), tag, service, message, ...pairs].map((part, index) =>
-    index === 1 ? part : visible(part),
-  );
+  const words = [service, message, ...pairs].map(visible);
+  const head = [time.slice(11, 23), tag, ...words];
   const stacks = Object.values(fields).flatMap(stackLines);
   return [head.join(" "), ...stacks.map((line) => `    ${visible(line)}`)].join("\n");
 }
 
 function shortText(value: unknown): string {
   if (typeof value === "string") return value;
-  return isErrorFields(value) ? `${value.name}: ${value.message}` : JSON.stringify(value);
+  if (!isErrorFields(value)) return JSON.stringify(value);
+  const { name, code, message, hint } = value;
+  return `${name}${code ? ` ${code}` : ""}: ${message}${hint ? ` (${hint})` : ""}`;
 }
 
 interface ErrorFields {
   name: string;
   message: string;
   stack: string;
+  code?: unknown;
+  hint?: unknown;
   cause?: unknown;
 }
 
@@ -49,10 +52,11 @@ function stackLines(value: unknown): string[] {
   return [...value.stack.split("\n"), ...cause];
 }
 
-/** Control characters as escapes: text from a target must not move the cursor or forge a line. */
+/** Control and direction characters as escapes: text from a target must not move the cursor or forge a line. */
 function visible(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
-    JSON.stringify(character).slice(1, -1),
-  );
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(4, "0");
+    return character === "\n" ? "\\n" : `\\u${code}`;
+  });
 }
