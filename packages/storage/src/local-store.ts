@@ -26,14 +26,9 @@ export function createLocalStore({ dir }: { dir: string }): BodyStore {
   const temporaryDir = join(dir, "tmp");
   let prepared: Promise<void> | undefined;
 
-  async function prepare(): Promise<void> {
+  function prepare(): Promise<void> {
     prepared ??= prepareFolder(dir, temporaryDir);
-    try {
-      await prepared;
-    } catch (error) {
-      prepared = undefined;
-      throw error;
-    }
+    return prepared;
   }
 
   async function write(path: string, bytes: Uint8Array): Promise<void> {
@@ -56,7 +51,10 @@ export function createLocalStore({ dir }: { dir: string }): BodyStore {
     try {
       return await action;
     } catch (error) {
-      throw error instanceof AppError ? error : unavailable(dir, error);
+      if (error instanceof AppError) throw error;
+      // Whatever is wrong with the folder, the next use sets it up again.
+      prepared = undefined;
+      throw unavailable(dir, error);
     }
   };
 

@@ -85,4 +85,13 @@ describe("local body store", () => {
     await rm(dir);
     await expect(store.put(bytesOf("x"))).resolves.toMatchObject({ size: 1 });
   });
+
+  it("sets its folder up again after it was deleted", async () => {
+    const store = createStore({ kind: "local", dir });
+    await store.put(bytesOf("x"));
+    await rm(dir, { recursive: true });
+    await expect(store.check()).rejects.toMatchObject({ code: "STORAGE_UNAVAILABLE" });
+    await expect(store.check()).resolves.toBeUndefined();
+    await expect(store.put(bytesOf("x"))).resolves.toMatchObject({ size: 1 });
+  });
 });
