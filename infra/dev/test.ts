@@ -33,7 +33,7 @@ async function main(args: string[]): Promise<number> {
   process.env[RUN_VARIABLE] = runId;
   // Whatever a test leaves in the folder for temporary files goes with this one.
   const scratch = await mkdtemp(join(tmpdir(), "picket-test-"));
-  await chmod(scratch, 0o755);
+  await chmod(scratch, 0o1777);
   process.env.TMPDIR = scratch;
   const runner = createCommandRunner();
   const removeScratch = () => rm(scratch, { recursive: true, force: true });

@@ -18,8 +18,6 @@ const DATABASE = "picket";
 export type PostgresService = {
   /** The database `picket` as the role that owns it. */
   ownerUrl: string;
-  /** Of the process group's leader. */
-  pid: number;
   stop(): Promise<void>;
 };
 
@@ -43,7 +41,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const server = startServer({ home, cluster, port, ephemeral: options.ephemeral === true });
   await prepareOwner(server, { port, password });
   const ownerUrl = urlFor({ role: OWNER, password, port, database: DATABASE });
-  return { ownerUrl, pid: server.pid, stop: () => server.stop() };
+  return { ownerUrl, stop: () => server.stop() };
 }
 
 type Address = { port: number; password: string };

@@ -9,8 +9,6 @@ import { until } from "./until.ts";
 export type RedisService = {
   /** `redis://127.0.0.1:<port>`, database 0. The server has 256 databases. */
   url: string;
-  /** Of the process group's leader. */
-  pid: number;
   stop(): Promise<void>;
 };
 
@@ -37,7 +35,7 @@ export async function startRedis(options: RedisOptions): Promise<RedisService> {
     scratch: options.ephemeral ? options.dataDir : undefined,
   });
   await waitUntilReady(server, port);
-  return { url: `redis://127.0.0.1:${port}`, pid: server.pid, stop: () => server.stop() };
+  return { url: `redis://127.0.0.1:${port}`, stop: () => server.stop() };
 }
 
 function serverArguments(port: number, dataDir: string): string[] {

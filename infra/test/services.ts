@@ -29,7 +29,6 @@ export async function startTestServices(): Promise<TestServices> {
         PICKET_TEST_APP_URL: appUrl,
         PICKET_TEST_REDIS_URL: redis.url,
         PICKET_TEST_S3_ENDPOINT: s3.endpoint,
-        PICKET_TEST_SERVICE_PIDS: `${postgres.pid},${redis.pid}`,
       },
       stop,
     };

@@ -1,4 +1,4 @@
-export type TestServiceName = "OWNER_URL" | "APP_URL" | "REDIS_URL" | "S3_ENDPOINT" | "SERVICE_PIDS";
+export type TestServiceName = "OWNER_URL" | "APP_URL" | "REDIS_URL" | "S3_ENDPOINT";
 
 /** Where the services of this test run are: set by the set-up of jest's `int` and `e2e` projects. */
 export function testService(name: TestServiceName): string {

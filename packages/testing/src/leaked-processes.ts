@@ -1,10 +1,12 @@
 import { type RunningProcess, runningProcesses } from "@picket/infra/services";
-import { testService } from "./environment.ts";
 import { waitFor } from "./wait-for.ts";
 
+/** What ran before this test file: the services of the test run, and what earlier files left in this worker. */
+const before = new Set((await descendants(process.pid)).map(({ pid }) => pid));
+
 /**
- * Throws, naming them, when processes that this test process started (or their children) still live after
- * `timeoutMs` (default 2,000). The services of the test run do not count.
+ * Throws, naming them, when processes that this test file started (or their children) still live after `timeoutMs`
+ * (default 2,000).
  */
 export async function assertNoLeakedProcesses({
   timeoutMs = 2_000,
@@ -13,7 +15,7 @@ export async function assertNoLeakedProcesses({
 } = {}): Promise<void> {
   let left: RunningProcess[] = [];
   const ended = async () => {
-    left = await descendants(process.pid);
+    left = (await descendants(process.pid)).filter(({ pid }) => !before.has(pid));
     return left.length === 0;
   };
   await waitFor(ended, { timeoutMs, intervalMs: 100 }).catch(() => {
@@ -23,8 +25,7 @@ export async function assertNoLeakedProcesses({
 }
 
 async function descendants(root: number): Promise<RunningProcess[]> {
-  const shared = new Set(testService("SERVICE_PIDS").split(",").map(Number));
-  const all = (await runningProcesses()).filter(({ pid }) => !shared.has(pid));
+  const all = await runningProcesses();
   const childrenOf = (pid: number): RunningProcess[] =>
     all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...childrenOf(child.pid)]);
   return childrenOf(root);
