@@ -82,7 +82,7 @@ interface PlannedTarget {
 async function plannedTarget(sql: Sql, targetId: string): Promise<PlannedTarget> {
   const [target] = await sql.query<PlannedTarget>(
     `SELECT project_id AS "projectId", base_url AS "baseUrl", budget_max_runtime_seconds AS "maxRuntimeSeconds"
-     FROM target WHERE id = $1::uuid AND deleted_at IS NULL`,
+     FROM target WHERE id = $1::uuid AND deleted_at IS NULL FOR KEY SHARE`,
     [targetId],
   );
   if (!target) throw new AppError("NOT_FOUND", `there is no target ${targetId}`);

@@ -64,7 +64,7 @@ export async function deleteTarget(sql: Sql, id: string, actor: string): Promise
   await appendAudit(sql, { actor, action: "target.deleted", params: { targetId: id } });
 }
 
-/** Against FOR KEY SHARE, which the foreign key of a new scan takes: none can be planned until this transaction ends. */
+/** Against the FOR KEY SHARE of planning: a scan is planned before this transaction, and is seen, or after it. */
 async function lockTarget(sql: Sql, id: string): Promise<void> {
   const found = await sql.query(
     "SELECT 1 FROM target WHERE id = $1::uuid AND deleted_at IS NULL FOR UPDATE",

@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { uuidv7 } from "@picket/core";
+import { createTestDatabase, type TestDatabase } from "@picket/testing";
+import { createDatabase, type Database } from "../src/database.ts";
+import { registerReleases } from "../src/plugins/plugin-store.ts";
+import { planScan } from "../src/scans/plan-scan.ts";
+import { deleteTarget, updateTarget } from "../src/targets/target-store.ts";
+import { releaseSeed, seedTarget } from "../src/testing/seed.ts";
+import { connectAsOwner, type OwnerConnection } from "./owner.ts";
+
+let test: TestDatabase;
+let database: Database;
+let owner: OwnerConnection;
+
+/** One sound row in every table; each case breaks one of them. */
+beforeAll(async () => {
+  test = await createTestDatabase();
+  database = createDatabase({ url: test.appUrl, applicationName: "test" });
+  owner = await connectAsOwner(test.ownerUrl);
+  const { projectId, targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" });
+  const scanId = await plan(targetId);
+  const ids = {
+    project: projectId,
+    target: targetId,
+    scan: scanId,
+    finding: uuidv7(),
+    instance: uuidv7(),
+    component: uuidv7(),
+  };
+  await seedResults(ids);
+});
+
+afterAll(async () => {
+  await owner.end();
+  await database.close();
+  await test.drop();
+});
+
+async function plan(targetId: string): Promise<string> {
+  await registerReleases(database.sql, [releaseSeed({ name: "crawl" })]);
+  const request = {
+    profile: "standard",
+    mode: "interactive",
+    requestedBy: "cli",
+    engineVersion: "0",
+  } as const;
+  return (await planScan(database, { ...request, targetId })).scanId;
+}
+
+async function seedResults(
+  ids: Record<"project" | "target" | "scan" | "finding" | "instance" | "component", string>,
+) {
+  const values = [ids.target, ids.scan, ids.finding, ids.instance, ids.component, ids.project];
+  const run = "(SELECT id FROM module_run WHERE scan_id = $2::uuid)";
+  const statements = [
+    `INSERT INTO "fetch" (id, scan_id, module_run_id, attempt, origin, method, url, request, status, response_meta,
+                          storage_mode, body_path, body_hash, redaction_version, truncated, started_at)
+     VALUES (gen_random_uuid(), $2::uuid, ${run}, 1, 'broker', 'GET', 'http://app.test/', '{}', 200, '{}', 'full',
+             'sha256/aa', repeat('a', 64), 1, false, now())`,
+    `INSERT INTO evidence (id, scan_id, module_run_id, kind, snippet, location, hash, redaction_version)
+     VALUES (gen_random_uuid(), $2::uuid, ${run}, 'observation', 'x', '{}', repeat('a', 64), 1)`,
+    `INSERT INTO finding (id, target_id, dedupe_key, type, root_cause_level, root_cause_key, title, description, severity,
+                          confidence, confidence_score, confidence_factors, remediation, evidence_ids, source_module,
+                          first_seen_scan_id, last_seen_scan_id, updated_at)
+     VALUES ($3::uuid, $1::uuid, 'v1:' || repeat('a', 64), 'x', 'target', '', 'x', 'x', 'low', 'high', 90, '{}', 'x',
+             ARRAY[gen_random_uuid()], 'crawl', $2::uuid, $2::uuid, now())`,
+    `INSERT INTO instance (id, finding_id, instance_key, method, url, route, first_seen_scan_id, last_seen_scan_id)
+     VALUES ($4::uuid, $3::uuid, repeat('a', 64), 'GET', 'http://app.test/', '/', $2::uuid, $2::uuid)`,
+    `INSERT INTO observation (id, finding_id, instance_id, scan_id, module_run_id, severity, title, evidence_ids)
+     VALUES (gen_random_uuid(), $3::uuid, $4::uuid, $2::uuid, ${run}, 'low', 'x', ARRAY[gen_random_uuid()])`,
+    `INSERT INTO tech_component (id, target_id, name, confidence, evidence_ids, first_seen_scan_id, last_seen_scan_id)
+     VALUES ($5::uuid, $1::uuid, 'nginx', 90, '{}', $2::uuid, $2::uuid)`,
+    `INSERT INTO cve_candidate (id, target_id, linked_component_id, cve_id, source, confidence)
+     VALUES (gen_random_uuid(), $1::uuid, $5::uuid, 'CVE-2021-1', 'nvd', 50)`,
+    `INSERT INTO exception_record (id, project_id, target_id, finding_key, reason, owner, requested_by, expires_at)
+     VALUES (gen_random_uuid(), $6::uuid, $1::uuid, 'v1:x', 'x', 'Ada', 'token:a', now() + interval '1 day')`,
+  ];
+  for (const statement of statements) {
+    const used = values.map((value, index) => (statement.includes(`$${index + 1}:`) ? value : null));
+    await database.sql.query(inline(statement, used));
+  }
+}
+
+/** Ids in place of parameters: Postgres refuses parameters that a statement does not use. */
+function inline(statement: string, values: readonly (string | null)[]): string {
+  return statement.replace(/\$(\d)/g, (_, digit) => `'${values[Number(digit) - 1]}'`);
+}
+
+/** [table, what cannot be, the constraint that says so]. Applied to the sound row, a queued scan and run among them. */
+const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
+  ["target", "budget_rps = 0", "target_budget_rps"],
+  ["target", "budget_rps = 'NaN'", "target_budget_rps"],
+  ["target", "budget_rps = 'Infinity'", "target_budget_rps"],
+  ["target", "budget_concurrency = 0", "target_budget_concurrency"],
+  ["target", "budget_max_runtime_seconds = 0", "target_budget_max_runtime"],
+  ["target", "budget_max_requests = 0", "target_budget_max_requests"],
+  ["scope_entry", "ports = '{}'", "scope_entry_ports"],
+  ["scope_entry", "reason = ' '", "scope_entry_reason"],
+  ["scope_entry", "removed_at = now()", "scope_entry_removed"],
+  ["scope_entry", "removed_by = 'Ada'", "scope_entry_removed"],
+  ["scan", "started_at = now()", "scan_started"],
+  ["scan", "status = 'running'", "scan_started"],
+  ["scan", "status = 'succeeded', started_at = now()", "scan_finished"],
+  ["scan", "finished_at = now()", "scan_finished"],
+  ["scan", "status = 'running', started_at = now(), finished_at = now()", "scan_finished"],
+  ["scan", "cancel_requested_at = now()", "scan_cancel_request"],
+  ["scan", "status = 'cancelled', finished_at = now()", "scan_cancelled"],
+  ["scan", "baseline_scan_id = id", "scan_baseline"],
+  ["scan", "config_hash = repeat('g', 64)", "scan_hash"],
+  ["scan", "profile_capabilities = '{root}'", "scan_capabilities"],
+  ["module_run", "finished_at = now()", "module_run_finished"],
+  ["module_run", "status = 'succeeded', exit_reason = 'completed'", "module_run_finished"],
+  ["module_run", "lease_until = now()", "module_run_lease"],
+  ["module_run", "status = 'running', attempt = 1, worker_id = 'w', started_at = now()", "module_run_lease"],
+  ["module_run", "status = 'running', lease_until = now()", "module_run_running"],
+  ["module_run", "status = 'skipped', finished_at = now(), reason = 'x', attempt = 1", "module_run_skipped"],
+  ["module_run", "status = 'skipped', finished_at = now()", "module_run_reason"],
+  ["module_run", "status = 'failed', finished_at = now(), exit_reason = 'crashed'", "module_run_reason"],
+  ["module_run", "status = 'succeeded', finished_at = now()", "module_run_exit_reason"],
+  [
+    "module_run",
+    "status = 'succeeded', finished_at = now(), exit_reason = 'crashed'",
+    "module_run_exit_reason",
+  ],
+  [
+    "module_run",
+    "status = 'failed', finished_at = now(), reason = 'x', exit_reason = 'completed'",
+    "module_run_exit_reason",
+  ],
+  ["module_run", "status = 'failed', finished_at = now(), reason = 'x'", "module_run_exit_reason"],
+  [
+    "module_run",
+    "status = 'timed_out', finished_at = now(), reason = 'x', exit_reason = 'failed'",
+    "module_run_exit_reason",
+  ],
+  ["module_run", "exit_reason = 'completed'", "module_run_exit_reason"],
+  ['"fetch"', "status = NULL", "fetch_outcome"],
+  ['"fetch"', "failure = 'timed_out'", "fetch_outcome"],
+  ['"fetch"', "body_hash = NULL", "fetch_body"],
+  ['"fetch"', "body_path = NULL", "fetch_body"],
+  ['"fetch"', "storage_mode = 'none'", "fetch_storage_mode"],
+  ['"fetch"', "truncated = true", "fetch_truncated"],
+  ["evidence", "control_held = true", "evidence_control"],
+  ["evidence", "kind = 'negative_control'", "evidence_control"],
+  ["evidence", "hash = repeat('G', 64)", "evidence_hash"],
+  ["finding", "dedupe_key = 'x'", "finding_dedupe_key"],
+  ["finding", "status = 'fixed'", "finding_fixed"],
+  ["finding", "fixed_at = now()", "finding_fixed"],
+  ["finding", "status = 'soft_deleted'", "finding_deleted"],
+  ["finding", "deleted_at = now()", "finding_deleted"],
+  ["finding", "evidence_ids = '{}'", "finding_evidence"],
+  ["finding", "confidence_score = 101", "finding_confidence_score"],
+  ["finding", "confidence_score = 84", "finding_confidence"],
+  ["finding", "confidence = 'low'", "finding_confidence"],
+  ["instance", "parameter_name = 'q'", "instance_parameter"],
+  ["observation", "evidence_ids = '{}'", "observation_evidence"],
+  ["tech_component", "confidence = 101", "tech_component_confidence"],
+  ["cve_candidate", "confidence = -1", "cve_candidate_confidence"],
+  ["exception_record", "expires_at = created_at", "exception_expiry"],
+  ["exception_record", "reason = ' '", "exception_words"],
+  ["exception_record", "owner = ''", "exception_words"],
+  ["exception_record", "status = 'approved'", "exception_decided"],
+  ["exception_record", "approver = 'token:b'", "exception_decided"],
+  ["exception_record", "status = 'active', approver = 'token:b'", "exception_decided"],
+  [
+    "exception_record",
+    "status = 'approved', approver = requested_by, decided_at = now()",
+    "exception_four_eyes",
+  ],
+];
+
+/** The same rows in states that can be: what is refused above is refused for its contradiction only. */
+const SOUND: [table: string, change: string][] = [
+  ["scope_entry", "removed_at = now(), removed_by = 'Ada'"],
+  ["scan", "status = 'running', started_at = now()"],
+  ["scan", "status = 'failed', started_at = now(), finished_at = now()"],
+  [
+    "scan",
+    "status = 'cancelled', finished_at = now(), cancel_requested_at = now(), cancel_requested_by = 'cli'",
+  ],
+  ["module_run", "status = 'running', attempt = 1, worker_id = 'w', started_at = now(), lease_until = now()"],
+  ["module_run", "status = 'skipped', finished_at = now(), reason = 'not granted'"],
+  ["module_run", "status = 'failed', finished_at = now(), reason = 'x', exit_reason = 'out_of_memory'"],
+  ["module_run", "status = 'cancelled', finished_at = now(), reason = 'before it started'"],
+  [
+    '"fetch"',
+    "status = NULL, failure = 'timed_out', body_path = NULL, body_hash = NULL, storage_mode = 'none'",
+  ],
+  ['"fetch"', "truncated = true, storage_reason = 'sampled'"],
+  ["evidence", "kind = 'negative_control', control_held = false"],
+  ["finding", "status = 'fixed', fixed_at = now()"],
+  ["finding", "confidence_score = 84, confidence = 'medium'"],
+  ["instance", "parameter_name = 'q', parameter_in = 'query'"],
+  ["exception_record", "status = 'active', approver = 'token:b', decided_at = now()"],
+  ["exception_record", "status = 'revoked'"],
+];
+
+describe("states that contradict each other", () => {
+  it.each(CONTRADICTIONS)("in %s, such as %s, are refused by %s", async (table, change, constraint) => {
+    await expect(owner.query(`UPDATE ${table} SET ${change}`)).rejects.toMatchObject({
+      code: "23514",
+      constraint,
+    });
+  });
+
+  it("are refused by every check there is", async () => {
+    const rows = await owner.query<{ conname: string }>(
+      "SELECT conname FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace",
+    );
+    const tested = new Set(CONTRADICTIONS.map(([, , constraint]) => constraint));
+    expect(rows.map(({ conname }) => conname).filter((name) => !tested.has(name))).toEqual([]);
+  });
+
+  it.each(SOUND)("are told from sound ones: in %s, %s", async (table, change) => {
+    await owner.query("BEGIN");
+    const changed = await owner.query(`UPDATE ${table} SET ${change} RETURNING 1`);
+    await owner.query("ROLLBACK");
+    expect(changed.length).toBeGreaterThan(0);
+  });
+});
+
+describe("what is recorded twice", () => {
+  it.each([
+    ["finding", "finding_target_id_dedupe_key_key"],
+    ["instance", "instance_finding_id_instance_key_key"],
+    ["observation", "observation_module_run_id_instance_id_key"],
+    ["evidence", "evidence_module_run_id_hash_key"],
+    ["module_run", "module_run_scan_id_plugin_key"],
+    ["tech_component", "tech_component_target_id_name_version_key"],
+  ])("in %s is one row", async (table, constraint) => {
+    const columns = await owner.query<{ name: string }>(
+      `SELECT quote_ident(column_name) AS name FROM information_schema.columns
+       WHERE table_name = $1 AND column_name <> 'id'`,
+      [table],
+    );
+    const names = columns.map(({ name }) => name).join(", ");
+    const copy = `INSERT INTO ${table} (id, ${names}) SELECT gen_random_uuid(), ${names} FROM ${table}`;
+    await expect(owner.query(copy)).rejects.toMatchObject({ code: "23505", constraint });
+  });
+});
+
+describe("a target that is deleted or moved", () => {
+  async function raceWith(change: (sql: Database["sql"], id: string) => Promise<void>): Promise<unknown> {
+    const { targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" });
+    let planning: Promise<unknown> = Promise.resolve();
+    await database.transaction(async (sql) => {
+      await change(sql, targetId);
+      planning = plan(targetId).catch((error) => error.code);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    });
+    return planning;
+  }
+
+  it("is not scanned by whoever asked at the same moment", async () => {
+    expect(await raceWith((sql, id) => deleteTarget(sql, id, "cli"))).toBe("NOT_FOUND");
+    const moved = { change: { baseUrl: "http://elsewhere.test/" }, actor: "cli" };
+    expect(await raceWith((sql, id) => updateTarget(sql, id, moved))).toBe("OUT_OF_SCOPE");
+  });
+});

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { createTestDatabase, type TestDatabase } from "@picket/testing";
+import { appendAudit } from "../src/audit/audit-store.ts";
+import { assertReady, createDatabase, type Database } from "../src/database.ts";
+import { connectAsOwner, type OwnerConnection } from "./owner.ts";
+
+let test: TestDatabase;
+let database: Database;
+let owner: OwnerConnection;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  database = createDatabase({ url: test.appUrl, applicationName: "test" });
+  owner = await connectAsOwner(test.ownerUrl);
+  await appendAudit(database.sql, { actor: "cli", action: "scope.added", params: {} });
+});
+
+afterAll(async () => {
+  await owner.end();
+  await database.close();
+  await test.drop();
+});
+
+const STATE = "INSERT SELECT UPDATE";
+const FACT = "INSERT SELECT";
+const PASSING = "DELETE INSERT SELECT UPDATE";
+
+/** What the application may do to each table there is. */
+const GRANTS: Record<string, string> = {
+  _prisma_migrations: "",
+  api_token: STATE,
+  audit_event: FACT,
+  auth_profile: PASSING,
+  cve_candidate: STATE,
+  endpoint: STATE,
+  evidence: FACT,
+  exception_record: STATE,
+  fetch: FACT,
+  finding: STATE,
+  idempotency_key: PASSING,
+  instance: STATE,
+  module_run: STATE,
+  observation: FACT,
+  outbox_event: PASSING,
+  plugin_release: STATE,
+  project: STATE,
+  scan: STATE,
+  scan_endpoint: STATE,
+  scope_entry: STATE,
+  target: STATE,
+  tech_component: STATE,
+};
+
+describe("the application's role", () => {
+  it("may do to each table what it was given, and nothing else", async () => {
+    const rows = await owner.query<{ name: string; grants: string }>(
+      `SELECT c.relname AS name, coalesce(string_agg(g.privilege_type, ' ' ORDER BY g.privilege_type), '') AS grants
+       FROM pg_class c
+       LEFT JOIN information_schema.role_table_grants g
+         ON g.table_schema = 'public' AND g.table_name = c.relname AND g.grantee IN ('picket_app', 'PUBLIC')
+       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+       GROUP BY c.relname`,
+    );
+    expect(Object.fromEntries(rows.map(({ name, grants }) => [name, grants]))).toEqual(GRANTS);
+  });
+
+  it.each([
+    "UPDATE audit_event SET actor = 'x'",
+    "DELETE FROM audit_event",
+    "TRUNCATE audit_event",
+    "UPDATE evidence SET snippet = ''",
+    "DELETE FROM finding",
+    "ALTER TABLE audit_event DISABLE TRIGGER USER",
+    "CREATE TABLE extra (id int)",
+    "DROP TABLE scan",
+    "SET session_replication_role = replica",
+  ])("is refused %s", async (statement) => {
+    await expect(database.sql.query(statement)).rejects.toMatchObject({ code: "42501" });
+  });
+
+  it("is what every session works as", async () => {
+    expect(await database.sql.query("SELECT current_user AS name")).toEqual([{ name: "picket_app" }]);
+    await expect(assertReady(database)).resolves.toBeUndefined();
+  });
+
+  it("must be the login's own: one that may not take it is told how to get it", async () => {
+    const stranger = createDatabase({ url: test.ownerUrl, applicationName: "test", poolMax: 1 });
+    await expect(assertReady(stranger)).rejects.toMatchObject({
+      code: "DATABASE_UNAVAILABLE",
+      hint: expect.stringContaining("GRANT picket_app TO"),
+    });
+    await stranger.close();
+  });
+});
+
+describe("the owner of the tables", () => {
+  it.each(["UPDATE audit_event SET actor = 'x'", "DELETE FROM audit_event", "TRUNCATE audit_event"])(
+    "is refused %s as well",
+    async (statement) => {
+      await expect(owner.query(statement)).rejects.toThrow(
+        /on audit_event is refused: its rows are append-only/,
+      );
+      expect(await owner.query("SELECT count(*)::int FROM audit_event")).toEqual([{ count: 1 }]);
+    },
+  );
+});
