@@ -51,13 +51,14 @@ describe("dedupeKeyText", () => {
     ["http://app.test/a/b", "http://app.test/a/./x/../b"],
     ["http://app.test/a", "http://app.test/a?order=1&by=2"],
     ["http://app.test/user/17/edit", "http://app.test/user/9000/edit"],
-    ["http://app.test/é", "http://app.test/%C3%A9"],
+    ["http://app.test/é", "http://app.test/%c3%A9"],
+    ["http://app.test/~me", "http://app.test/%7Eme"],
   ])("is one for the equivalent places %s and %s", (one, other) => {
     expect(key({ method: "GET", url: one })).toBe(key({ method: "GET", url: other }));
     expect(instanceKeyText({ method: "GET", url: one })).toBe(instanceKeyText({ method: "GET", url: other }));
   });
 
-  it("differs when type, root cause, route, method or parameter differ", () => {
+  it("differs when type, root cause, port, route, method or parameter differ", () => {
     const id = { name: "id", in: "query" } as const;
     const level = "parameter";
     const keys = [
@@ -65,6 +66,7 @@ describe("dedupeKeyText", () => {
       key(instance("/a", "GET", id), { level, key: "" }, "other-type"),
       key(instance("/a", "GET", id), { level, key: "x" }),
       key(instance("/b", "GET", id), { level, key: "" }),
+      key({ ...instance("/a", "GET", id), url: `${TARGET}:8080/a` }, { level, key: "" }),
       key(instance("/a", "POST", id), { level, key: "" }),
       key(instance("/a", "GET", { ...id, name: "di" }), { level, key: "" }),
       key(instance("/a", "GET", { ...id, in: "cookie" }), { level, key: "" }),
@@ -103,15 +105,16 @@ describe("dedupeKeyText", () => {
   });
 
   it("has its version in front", () => {
-    expect(key(instance("/a"))).toBe("2:v113:open-redirect5:route0:2:/a3:GET0:");
+    expect(key(instance("/a"))).toBe("2:v113:open-redirect5:route0:2:802:/a3:GET0:");
   });
 });
 
 describe("instanceKeyText", () => {
-  it("tells places of one finding apart by route, method and parameter", () => {
+  it("tells places of one finding apart by port, route, method and parameter", () => {
     const places = [
       instance("/a"),
       instance("/b"),
+      { method: "GET", url: `${TARGET}:8080/a` },
       instance("/a", "POST"),
       instance("/a", "GET", { name: "q", in: "query" }),
       instance("/a", "GET", { name: "q", in: "header" }),

@@ -9,22 +9,27 @@ function parameterPart(instance: Instance): string {
   return instance.parameter ? lengthDelimited([instance.parameter.in, instance.parameter.name]) : "";
 }
 
+/** Port and route: equivalent URLs give the same. */
+function placeParts(instance: Instance): [port: string, route: string] {
+  const { port, path } = parseWebUrl(instance.url);
+  return [String(port), routeOf(path)];
+}
+
 function locationParts(rootCause: RootCause, instance: Instance): string[] {
-  const route = routeOf(parseWebUrl(instance.url).path);
   switch (rootCause.level) {
     case "target":
     case "component":
-      return ["", "", ""];
+      return ["", "", "", ""];
     case "route":
-      return [route, instance.method, ""];
+      return [...placeParts(instance), instance.method, ""];
     case "parameter":
-      return [route, instance.method, parameterPart(instance)];
+      return [...placeParts(instance), instance.method, parameterPart(instance)];
   }
 }
 
 /**
  * The text whose SHA-256, as `v1:<hex>`, is a finding's dedupe key on its target. Parts: type, root-cause level and
- * key, route, method, parameter. Wording, severity, confidence and evidence are no part of it.
+ * key, port, route, method, parameter. Wording, severity, confidence and evidence are no part of it.
  */
 export function dedupeKeyText(finding: Pick<FindingEvent, "type" | "rootCause" | "instance">): string {
   const { type, rootCause, instance } = finding;
@@ -37,10 +42,9 @@ export function dedupeKeyText(finding: Pick<FindingEvent, "type" | "rootCause" |
   ]);
 }
 
-/** The text whose SHA-256 names one place of a finding: route, method and parameter. */
+/** The text whose SHA-256 names one place of a finding: port, route, method and parameter. */
 export function instanceKeyText(instance: Instance): string {
-  const route = routeOf(parseWebUrl(instance.url).path);
-  return lengthDelimited([DEDUPE_VERSION, route, instance.method, parameterPart(instance)]);
+  return lengthDelimited([DEDUPE_VERSION, ...placeParts(instance), instance.method, parameterPart(instance)]);
 }
 
 /** The text whose SHA-256 tells endpoints of one method and path apart: the sorted names of their parameters. */

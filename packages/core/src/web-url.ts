@@ -70,9 +70,17 @@ export function parameterNames(url: WebUrl): string[] {
 
 const ID_SEGMENT = /^(\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,})$/i;
 
+/** One spelling of percent-escapes: unreserved characters stand for themselves, others in upper case (RFC 3986 §6.2.2). */
+function normalEscapes(path: string): string {
+  return path.replace(/%[0-9a-f]{2}/gi, (escape) => {
+    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    return /[A-Za-z0-9._~-]/.test(character) ? character : escape.toUpperCase();
+  });
+}
+
 /** Template of a path: segments that are plainly identifiers (numbers, UUIDs, long hex) become `{id}`. */
 export function routeOf(path: string): string {
-  return path
+  return normalEscapes(path)
     .split("/")
     .map((segment) => (ID_SEGMENT.test(segment) ? "{id}" : segment))
     .join("/");
