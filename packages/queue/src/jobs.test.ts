@@ -7,7 +7,7 @@ describe("the job catalogue", () => {
   it("uses every queue, and no queue or id that BullMQ refuses", () => {
     expect([...new Set(Object.values(JOBS).map(({ queue }) => queue))].sort()).toEqual([...QUEUES].sort());
     expect(JOBS["run-module"].jobId({ moduleRunId: ID, attempt: 2 })).toBe(`run-${ID}-2`);
-    expect(JOBS["sweep-bodies"].jobId({ hour: "2026-11-21T19" })).not.toContain(":");
+    expect(JOBS["sweep-bodies"].jobId({ day: "2026-11-21" })).not.toContain(":");
   });
 
   it("gives each wake-up of a scan an id of its own, so that none is dropped", () => {

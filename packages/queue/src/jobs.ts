@@ -46,14 +46,14 @@ export const JOBS = {
     // A failed job that stayed would keep the sweeper from enqueueing the run again.
     keep: { completed: 0, failed: 0 },
   }),
-  /** Delete stored bodies that no fetch names. `hour` as `2026-11-21T19`: the workers of one hour share one job. */
+  /** Delete stored bodies that no fetch names. `day` as `2026-11-21`: the workers of one day share one job. */
   "sweep-bodies": define({
     queue: "maintenance",
-    schema: z.strictObject({ hour: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}$/) }),
+    schema: z.strictObject({ day: z.iso.date() }),
     attempts: 2,
     backoffMs: 60_000,
-    jobId: ({ hour }) => `sweep-bodies-${hour}`,
-    keep: { completed: 48, failed: 48 },
+    jobId: ({ day }) => `sweep-bodies-${day}`,
+    keep: { completed: 7, failed: 7 },
   }),
 };
 

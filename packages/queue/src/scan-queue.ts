@@ -11,7 +11,7 @@ export interface ScanQueue {
   enqueueAdvance(scanId: string): Promise<void>;
   /** `attempt`: the number the run would start with. What is already in the queue is not added again. */
   enqueueModuleRun(payload: JobPayload<"run-module">): Promise<void>;
-  enqueueBodySweep(hour: string): Promise<void>;
+  enqueueBodySweep(day: string): Promise<void>;
   /** For Bull Board. */
   queues(): Queue[];
   ping(): Promise<void>;
@@ -47,7 +47,7 @@ export function createScanQueue(connection: QueueConnection): ScanQueue {
   return {
     enqueueAdvance: (scanId) => add("advance-scan", { scanId }),
     enqueueModuleRun: (payload) => add("run-module", payload),
-    enqueueBodySweep: (hour) => add("sweep-bodies", { hour }),
+    enqueueBodySweep: (day) => add("sweep-bodies", { day }),
     queues: () => queues,
     async ping() {
       await call("scan", () => redis.ping());

@@ -54,10 +54,10 @@ describe("scan queue", () => {
     const [scanId, moduleRunId] = [uuidv7(), uuidv7()];
     await queue.enqueueAdvance(scanId);
     await queue.enqueueModuleRun({ moduleRunId, attempt: 1 });
-    await queue.enqueueBodySweep("2026-11-21T19");
+    await queue.enqueueBodySweep("2026-11-21");
     await waitFor(() => seen.length === 3);
     expect(seen).toEqual(
-      expect.arrayContaining([{ scanId }, { moduleRunId, attempt: 1 }, { hour: "2026-11-21T19" }]),
+      expect.arrayContaining([{ scanId }, { moduleRunId, attempt: 1 }, { day: "2026-11-21" }]),
     );
   });
 
@@ -115,7 +115,7 @@ describe("consumer", () => {
     const onJobFailed = ({ isFinal }: { isFinal: boolean }) => void failures.push(isFinal);
     await consumer(redis, { "sweep-bodies": fail }, { onJobFailed });
     const queue = producer(redis);
-    await queue.enqueueBodySweep("2026-11-21T19");
+    await queue.enqueueBodySweep("2026-11-21");
     await waitFor(() => failures.length === 1);
     expect([calls, failures]).toEqual([1, [false]]);
     expect((await queue.depth()).maintenance.delayed).toBe(1);
@@ -143,7 +143,7 @@ describe("consumer", () => {
     await consumer(redis, {
       "sweep-bodies": async () => (++calls < 4 ? { retryInMs: 20 } : null),
     });
-    await producer(redis).enqueueBodySweep("2026-11-21T19");
+    await producer(redis).enqueueBodySweep("2026-11-21");
     await waitFor(() => calls === 4);
   });
 

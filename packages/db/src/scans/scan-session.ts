@@ -1,4 +1,5 @@
 import type { EndpointSource, HeaderList, Parameter } from "@picket/core";
+import { textParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 
 /** A page of one kind of a scan's records, oldest first: `after` is the id of the last one before it. */
@@ -61,7 +62,14 @@ export async function sessionFetches(
        AND ($5::text[] IS NULL OR response_meta->>'contentType' = ANY ($5))
        AND ($6::fetch_origin IS NULL OR origin = $6)
      ORDER BY id LIMIT $3::int`,
-    [page.scanId, page.after, page.limit, method ?? null, contentTypes ?? null, source ?? null],
+    [
+      page.scanId,
+      page.after,
+      page.limit,
+      method === undefined ? null : textParameter(method),
+      contentTypes?.map(textParameter) ?? null,
+      source ?? null,
+    ],
   );
 }
 

@@ -1,0 +1,118 @@
+import {
+  canonicalJson,
+  type FetchEvent,
+  type HeaderList,
+  headerValues,
+  type StorageMode,
+} from "@picket/core";
+import { type NewFetch, uuidOf } from "@picket/db";
+import type { FetchRecord } from "@picket/http";
+import {
+  type BodyRecord,
+  type BodyStore,
+  type RedactionPolicy,
+  redactHeaders,
+  redactUrl,
+  storeBody,
+} from "@picket/storage";
+
+export interface FetchKeeping {
+  bodies: BodyStore;
+  redaction: RedactionPolicy;
+  /** For exchanges that do not say. */
+  storageMode: StorageMode;
+}
+
+const NOTHING = new Uint8Array();
+
+/** The row of an exchange that the broker made; its body is stored before the row is returned. */
+export async function brokerFetch(keeping: FetchKeeping, record: FetchRecord): Promise<NewFetch> {
+  const { redaction } = keeping;
+  const headers = record.responseHeaders ?? [];
+  const { tls, remoteAddress, failureDetail, undecoded } = record;
+  return {
+    id: record.id,
+    origin: "broker",
+    method: record.method,
+    url: redactUrl(record.url, redaction),
+    request: {
+      headers: redactHeaders(record.requestHeaders, redaction),
+      bodySize: record.requestBody?.length ?? 0,
+    },
+    status: record.status ?? null,
+    failure: record.failure ?? null,
+    responseMeta: {
+      headers: redactHeaders(headers, redaction),
+      contentType: mediaType(headers),
+      httpVersion: record.httpVersion,
+      elapsedMs: Math.round(record.elapsedMs),
+      ...(remoteAddress && { remoteAddress }),
+      ...(tls && { tls }),
+      ...(failureDetail && { failureDetail }),
+      ...(undecoded && { undecoded }),
+    },
+    redirectedFromId: record.redirectedFrom ?? null,
+    startedAt: record.startedAt,
+    ...(await bodyColumns(keeping, record.body ?? NOTHING, {
+      headers,
+      storage: record.storage,
+      truncated: record.truncated,
+    })),
+  };
+}
+
+/** The row of an exchange that a plugin reported. The same report of the same run is the same exchange. */
+export async function reportedFetch(
+  keeping: FetchKeeping,
+  moduleRunId: string,
+  event: FetchEvent,
+): Promise<NewFetch> {
+  const { redaction } = keeping;
+  const { body = NOTHING, storage, ...facts } = event;
+  const columns = await bodyColumns(keeping, body, {
+    headers: event.responseHeaders,
+    storage,
+    truncated: false,
+  });
+  return {
+    id: uuidOf(canonicalJson({ moduleRunId, ...facts, bodyHash: columns.bodyHash, size: body.length })),
+    origin: "plugin",
+    method: event.method,
+    url: redactUrl(event.url, redaction),
+    request: { headers: redactHeaders(event.requestHeaders, redaction), bodySize: 0 },
+    status: event.status,
+    failure: null,
+    responseMeta: {
+      headers: redactHeaders(event.responseHeaders, redaction),
+      contentType: mediaType(event.responseHeaders),
+    },
+    redirectedFromId: null,
+    startedAt: new Date(),
+    ...columns,
+  };
+}
+
+type BodyColumns = Pick<
+  NewFetch,
+  "storageMode" | "bodyPath" | "bodyHash" | "bodySize" | "redactionVersion" | "truncated" | "storageReason"
+>;
+
+async function bodyColumns(
+  { bodies, redaction, storageMode }: FetchKeeping,
+  body: Uint8Array,
+  about: { headers: HeaderList; storage: StorageMode | undefined; truncated: boolean },
+): Promise<BodyColumns> {
+  const { size, reason, ...stored }: BodyRecord = await storeBody(bodies, body, {
+    mode: about.storage ?? storageMode,
+    contentType: headerValues(about.headers, "content-type")[0] ?? null,
+    redaction,
+    alreadyTruncated: about.truncated,
+  });
+  return { ...stored, bodySize: size, storageReason: reason };
+}
+
+/** Lower-case, without parameters; null when the response names none. */
+function mediaType(headers: HeaderList): string | null {
+  const [value = ""] = headerValues(headers, "content-type");
+  return value.split(";", 1)[0]?.trim().toLowerCase() || null;
+}

@@ -1,0 +1,62 @@
+/** Why a run is ended before its time. */
+export type StopCause = "cancelled" | "taken_over" | "shutdown";
+
+const WORDS: Record<StopCause, string> = {
+  cancelled: "the scan was cancelled",
+  taken_over: "another worker took the run over",
+  shutdown: "the worker is shutting down",
+};
+
+/** One run in hand. */
+export interface RunControl {
+  readonly signal: AbortSignal;
+  /** The first cause; null while the run may go on. */
+  cause(): StopCause | null;
+  stop(cause: StopCause): void;
+  /** The run has ended and is no longer in hand. */
+  done(): void;
+}
+
+export interface RunRegistry {
+  /** True once no more runs are to be started. */
+  readonly isClosed: boolean;
+  open(): RunControl;
+  /** No more runs from now on. */
+  close(): void;
+  stopAll(cause: StopCause): void;
+}
+
+export function createRunRegistry(): RunRegistry {
+  const inHand = new Set<RunControl>();
+  let isClosed = false;
+  return {
+    get isClosed() {
+      return isClosed;
+    },
+    open() {
+      const control = createControl(() => inHand.delete(control));
+      inHand.add(control);
+      return control;
+    },
+    close() {
+      isClosed = true;
+    },
+    stopAll(cause) {
+      for (const control of inHand) control.stop(cause);
+    },
+  };
+}
+
+function createControl(onDone: () => void): RunControl {
+  const controller = new AbortController();
+  let first: StopCause | null = null;
+  return {
+    signal: controller.signal,
+    cause: () => first,
+    stop(cause) {
+      first ??= cause;
+      controller.abort(new Error(WORDS[first]));
+    },
+    done: onDone,
+  };
+}

@@ -1,0 +1,171 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { platformEndpoints, resolveEndpoints, type WorkerConfig } from "@picket/config";
+import type { HeaderList } from "@picket/core";
+import { assertReady, createDatabase, RELEASE_HEARTBEAT_MS, registerReleases } from "@picket/db";
+import type { Logger } from "@picket/logging";
+import {
+  assertRedis,
+  type Consumer,
+  createConsumer,
+  createScanQueue,
+  createTargetBudgets,
+} from "@picket/queue";
+import { createStore } from "@picket/storage";
+import { type Repetition, repeat } from "./maintenance/repeat.ts";
+import { sweep } from "./maintenance/sweep.ts";
+import { sweepBodies } from "./maintenance/sweep-bodies.ts";
+import { loadWorkerPlugins, releasesOf } from "./plugins/load-worker-plugins.ts";
+import { advanceScan } from "./scan/advance-scan.ts";
+import { runModule } from "./scan/run-module.ts";
+import { createRunRegistry } from "./scan/run-registry.ts";
+import { engineVersion } from "./version.ts";
+import type { WorkerDeps } from "./worker-deps.ts";
+
+export interface RunningWorker {
+  /** Takes no more jobs, lets runs in hand finish for `graceMs`, gives the others back to be run elsewhere. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Scans that are advanced at the same time: short transactions, mostly waiting for Postgres. */
+const ADVANCE_CONCURRENCY = 4;
+/** After its grace, a run's process is killed and the run released within this time, ms. */
+const RELEASE_MS = 5_000;
+const BODY_SWEEP_CHECK_MS = 3_600_000;
+
+type Closing = () => Promise<unknown> | unknown;
+
+/** Starts a worker once everything it needs can be used. Throws an AppError that says what cannot, and what to do. */
+export async function startWorker(config: WorkerConfig, logger: Logger): Promise<RunningWorker> {
+  const closings: Closing[] = [];
+  const closeAll = async () => {
+    for (const close of closings.splice(0).reverse()) await close();
+  };
+  try {
+    const deps = await createDeps(config, logger, (close) => closings.push(close));
+    return await listen(deps, config, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function createDeps(
+  config: WorkerConfig,
+  parentLogger: Logger,
+  onClose: (close: Closing) => void,
+): Promise<WorkerDeps> {
+  const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
+  const logger = parentLogger.child({ workerId });
+  const warn = (message: string) => (error: Error) => logger.warn(message, { error });
+  const database = createDatabase({
+    url: config.databaseUrl,
+    poolMax: config.databasePoolMax,
+    applicationName: "picket-worker",
+    onConnectionLost: warn("database connection lost"),
+  });
+  onClose(() => database.close());
+  await assertReady(database);
+  for (const warning of await assertRedis(config)) logger.warn("Redis not checked in full", { warning });
+  const bodies = createStore(config.storage);
+  onClose(() => bodies.close());
+  await bodies.check();
+  const platform = await resolveEndpoints(platformEndpoints(config));
+  const plugins = await loadWorkerPlugins(config, logger);
+  const connection = connectionOf(config, warn("Redis connection lost"));
+  const queue = createScanQueue(connection);
+  onClose(() => queue.close());
+  const budgets = createTargetBudgets(connection);
+  onClose(() => budgets.close());
+  const { leaseMs, redactEmails, redactCards, redactionKey } = config;
+  return {
+    workerId,
+    database,
+    queue,
+    budgets,
+    bodies,
+    plugins,
+    runs: createRunRegistry(),
+    logger,
+    settings: {
+      leaseMs,
+      redaction: { emails: redactEmails, cards: redactCards, key: redactionKey },
+      platform,
+      requestHeaders: requestHeaders(config),
+    },
+  };
+}
+
+function connectionOf({ redisUrl, queuePrefix }: WorkerConfig, onConnectionError: (error: Error) => void) {
+  return { redisUrl, prefix: queuePrefix, onConnectionError };
+}
+
+/** How a target's owner tells Picket's requests from others. */
+function requestHeaders({ scanRequestMarker }: WorkerConfig): HeaderList {
+  const userAgent: [string, string] = ["user-agent", `Picket/${engineVersion()}`];
+  return scanRequestMarker === undefined ? [userAgent] : [userAgent, ["x-picket-scan", scanRequestMarker]];
+}
+
+async function listen(
+  deps: WorkerDeps,
+  config: WorkerConfig,
+  closeAll: () => Promise<void>,
+): Promise<RunningWorker> {
+  await registerReleases(deps.database.sql, releasesOf(deps.plugins));
+  const consumer = createWorkerConsumer(deps, config);
+  await consumer.ready();
+  const repetitions = startRepetitions(deps, config);
+  const { isolationLevel, byDigest } = deps.plugins;
+  const names = [...byDigest.values()].map(({ manifest }) => `${manifest.name} ${manifest.version}`);
+  deps.logger.info("worker ready", { isolationLevel, plugins: names, concurrency: config.workerConcurrency });
+  return {
+    async stop(graceMs) {
+      deps.runs.close();
+      await Promise.all(repetitions.map((repetition) => repetition.stop()));
+      const timer = setTimeout(() => deps.runs.stopAll("shutdown"), graceMs);
+      await consumer.close(graceMs + RELEASE_MS);
+      clearTimeout(timer);
+      await closeAll();
+      deps.logger.info("worker stopped");
+    },
+  };
+}
+
+function createWorkerConsumer(deps: WorkerDeps, config: WorkerConfig): Consumer {
+  const { logger } = deps;
+  const done = async (work: Promise<void>) => {
+    await work;
+    return null;
+  };
+  return createConsumer({
+    ...connectionOf(config, (error) => logger.warn("Redis connection lost", { error })),
+    handlers: {
+      "advance-scan": ({ scanId }) => done(advanceScan(deps, scanId)),
+      "run-module": (job) => runModule(deps, job),
+      "sweep-bodies": () => done(sweepBodies(deps)),
+    },
+    concurrency: { scan: ADVANCE_CONCURRENCY, "module-run": config.workerConcurrency, maintenance: 1 },
+    onJobFailed: ({ isFinal, ...failure }) =>
+      logger[isFinal ? "error" : "warn"](
+        isFinal ? "job failed for good" : "job failed, will be tried again",
+        failure,
+      ),
+    onStuck: (queue) => logger.warn("queue took no jobs although some wait, connected anew", { queue }),
+  });
+}
+
+function startRepetitions(deps: WorkerDeps, { sweepIntervalMs }: WorkerConfig): Repetition[] {
+  const failed = (message: string) => (error: Error) => deps.logger.warn(message, { error });
+  const today = () => new Date().toISOString().slice(0, 10);
+  return [
+    repeat(() => sweep(deps), { pauseMs: sweepIntervalMs, onError: failed("sweep failed") }),
+    repeat(() => registerReleases(deps.database.sql, releasesOf(deps.plugins)), {
+      pauseMs: RELEASE_HEARTBEAT_MS,
+      onError: failed("plugins not registered"),
+    }),
+    repeat(() => deps.queue.enqueueBodySweep(today()), {
+      pauseMs: BODY_SWEEP_CHECK_MS,
+      onError: failed("sweep of stored bodies not enqueued"),
+    }),
+  ];
+}

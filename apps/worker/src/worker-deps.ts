@@ -1,0 +1,43 @@
+import type { HeaderList, IsolationLevel, PlatformEndpoint } from "@picket/core";
+import type { Database } from "@picket/db";
+import type { Logger } from "@picket/logging";
+import type { LoadedPlugin, PluginRunner } from "@picket/plugin-runner";
+import type { ScanQueue, TargetBudgets } from "@picket/queue";
+import type { BodyStore, RedactionPolicy } from "@picket/storage";
+import type { RunRegistry } from "./scan/run-registry.ts";
+
+/** What the worker's parts share. */
+export interface WorkerDeps {
+  /** Unique among all workers; in logs, leases and audit events. */
+  workerId: string;
+  database: Database;
+  queue: ScanQueue;
+  budgets: TargetBudgets;
+  bodies: BodyStore;
+  plugins: WorkerPlugins;
+  /** Runs that this process has in hand. */
+  runs: RunRegistry;
+  logger: Logger;
+  settings: WorkerSettings;
+}
+
+export interface WorkerPlugins {
+  runner: PluginRunner;
+  isolationLevel: IsolationLevel;
+  /** By code digest. */
+  byDigest: ReadonlyMap<string, LoadedPlugin>;
+}
+
+export interface WorkerSettings {
+  leaseMs: number;
+  redaction: RedactionPolicy;
+  /** Services of the platform itself, as addresses: no scan may reach them. */
+  platform: readonly PlatformEndpoint[];
+  /** Sent with every request to a target. */
+  requestHeaders: HeaderList;
+}
+
+/** This worker as the actor of audit events. */
+export function actorOf({ workerId }: Pick<WorkerDeps, "workerId">): string {
+  return `worker:${workerId}`;
+}

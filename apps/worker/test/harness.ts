@@ -1,0 +1,140 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { ProfileName, ScanStatus } from "@picket/core";
+import { createDatabase, type Database, planScan, type ScanPlan } from "@picket/db";
+import { seedTarget, type TargetSeed } from "@picket/db/testing";
+import { type Supervised, supervise } from "@picket/infra/services";
+import { createScanQueue, type ScanQueue } from "@picket/queue";
+import { createTestDatabase, startPrivateRedis, waitFor } from "@picket/testing";
+
+const MAIN = resolve(import.meta.dirname, "../src/main.ts");
+/** Shared by all tests of a machine, so that plugins are bundled once. */
+const CACHE = join(tmpdir(), "picket-test-plugin-cache");
+/** Plugins made for these tests. */
+export const FIXTURES = resolve(import.meta.dirname, "fixtures/plugins");
+
+export interface WorkerProcess {
+  /** Ends it as a machine that loses power would. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number>;
+  log(): Promise<string>;
+}
+
+export interface Platform {
+  database: Database;
+  queue: ScanQueue;
+  redisUrl: string;
+  /** Starts a worker process; resolves when it takes jobs. */
+  startWorker(env?: Record<string, string>): Promise<WorkerProcess>;
+  /** As `startWorker`, for one that is to fail: resolves with its exit code and what it wrote. */
+  startFailing(env: Record<string, string>): Promise<{ code: number; log: string }>;
+  target(seed: TargetSeed): Promise<string>;
+  startScan(targetId: string, plan?: Partial<ScanPlan>): Promise<string>;
+  /** Resolves with how the scan ended. */
+  scanEnd(scanId: string, timeoutMs?: number): Promise<ScanStatus>;
+  rows<Row extends object>(text: string, ...values: unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** A database, a Redis and a body store of their own, and worker processes on them. */
+export async function createPlatform(): Promise<Platform> {
+  const [testDatabase, redis, dir] = await Promise.all([
+    createTestDatabase(),
+    startPrivateRedis(),
+    mkdtemp(join(tmpdir(), "picket-worker-test-")),
+  ]);
+  const database = createDatabase({ url: testDatabase.appUrl, applicationName: "test" });
+  const queue = createScanQueue({ redisUrl: redis.url, prefix: "{test}" });
+  const workers = new Set<Supervised>();
+  const environment = {
+    DATABASE_URL: testDatabase.appUrl,
+    REDIS_URL: redis.url,
+    QUEUE_PREFIX: "{test}",
+    STORAGE_DIR: join(dir, "bodies"),
+    PLUGIN_CACHE_DIR: CACHE,
+    ISOLATION_MINIMUM: "permission",
+    SWEEP_INTERVAL_MS: "1000",
+  };
+
+  function spawn(env: Record<string, string>): { process: Supervised; log: () => Promise<string> } {
+    const logFile = join(dir, `worker-${workers.size + 1}.log`);
+    const { PATH = "" } = process.env;
+    const supervised = supervise({
+      command: process.execPath,
+      args: [MAIN],
+      env: { PATH, ...environment, ...env },
+      logFile,
+    });
+    workers.add(supervised);
+    return { process: supervised, log: () => readFile(logFile, "utf8") };
+  }
+
+  const rows: Platform["rows"] = (text, ...values) => database.sql.query(text, values);
+
+  return {
+    database,
+    queue,
+    redisUrl: redis.url,
+    rows,
+    async startWorker(env = {}) {
+      const { process: worker, log } = spawn(env);
+      await waitFor(
+        async () => {
+          worker.assertRunning();
+          return (await log()).includes("worker ready");
+        },
+        { timeoutMs: 60_000, what: "a worker's start" },
+      ).catch(async (error) => {
+        throw new Error(await log(), { cause: error });
+      });
+      return {
+        log,
+        async kill() {
+          process.kill(-worker.pid, "SIGKILL");
+          await worker.exited;
+        },
+        async stop() {
+          await worker.stop();
+          return worker.exited;
+        },
+      };
+    },
+    async startFailing(env) {
+      const { process: worker, log } = spawn(env);
+      const code = await worker.exited;
+      return { code, log: await log() };
+    },
+    target: async (seed) => (await seedTarget(database.sql, seed)).targetId,
+    async startScan(targetId, plan = {}) {
+      const profile: ProfileName = "standard";
+      const { scanId } = await planScan(database, {
+        targetId,
+        profile,
+        mode: "interactive",
+        requestedBy: "token:test",
+        engineVersion: "0.1.0",
+        ...plan,
+      });
+      await queue.enqueueAdvance(scanId);
+      return scanId;
+    },
+    async scanEnd(scanId, timeoutMs = 60_000) {
+      const isOver = async () => {
+        const [scan] = await rows<{ status: ScanStatus }>(
+          "SELECT status FROM scan WHERE id = $1::uuid AND finished_at IS NOT NULL",
+          scanId,
+        );
+        return scan?.status;
+      };
+      return waitFor(isOver, { timeoutMs, intervalMs: 50, what: `the end of scan ${scanId}` });
+    },
+    async close() {
+      await Promise.all([...workers].map((worker) => worker.stop()));
+      await queue.close();
+      await database.close();
+      await Promise.all([testDatabase.drop(), redis.stop(), rm(dir, { recursive: true, force: true })]);
+    },
+  };
+}
