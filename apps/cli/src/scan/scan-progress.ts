@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import { AppError, isTerminal, ModuleProgress, ScanProgress, type ScanStatus } from "@picket/core";
+import { AppError, ModuleProgress, ScanStatus } from "@picket/core";
+import { z } from "zod";
 import type { Api } from "../api.ts";
 import { paint, printLine, statusMark } from "../output.ts";
 
@@ -8,6 +9,8 @@ export interface ProgressView {
   module(run: ModuleProgress): void;
   end(): void;
 }
+
+const ScanEnd = z.object({ status: ScanStatus });
 
 const STREAM_TRIES = 5;
 const RETRY_MS = 1_000;
@@ -33,9 +36,7 @@ export async function followScan(api: Api, scanId: string, view: ProgressView): 
   try {
     for await (const { event, data } of scanEvents(api, scanId)) {
       if (event === "module") view.module(ModuleProgress.parse(JSON.parse(data)));
-      if (event !== "scan") continue;
-      const { status } = ScanProgress.parse(JSON.parse(data));
-      if (isTerminal(status)) return status;
+      if (event === "end") return ScanEnd.parse(JSON.parse(data)).status;
     }
   } finally {
     view.end();

@@ -76,6 +76,8 @@ describe("redactText on secret fields", () => {
     ["db:\r\n  password: s3cret\r\n", "db:\r\n  password: [redacted:password]\r\n"],
     ["X-Auth-Token: abc\nHost: x", "X-Auth-Token: [redacted:token]\nHost: x"],
     ["Cookie: sid=1; b=2\n", "Cookie: [redacted:cookie]\n"],
+    ["Set-Cookie: sid=abc; Path=/; HttpOnly\n", "Set-Cookie: sid=[redacted:cookie]; Path=/; HttpOnly\n"],
+    ["set-cookie: sid=[redacted:cookie:ab12cd]; Secure", "set-cookie: sid=[redacted:cookie:ab12cd]; Secure"],
     ["define('DB_PASSWORD', 'x y');", "define('DB_PASSWORD', '[redacted:password]');"],
     ["$config['secret'] = \"x\";", "$config['secret'] = \"[redacted:secret]\";"],
     ["{clientSecret:`x`}", "{clientSecret:`[redacted:secret]`}"],

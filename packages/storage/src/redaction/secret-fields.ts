@@ -21,6 +21,7 @@ const FORMS: readonly Form[] = [
   parameter,
   pathParameter,
   connectionPart,
+  setCookieLine,
   lineValue,
 ];
 
@@ -184,6 +185,16 @@ function connectionPart(text: string, name: SecretName): Value | null {
   return /[A-Z]/.test(text.charAt(wholeStart(text, name)))
     ? spanAt(CONNECTION_VALUE, text, name.end + 1)
     : null;
+}
+
+const COOKIE_HEAD = /[ \t]{0,8}:[ \t]{0,8}[^=;\r\n]{0,256}=/y;
+const COOKIE_VALUE = /[^;\r\n]{1,16384}/y;
+
+/** `Set-Cookie: name=x; Path=/`: name and attributes are no secret. */
+function setCookieLine(text: string, name: SecretName): Value | null {
+  if (!/set-cookie$/i.test(text.slice(Math.max(0, name.end - 10), name.end))) return null;
+  const head = execAt(COOKIE_HEAD, text, name.end);
+  return head && startsLine(text, name) ? spanAt(COOKIE_VALUE, text, name.end + head[0].length) : null;
 }
 
 /** Start of a line, or of the text after its byte order mark, with what shell, Docker, YAML and comments put there. */
