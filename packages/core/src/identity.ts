@@ -10,8 +10,8 @@ function parameterPart(instance: Instance): string {
 }
 
 /** Port and route: equivalent URLs give the same. */
-function placeParts(instance: Instance): [port: string, route: string] {
-  const { port, path } = parseWebUrl(instance.url);
+function placeParts(url: string): [port: string, route: string] {
+  const { port, path } = parseWebUrl(url);
   return [String(port), routeOf(path)];
 }
 
@@ -21,9 +21,9 @@ function locationParts(rootCause: RootCause, instance: Instance): string[] {
     case "component":
       return ["", "", "", ""];
     case "route":
-      return [...placeParts(instance), instance.method, ""];
+      return [...placeParts(instance.url), instance.method, ""];
     case "parameter":
-      return [...placeParts(instance), instance.method, parameterPart(instance)];
+      return [...placeParts(instance.url), instance.method, parameterPart(instance)];
   }
 }
 
@@ -44,7 +44,12 @@ export function dedupeKeyText(finding: Pick<FindingEvent, "type" | "rootCause" |
 
 /** The text whose SHA-256 names one place of a finding: port, route, method and parameter. */
 export function instanceKeyText(instance: Instance): string {
-  return lengthDelimited([DEDUPE_VERSION, ...placeParts(instance), instance.method, parameterPart(instance)]);
+  return lengthDelimited([DEDUPE_VERSION, ...placeParts(instance.url), instance.method, parameterPart(instance)]);
+}
+
+/** The text whose SHA-256 names where a detector looks: port, route and method. Coverage is recorded by it. */
+export function locationKeyText({ method, url }: Pick<Instance, "method" | "url">): string {
+  return lengthDelimited([DEDUPE_VERSION, ...placeParts(url), method]);
 }
 
 /** The text whose SHA-256 tells endpoints of one method and path apart: the sorted names of their parameters. */

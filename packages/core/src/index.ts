@@ -1,6 +1,7 @@
 export * from "./app-error.ts";
 export * from "./audit.ts";
 export * from "./canonical-json.ts";
+export * from "./change.ts";
 export * from "./confidence.ts";
 export * from "./config-hash.ts";
 export * from "./header-values.ts";

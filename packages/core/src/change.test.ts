@@ -1,0 +1,120 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import {
+  type ChangeFacts,
+  CoverageHealth,
+  type DetectorLook,
+  decideChange,
+  exchangeHealth,
+  newCause,
+} from "./change.ts";
+import { ModuleRunStatus } from "./vocabulary.ts";
+
+const LOOK: DetectorLook = { status: "succeeded", isChanged: false, places: ["healthy"] };
+
+const UNSEEN: ChangeFacts = {
+  isSeen: false,
+  isFirstSeen: false,
+  wasFixed: false,
+  isScanCancelled: false,
+  looks: [LOOK],
+};
+
+const unseen = (look: Partial<DetectorLook>) => decideChange({ ...UNSEEN, looks: [{ ...LOOK, ...look }] });
+
+describe("decideChange", () => {
+  it("calls what is seen new, reopened or still present", () => {
+    const seen = { ...UNSEEN, isSeen: true };
+    expect(decideChange({ ...seen, isFirstSeen: true }).change).toBe("new");
+    expect(decideChange({ ...seen, wasFixed: true }).change).toBe("reopened");
+    expect(decideChange(seen).change).toBe("still_present");
+  });
+
+  it("calls fixed what every detector looked for everywhere, with healthy answers", () => {
+    expect(decideChange(UNSEEN)).toEqual({ change: "fixed", reason: null });
+    expect(unseen({ places: ["healthy", "healthy"] }).change).toBe("fixed");
+  });
+
+  it.each<[Partial<DetectorLook>, string]>([
+    [{ status: null }, "plugin_not_run"],
+    [{ status: "skipped" }, "plugin_not_run"],
+    [{ status: "failed" }, "plugin_failed"],
+    [{ status: "timed_out" }, "plugin_failed"],
+    [{ status: "cancelled" }, "cancelled"],
+    [{ isChanged: true }, "plugin_changed"],
+    [{ places: [null] }, "location_not_reached"],
+    [{ places: ["healthy", null] }, "location_not_reached"],
+    [{ places: ["blocked"] }, "blocked"],
+    [{ places: [null, "rate_limited"] }, "rate_limited"],
+    [{ places: ["auth_lost", "network_error"] }, "auth_lost"],
+  ])("does not call %j fixed but %s", (look, reason) => {
+    expect(unseen(look)).toEqual({ change: "not_observed", reason });
+  });
+
+  it("needs all detectors of a finding, not one of them", () => {
+    const looks = [LOOK, { ...LOOK, status: null }];
+    expect(decideChange({ ...UNSEEN, looks }).reason).toBe("plugin_not_run");
+    expect(decideChange({ ...UNSEEN, looks: [] }).reason).toBe("plugin_not_run");
+  });
+
+  it("fixes nothing in a cancelled scan", () => {
+    expect(decideChange({ ...UNSEEN, isScanCancelled: true }).reason).toBe("cancelled");
+  });
+
+  it("never says fixed when anything stood in the way", () => {
+    const look = fc.record({
+      status: fc.option(fc.constantFrom(...ModuleRunStatus.options)),
+      isChanged: fc.boolean(),
+      places: fc.array(fc.option(fc.constantFrom(...CoverageHealth.options)), { maxLength: 5 }),
+    });
+    fc.assert(
+      fc.property(fc.array(look, { maxLength: 4 }), fc.boolean(), (looks, isScanCancelled) => {
+        const isClear =
+          !isScanCancelled &&
+          looks.length > 0 &&
+          looks.every(
+            ({ status, isChanged, places }) =>
+              status === "succeeded" && !isChanged && places.every((health) => health === "healthy"),
+          );
+        expect(decideChange({ ...UNSEEN, looks, isScanCancelled }).change === "fixed").toBe(isClear);
+      }),
+    );
+  });
+});
+
+describe("exchangeHealth", () => {
+  it.each([
+    [{ status: 200 }, "healthy"],
+    [{ status: 302 }, "healthy"],
+    [{ status: 404 }, "healthy"],
+    [{ status: 401 }, "auth_lost"],
+    [{ status: 403 }, "blocked"],
+    [{ status: 429 }, "rate_limited"],
+    [{ status: 503 }, "server_error"],
+    [{ failure: "timed_out" }, "network_error"],
+    [{ failure: "out_of_scope" }, "out_of_scope"],
+    [{ failure: "budget_exhausted" }, "budget_exhausted"],
+  ])("%j is %s", (outcome, health) => expect(exchangeHealth(outcome)).toBe(health));
+});
+
+describe("newCause", () => {
+  const detector = { codeDigest: "c1", configHash: "h1" };
+  const facts = {
+    hasBaseline: true,
+    baselineDetector: detector,
+    detector,
+    wasPlaceCovered: true,
+    isScopeChanged: false,
+  };
+
+  it.each([
+    [{}, "new_exposure"],
+    [{ hasBaseline: false, baselineDetector: null }, "new_exposure"],
+    [{ baselineDetector: null }, "new_detector"],
+    [{ detector: { ...detector, codeDigest: "c2" } }, "new_rule_version"],
+    [{ detector: { ...detector, configHash: "h2" } }, "new_rule_version"],
+    [{ wasPlaceCovered: false, isScopeChanged: true }, "scope_change"],
+    [{ wasPlaceCovered: true, isScopeChanged: true }, "new_exposure"],
+    [{ wasPlaceCovered: false }, "new_exposure"],
+  ])("of %j is %s", (change, cause) => expect(newCause({ ...facts, ...change })).toBe(cause));
+});

@@ -1,0 +1,141 @@
+import { z } from "zod";
+import type { ModuleRunStatus } from "./vocabulary.ts";
+
+/** Version of the rules below; stored with every change. */
+export const CHANGE_RULES = 1;
+
+/** What a scan says of a finding against what was known before it: exactly one. */
+export const Change = z.enum(["new", "reopened", "still_present", "fixed", "not_observed"]);
+export type Change = z.infer<typeof Change>;
+
+/** Why a finding was not observed though nothing shows that it is fixed. The first that applies is given. */
+export const NotObservedReason = z.enum([
+  "cancelled",
+  "plugin_not_run",
+  "plugin_failed",
+  "plugin_changed",
+  "out_of_scope",
+  "auth_lost",
+  "blocked",
+  "rate_limited",
+  "network_error",
+  "server_error",
+  "budget_exhausted",
+  "location_not_reached",
+]);
+export type NotObservedReason = z.infer<typeof NotObservedReason>;
+
+/** Why a finding is new. */
+export const NewCause = z.enum([
+  "new_exposure",
+  "new_detector",
+  "new_rule_version",
+  "new_intel",
+  "scope_change",
+]);
+export type NewCause = z.infer<typeof NewCause>;
+
+/** How a detector's look at one place ended. `healthy`: the target answered in a way that lets absence be believed. */
+export const CoverageHealth = z.enum([
+  "healthy",
+  "out_of_scope",
+  "auth_lost",
+  "blocked",
+  "rate_limited",
+  "network_error",
+  "server_error",
+  "budget_exhausted",
+]);
+export type CoverageHealth = z.infer<typeof CoverageHealth>;
+
+const UNSENT_HEALTH: Record<string, CoverageHealth> = {
+  out_of_scope: "out_of_scope",
+  capability_missing: "out_of_scope",
+  budget_exhausted: "budget_exhausted",
+};
+
+/**
+ * Health of one exchange. A page that is gone (404, 410) answers the question; a refusal (401, 403, 429) does not: the
+ * defect may stand behind it.
+ */
+export function exchangeHealth(outcome: { status: number } | { failure: string }): CoverageHealth {
+  if ("failure" in outcome) return UNSENT_HEALTH[outcome.failure] ?? "network_error";
+  const { status } = outcome;
+  if (status === 401) return "auth_lost";
+  if (status === 403 || status === 418 || status === 451) return "blocked";
+  if (status === 429) return "rate_limited";
+  return status >= 500 ? "server_error" : "healthy";
+}
+
+/** One detector that a finding is attributed to, and how it looked for it in this scan. */
+export interface DetectorLook {
+  /** Null: the scan did not plan it. */
+  status: ModuleRunStatus | null;
+  /** True when it can no longer report this type of finding. */
+  isChanged: boolean;
+  /** Best health at each of the finding's places; null: the detector was not there at all. */
+  places: readonly (CoverageHealth | null)[];
+}
+
+export interface ChangeFacts {
+  isSeen: boolean;
+  isFirstSeen: boolean;
+  wasFixed: boolean;
+  isScanCancelled: boolean;
+  looks: readonly DetectorLook[];
+}
+
+export type ChangeDecision =
+  | { change: Exclude<Change, "not_observed">; reason: null }
+  | { change: "not_observed"; reason: NotObservedReason };
+
+function lookProblems({ status, isChanged, places }: DetectorLook): NotObservedReason[] {
+  if (status === null || status === "skipped") return ["plugin_not_run"];
+  if (status === "cancelled") return ["cancelled"];
+  if (status !== "succeeded") return ["plugin_failed"];
+  if (isChanged) return ["plugin_changed"];
+  return places.flatMap((health) => {
+    if (health === "healthy") return [];
+    return [health ?? "location_not_reached"];
+  });
+}
+
+/**
+ * `fixed` only when every detector that had reported the finding ran to its end and got a healthy answer at every one of
+ * its places, and none saw it. Anything less is `not_observed`, with the worst thing that stood in the way.
+ */
+export function decideChange(facts: ChangeFacts): ChangeDecision {
+  if (facts.isSeen) {
+    const known = facts.wasFixed ? "reopened" : "still_present";
+    return { change: facts.isFirstSeen ? "new" : known, reason: null };
+  }
+  const problems = facts.looks.flatMap(lookProblems);
+  if (facts.isScanCancelled) problems.push("cancelled");
+  if (facts.looks.length === 0) problems.push("plugin_not_run");
+  const reason = NotObservedReason.options.find((candidate) => problems.includes(candidate));
+  return reason ? { change: "not_observed", reason } : { change: "fixed", reason: null };
+}
+
+/** How the detector of a new finding stood in the baseline. */
+export interface NoveltyFacts {
+  /** False before the first scan that can serve as baseline. */
+  hasBaseline: boolean;
+  /** Null: the baseline did not run it to its end. */
+  baselineDetector: { codeDigest: string; configHash: string } | null;
+  detector: { codeDigest: string; configHash: string };
+  /** Whether the baseline's detector got a healthy answer at the place. */
+  wasPlaceCovered: boolean;
+  isScopeChanged: boolean;
+}
+
+/** Why a finding is new: the application changed, or the way of looking did. */
+export function newCause(facts: NoveltyFacts): NewCause {
+  const { hasBaseline, baselineDetector, detector } = facts;
+  if (!hasBaseline) return "new_exposure";
+  if (!baselineDetector) return "new_detector";
+  const isSameRule =
+    baselineDetector.codeDigest === detector.codeDigest &&
+    baselineDetector.configHash === detector.configHash;
+  if (!isSameRule) return "new_rule_version";
+  return !facts.wasPlaceCovered && facts.isScopeChanged ? "scope_change" : "new_exposure";
+}
