@@ -62,6 +62,16 @@ describe.each(all)("plugin $name", ({ name, folder, file, exported, plugin }) =>
     expect(manifest.stage === "inspect" && needsHttp).toBe(false);
   });
 
+  it("asks for nothing but the places of a focused scan and paths beside them", async () => {
+    if (!manifest.requiredCapabilities.includes("http:active")) return;
+    const { requests } = await testPlugin(plugin, {
+      focus: [{ method: "GET", url: "http://app.test/there/place.php.bak", parameter: null }],
+      fetches: [{ url: "/elsewhere.php", headers: { "content-type": "application/json" } }],
+    });
+    expect(requests.length).toBeGreaterThan(0);
+    expect(requests.filter(({ url }) => !url.startsWith("http://app.test/there/"))).toEqual([]);
+  });
+
   it("finds nothing on a target that has nothing", async () => {
     expect((await testPlugin(plugin)).of("finding")).toEqual([]);
   });

@@ -15,6 +15,7 @@ export { mapInOrder } from "./map-in-order.ts";
 export { mediaType } from "./media-type.ts";
 export { createMemorySession, type MemorySession, type RecordedFetch } from "./memory-session.ts";
 export type {
+  FocusPlace,
   GetOptions,
   HttpRequestInput,
   LogFields,

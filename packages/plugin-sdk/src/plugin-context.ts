@@ -9,6 +9,14 @@ import type {
 import type { z } from "zod";
 import type { SessionReader } from "./session.ts";
 
+/** One place that a scan is confined to. */
+export interface FocusPlace {
+  readonly method: string;
+  /** Absolute, as the plugin reported it; secrets in it are masked. */
+  readonly url: string;
+  readonly parameter: { readonly name: string; readonly in: string } | null;
+}
+
 /** What a plugin knows of the scan it runs in. */
 export interface ScanInfo {
   readonly id: string;
@@ -16,6 +24,11 @@ export interface ScanInfo {
   readonly profile: ProfileName;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
+  /**
+   * Null: look everywhere. In a recheck, the places of the finding in question: a plugin that makes requests asks for
+   * these and their controls, and for nothing else.
+   */
+  readonly focus: readonly FocusPlace[] | null;
 }
 
 /** A request as a plugin writes it; only `url` is required. */

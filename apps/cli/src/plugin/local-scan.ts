@@ -99,6 +99,7 @@ export async function startLocalScan({
       target: { id: uuidv7(), baseUrl: hrefOf(base), environment: "development" },
       profile: "full",
       startedAt: new Date().toISOString(),
+      focus: null,
     },
     session,
     http: (request, abort) => broker.request(request, { plugin, capabilities, signal: abort }),

@@ -77,6 +77,7 @@ function runRequest(run: ClaimedRun, { manifest, codeDigest, bundlePath }: Loade
       target: { id, baseUrl, environment },
       profile: run.profile,
       startedAt: run.scanStartedAt.toISOString(),
+      focus: null,
     },
     settings: run.config,
     capabilities: manifest.requiredCapabilities,

@@ -15,7 +15,7 @@ import { manifestOf, type Plugin, parseSettings } from "../define-plugin.ts";
 import { createEventCheck } from "../event-check.ts";
 import { mediaType } from "../media-type.ts";
 import { createMemorySession, type MemorySession, type RecordedFetch } from "../memory-session.ts";
-import type { HttpRequestInput, LogFields, PluginLog, ScanInfo } from "../plugin-context.ts";
+import type { FocusPlace, HttpRequestInput, LogFields, PluginLog, ScanInfo } from "../plugin-context.ts";
 import type { ComponentView, EndpointView } from "../session.ts";
 
 /** An exchange as a test writes it. */
@@ -52,6 +52,8 @@ export interface PluginTest {
   /** The target. Its `url` is absolute. Default: every request is answered 404. */
   respond?(request: HttpRequest): TestResponse | Promise<TestResponse>;
   signal?: AbortSignal;
+  /** Places that the scan is confined to. Default: none, look everywhere. */
+  focus?: readonly FocusPlace[];
 }
 
 export interface PluginTestResult {
@@ -126,12 +128,13 @@ function createTestLog(logs: PluginTestResult["logs"]): PluginLog {
   return { debug: write("debug"), info: write("info"), warn: write("warn") };
 }
 
-function scanOf(baseUrl: string): ScanInfo {
+function scanOf(baseUrl: string, focus: ScanInfo["focus"]): ScanInfo {
   return {
     id: testId(900_001),
     target: { id: testId(900_002), baseUrl, environment: "test" },
     profile: "full",
     startedAt: "2026-01-01T00:00:00.000Z",
+    focus,
   };
 }
 
@@ -142,7 +145,7 @@ function scanOf(baseUrl: string): ScanInfo {
 export async function testPlugin(plugin: Plugin, test: PluginTest = {}): Promise<PluginTestResult> {
   const manifest = PluginManifest.parse(manifestOf(plugin));
   const baseUrl = test.baseUrl ?? "http://app.test/";
-  const scan = scanOf(baseUrl);
+  const scan = scanOf(baseUrl, test.focus ?? null);
   const fetches = (test.fetches ?? []).map((fetch, index) => recordedFetch(fetch, index + 1, baseUrl));
   const session = createMemorySession({
     fetches,

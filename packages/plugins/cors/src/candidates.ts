@@ -1,5 +1,5 @@
 import { routeOf, tryParseWebUrl } from "@picket/core";
-import type { SessionReader } from "@picket/plugin-sdk";
+import type { FocusPlace, SessionReader } from "@picket/plugin-sdk";
 import { isApiLike } from "./evaluate.ts";
 
 /** One URL of a route that the scan has asked for before, so that asking again does no harm. */
@@ -29,4 +29,10 @@ export async function findCandidates(session: SessionReader): Promise<Candidate[
     if (!known || rank(candidate, known) < 0) byRoute.set(route, candidate);
   }
   return [...byRoute.values()].sort(rank);
+}
+
+/** The places of a focused scan; each is asked thoroughly, because there are few. */
+export function focusedCandidates(focus: readonly FocusPlace[]): Candidate[] {
+  const urls = focus.filter(({ method }) => method === "GET").map(({ url }) => url);
+  return [...new Set(urls)].map((url) => ({ url, isApiLike: true }));
 }

@@ -114,6 +114,19 @@ describe("cors", () => {
     expect((await asked(fetches.toReversed())).toSorted()).toEqual((await asked(fetches)).toSorted());
   });
 
+  it("asks in a focused scan the places given and nothing else", async () => {
+    const { requests, of } = await testPlugin(plugin, {
+      fetches: [API],
+      focus: [
+        { method: "GET", url: "http://app.test/there", parameter: null },
+        { method: "POST", url: "http://app.test/form", parameter: null },
+      ],
+      respond: () => ({ headers: allow("null") }),
+    });
+    expect(of("finding")).toHaveLength(1);
+    expect(new Set(requests.map(({ url }) => url))).toEqual(new Set(["http://app.test/there"]));
+  });
+
   it("asks a page without signs of CORS once only", async () => {
     const { requests } = await scan(() => ({}), [{ url: "/", headers: { "content-type": "text/html" } }]);
     expect(requests).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { type HeaderList, parseWebUrl } from "@picket/core";
 import { createVerdicts, definePlugin, mapInOrder, type PluginHttp, type Verdict } from "@picket/plugin-sdk";
 import { z } from "zod";
-import { findCandidates } from "./candidates.ts";
+import { findCandidates, focusedCandidates } from "./candidates.ts";
 import { claimOf, FINDING_TYPES } from "./claims.ts";
 import { testOrigins } from "./origins.ts";
 import { type Answer, createAsk, type Exposure, probe } from "./probe.ts";
@@ -54,7 +54,7 @@ export const plugin = definePlugin({
   }),
   async *run(scan, { session, http, settings, log }) {
     const origins = testOrigins(parseWebUrl(scan.target.baseUrl), scan.id);
-    const candidates = await findCandidates(session);
+    const candidates = scan.focus ? focusedCandidates(scan.focus) : await findCandidates(session);
     const left = candidates.length - settings.maxRoutes;
     if (left > 0) log.warn("route cap reached", { maxRoutes: settings.maxRoutes, left });
     const verdicts = createVerdicts();

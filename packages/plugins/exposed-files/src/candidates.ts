@@ -68,3 +68,11 @@ export function copyCandidates(programUrl: string): Candidate[] {
   const prove = proofs.proveSource(extensionOf(programUrl));
   return COPY_SUFFIXES.map((suffix) => ({ type: "exposed-backup-file", url: programUrl + suffix, prove }));
 }
+
+/** What a place may be: one of the fixed files, or a copy of a program. */
+export function candidatesAt(placeUrl: string, baseUrl: string): Candidate[] {
+  const suffix = COPY_SUFFIXES.find((end) => placeUrl.endsWith(end));
+  const programs = suffix === undefined ? [] : programUrls([placeUrl.slice(0, -suffix.length)]);
+  const known = [...fixedCandidates(baseUrl), ...programs.flatMap(copyCandidates)];
+  return known.filter(({ url }) => url === placeUrl);
+}

@@ -114,6 +114,16 @@ describe("exposed-files", () => {
     expect(logs).toMatchObject([{ level: "warn", fields: { maxPrograms: 1, left: 2 } }]);
   });
 
+  it("asks in a focused scan only for the places given, fixed files and copies of unknown programs alike", async () => {
+    const at = (path: string) => ({ method: "GET", url: `http://shop.test${path}`, parameter: null });
+    const { requests, of } = await scan(fromFiles, {
+      endpoints: [],
+      focus: [at("/pay.php.bak"), at("/.env"), at("/about")],
+    });
+    expect(of("finding").map(({ type }) => type)).toEqual(["exposed-env-file", "exposed-backup-file"]);
+    expect(requests).toHaveLength(4);
+  });
+
   it("gives the same findings whatever the order of endpoints", async () => {
     const endpoints = ["pay", "a", "b"].map((name) => endpoint(`http://shop.test/${name}.php`));
     const findings = async (list: EndpointView[]) =>

@@ -1,6 +1,13 @@
-import { createVerdicts, definePlugin, mapInOrder, type SessionReader } from "@picket/plugin-sdk";
+import {
+  createVerdicts,
+  definePlugin,
+  type FocusPlace,
+  mapInOrder,
+  type PluginContext,
+  type SessionReader,
+} from "@picket/plugin-sdk";
 import { z } from "zod";
-import { copyCandidates, fixedCandidates, programUrls } from "./candidates.ts";
+import { type Candidate, candidatesAt, copyCandidates, fixedCandidates, programUrls } from "./candidates.ts";
 import { check } from "./check.ts";
 import { CLAIMS } from "./claims.ts";
 
@@ -9,6 +16,23 @@ const CONCURRENCY = 4;
 async function knownPrograms(session: SessionReader): Promise<string[]> {
   const endpoints = await Array.fromAsync(session.endpoints(), ({ url }) => url);
   return programUrls(endpoints);
+}
+
+type Settings = { readonly maxPrograms: number };
+
+async function allCandidates(
+  baseUrl: string,
+  { session, settings: { maxPrograms }, log }: PluginContext<Settings>,
+): Promise<Candidate[]> {
+  const programs = await knownPrograms(session);
+  const left = programs.length - maxPrograms;
+  if (left > 0) log.warn("program cap reached", { maxPrograms, left });
+  return [...fixedCandidates(baseUrl), ...programs.slice(0, maxPrograms).flatMap(copyCandidates)];
+}
+
+function focusedCandidates(baseUrl: string, focus: readonly FocusPlace[]): Candidate[] {
+  const urls = focus.filter(({ method }) => method === "GET").map(({ url }) => url);
+  return [...new Set(urls)].flatMap((url) => candidatesAt(url, baseUrl));
 }
 
 export const plugin = definePlugin({
@@ -27,12 +51,11 @@ export const plugin = definePlugin({
       .describe("Known programs, such as /checkout.php, whose copies are asked for, at most"),
   }),
   async *run(scan, context) {
-    const { settings, log } = context;
-    const programs = await knownPrograms(context.session);
-    const left = programs.length - settings.maxPrograms;
-    if (left > 0) log.warn("program cap reached", { maxPrograms: settings.maxPrograms, left });
-    const copies = programs.slice(0, settings.maxPrograms).flatMap(copyCandidates);
-    const candidates = [...fixedCandidates(scan.target.baseUrl), ...copies];
+    const { baseUrl } = scan.target;
+    const { log } = context;
+    const candidates = scan.focus
+      ? focusedCandidates(baseUrl, scan.focus)
+      : await allCandidates(baseUrl, context);
     const verdicts = createVerdicts();
     const counts = { absent: 0, refuted: 0, undecided: 0, exposed: 0 };
     for await (const outcome of mapInOrder(candidates, CONCURRENCY, (one) => check(one, context))) {
