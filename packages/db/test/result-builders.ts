@@ -1,5 +1,12 @@
 import { type FindingEvent, parseWebUrl, routeOf } from "@picket/core";
-import { dedupeKey, endpointKey, evidenceHash, instanceKey, paramsHash } from "../src/ingest/keys.ts";
+import {
+  dedupeKey,
+  endpointKey,
+  evidenceHash,
+  instanceKey,
+  locationKey,
+  paramsHash,
+} from "../src/ingest/keys.ts";
 import type { NewEndpoint, NewEvidence, NewFinding, ResultBatch } from "../src/ingest/result-batch.ts";
 
 const EMPTY: ResultBatch = {
@@ -63,7 +70,12 @@ export function sighting(
     cwe: null,
     cve: null,
     sourceModule: "headers",
-    instance: { ...instance, key: instanceKey(instance), route: routeOf(parseWebUrl(url).path) },
+    instance: {
+      ...instance,
+      key: instanceKey(instance),
+      locationKey: locationKey(instance),
+      route: routeOf(parseWebUrl(url).path),
+    },
     evidenceHashes: proofs.map(({ hash }) => hash),
   };
 }

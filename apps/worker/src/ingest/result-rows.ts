@@ -12,6 +12,7 @@ import {
   evidenceHash,
   type FetchReference,
   instanceKey,
+  locationKey,
   type NewComponent,
   type NewEndpoint,
   type NewEvidence,
@@ -83,6 +84,7 @@ export function newFinding(
     instance: {
       ...instance,
       key: instanceKey(instance),
+      locationKey: locationKey(instance),
       url: redactUrl(instance.url, redaction),
       route: redactedRoute(instance.url, redaction),
     },

@@ -1,4 +1,4 @@
-import { AppError, type EvidenceKind, uuidv7 } from "@picket/core";
+import { AppError, type EvidenceFact, uuidv7 } from "@picket/core";
 import { jsonParameter } from "../json-parameter.ts";
 import type { Attempt } from "../scans/fence.ts";
 import type { Sql } from "../sql.ts";
@@ -26,10 +26,9 @@ export async function storeEvidence(
   );
 }
 
-export interface StoredEvidence {
+export interface StoredEvidence extends EvidenceFact {
   id: string;
-  kind: EvidenceKind;
-  controlHeld: boolean | null;
+  fetchId: string | null;
 }
 
 export type EvidenceByHash = ReadonlyMap<string, StoredEvidence>;
@@ -43,8 +42,10 @@ export async function evidenceByHash(
   const distinct = [...new Set(hashes)];
   if (distinct.length === 0) return new Map();
   const rows = await sql.query<StoredEvidence & { hash: string }>(
-    `SELECT id, hash, kind, control_held AS "controlHeld" FROM evidence
-     WHERE module_run_id = $1::uuid AND hash = ANY ($2::text[])`,
+    `SELECT e.id, e.hash, e.kind, e.control_held AS "controlHeld", e.fetch_id AS "fetchId", x.status,
+            substring(e.details ->> 'versionQuality' FROM '^(?:exact|partial|banner)$') AS version
+     FROM evidence e LEFT JOIN "fetch" x ON x.id = e.fetch_id
+     WHERE e.module_run_id = $1::uuid AND e.hash = ANY ($2::text[])`,
     [moduleRunId, distinct],
   );
   if (rows.length < distinct.length)

@@ -1,9 +1,8 @@
 import {
   type Confidence,
   type ConfidenceFactors,
-  confidenceBand,
   confidenceFactors,
-  confidenceScore,
+  confidenceOf,
   Severity,
   uuidv7,
 } from "@picket/core";
@@ -25,6 +24,7 @@ export async function storeFindings(
 ): Promise<void> {
   if (sightings.length === 0) return;
   const findingIds = await upsertFindings(sql, writer, mergedFindings(sightings, evidence));
+  await upsertAttributions(sql, writer, [...findingIds.values()]);
   const places = mergedPlaces(sightings, evidence, findingIds);
   const instanceIds = await upsertInstances(sql, writer, places);
   await insertObservations(sql, writer, places, instanceIds);
@@ -37,6 +37,7 @@ interface FindingRow extends Omit<NewFinding, "instance" | "evidenceHashes" | "r
   evidenceIds: string[];
   confidence: Confidence;
   score: number;
+  isVerified: boolean;
   factors: ConfidenceFactors;
 }
 
@@ -50,9 +51,9 @@ function firstWording(a: NewFinding, b: NewFinding): NewFinding {
 /** The confidence of a finding that is new here; the end of the scan computes it anew from all that is stored. */
 function initialConfidence(evidence: EvidenceByHash, hashes: readonly string[]) {
   const proofs = [...new Set(hashes)].flatMap((hash) => evidence.get(hash) ?? []);
-  const factors = confidenceFactors(proofs, 1);
-  const score = confidenceScore(factors);
-  return { factors, score, confidence: confidenceBand(score) };
+  const shown = proofs.filter(({ kind }) => kind !== "negative_control").flatMap(({ fetchId }) => fetchId ?? []);
+  const factors = confidenceFactors(proofs, { requests: new Set(shown).size, detectors: 1 });
+  return { factors, ...confidenceOf(factors) };
 }
 
 function mergedFindings(sightings: readonly NewFinding[], evidence: EvidenceByHash): FindingRow[] {
@@ -103,13 +104,13 @@ async function upsertFindings(
 ): Promise<Map<string, string>> {
   await sql.query(
     `INSERT INTO finding AS f (id, target_id, dedupe_key, type, root_cause_level, root_cause_key, title, description,
-       severity, confidence, confidence_score, confidence_factors, remediation, "references", cwe_id, cve_id,
+       severity, confidence, confidence_score, confidence_factors, verified, remediation, "references", cwe_id, cve_id,
        evidence_ids, source_module, first_seen_scan_id, last_seen_scan_id)
      SELECT id, $1::uuid, "dedupeKey", type, "rootCauseLevel", "rootCauseKey", title, description, severity, confidence,
-            score, factors, remediation, "references", cwe, cve, "evidenceIds", "sourceModule", $2::uuid, $2::uuid
+            score, factors, "isVerified", remediation, "references", cwe, cve, "evidenceIds", "sourceModule", $2::uuid, $2::uuid
      FROM jsonb_to_recordset($3::jsonb) AS r(
        id uuid, "dedupeKey" text, type text, "rootCauseLevel" root_cause_level, "rootCauseKey" text, title text,
-       description text, severity severity, confidence confidence, score smallint, factors jsonb, remediation text,
+       description text, severity severity, confidence confidence, score smallint, factors jsonb, "isVerified" boolean, remediation text,
        "references" jsonb, cwe int, cve text, "evidenceIds" uuid[], "sourceModule" text)
      ORDER BY "dedupeKey"
      ON CONFLICT (target_id, dedupe_key) DO UPDATE SET ${SET_WORDING},
@@ -130,9 +131,28 @@ async function upsertFindings(
   return new Map(rows.map(({ id, dedupeKey }) => [dedupeKey, id]));
 }
 
+/** That this run's plugin reports these findings. */
+async function upsertAttributions(
+  sql: Sql,
+  { scanId, moduleRunId }: ResultWriter,
+  findingIds: readonly string[],
+): Promise<void> {
+  await sql.query(
+    `INSERT INTO attribution AS a (finding_id, plugin, version, first_seen_scan_id, last_seen_scan_id)
+     SELECT finding_id, plugin, version, $1::uuid, $1::uuid
+     FROM unnest($3::uuid[]) AS finding_id, module_run r
+     WHERE r.id = $2::uuid ORDER BY finding_id
+     ON CONFLICT (finding_id, plugin) DO UPDATE
+       SET version = excluded.version, last_seen_scan_id = $1::uuid, last_seen_at = now()
+     WHERE a.last_seen_scan_id <> $1::uuid`,
+    [scanId, moduleRunId, findingIds],
+  );
+}
+
 interface PlaceRow {
   findingId: string;
   instanceKey: string;
+  locationKey: string;
   method: string;
   url: string;
   route: string;
@@ -155,6 +175,7 @@ function mergedPlaces(
     return {
       findingId: findingIds.get(dedupeKey) ?? "",
       instanceKey: instance.key,
+      locationKey: instance.locationKey,
       method: instance.method,
       url: instance.url,
       route: instance.route,
@@ -182,15 +203,17 @@ async function upsertInstances(
 ): Promise<Map<string, string>> {
   const rows = places.map((place) => ({ id: uuidv7(), ...place }));
   await sql.query(
-    `INSERT INTO instance AS i (id, finding_id, instance_key, method, url, route, parameter_name, parameter_in,
-                                first_seen_scan_id, last_seen_scan_id)
-     SELECT id, "findingId", "instanceKey", method, url, route, "parameterName", "parameterIn", $1::uuid, $1::uuid
+    `INSERT INTO instance AS i (id, finding_id, instance_key, location_key, method, url, route, parameter_name,
+                                parameter_in, first_seen_scan_id, last_seen_scan_id)
+     SELECT id, "findingId", "instanceKey", "locationKey", method, url, route, "parameterName", "parameterIn", $1::uuid,
+            $1::uuid
      FROM jsonb_to_recordset($2::jsonb) AS r(
-       id uuid, "findingId" uuid, "instanceKey" text, method text, url text, route text, "parameterName" text,
-       "parameterIn" text)
+       id uuid, "findingId" uuid, "instanceKey" text, "locationKey" text, method text, url text, route text,
+       "parameterName" text, "parameterIn" text)
      ORDER BY "findingId", "instanceKey"
-     ON CONFLICT (finding_id, instance_key) DO UPDATE SET last_seen_scan_id = $1::uuid, last_seen_at = now()
-     WHERE i.last_seen_scan_id <> $1::uuid`,
+     ON CONFLICT (finding_id, instance_key) DO UPDATE
+       SET last_seen_scan_id = $1::uuid, last_seen_at = now(), fixed_at = NULL
+     WHERE i.last_seen_scan_id <> $1::uuid OR i.fixed_at IS NOT NULL`,
     [scanId, jsonParameter(rows)],
   );
   const stored = await sql.query<{ id: string; findingId: string; instanceKey: string }>(

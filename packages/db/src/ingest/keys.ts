@@ -6,6 +6,7 @@ import {
   type Instance,
   instanceKeyText,
   lengthDelimited,
+  locationKeyText,
   originOf,
   parametersText,
   parseWebUrl,
@@ -20,6 +21,11 @@ export function dedupeKey(finding: Pick<FindingEvent, "type" | "rootCause" | "in
 /** The identity of one place of a finding. */
 export function instanceKey(instance: Instance): string {
   return sha256(instanceKeyText(instance));
+}
+
+/** The identity of where a detector looks. */
+export function locationKey(place: Pick<Instance, "method" | "url">): string {
+  return sha256(locationKeyText(place));
 }
 
 export function paramsHash(url: string, names: readonly string[]): string {

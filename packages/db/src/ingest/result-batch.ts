@@ -89,7 +89,7 @@ export interface NewFinding
   cwe: number | null;
   cve: string | null;
   sourceModule: string;
-  instance: Instance & { key: string; route: string };
+  instance: Instance & { key: string; locationKey: string; route: string };
   /** At least one. */
   evidenceHashes: readonly string[];
 }
