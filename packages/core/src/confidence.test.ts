@@ -6,106 +6,175 @@ import {
   confidenceFactors,
   confidenceScore,
   confidenceSteps,
+  type EvidenceFact,
+  isVerified,
+  VersionQuality,
 } from "./confidence.ts";
 import { EvidenceKind } from "./plugin-event.ts";
 
-const kind = fc.constantFrom(...EvidenceKind.options);
-const proof = kind.map((value) => ({
-  kind: value,
-  controlHeld: value === "negative_control" ? true : null,
-}));
-const evidence = fc.array(
-  fc.oneof(proof, fc.constant({ kind: "negative_control" as const, controlHeld: false })),
-  { maxLength: 8 },
-);
-const sightings = fc.integer({ min: 1, max: 20 });
+function fact(kind: EvidenceKind, more: Partial<EvidenceFact> = {}): EvidenceFact {
+  const controlHeld = kind === "negative_control" ? true : null;
+  return { kind, controlHeld, status: 200, version: null, ...more };
+}
+
+const BROKEN = fact("negative_control", { controlHeld: false });
+const HELD = fact("negative_control");
+
+const supporting: fc.Arbitrary<EvidenceFact> = fc
+  .record({
+    kind: fc.constantFrom(...EvidenceKind.options),
+    status: fc.constantFrom(null, 200, 302, 403, 404, 500, 503),
+    version: fc.constantFrom(null, ...VersionQuality.options),
+  })
+  .map(({ kind, ...more }) => fact(kind, more));
+const evidence = fc.array(fc.oneof(supporting, fc.constant(BROKEN)), { maxLength: 8 });
+const counts = fc.record({
+  requests: fc.integer({ min: 1, max: 20 }),
+  detectors: fc.integer({ min: 1, max: 4 }),
+});
+const ONCE = { requests: 1, detectors: 1 };
+
 const score = (...input: Parameters<typeof confidenceFactors>) =>
   confidenceScore(confidenceFactors(...input));
 
 describe("confidenceScore", () => {
-  it("is a whole number from 0 to 100", () => {
+  it("is a whole number from 0 to 100, and the sum of its steps within that", () => {
     fc.assert(
-      fc.property(evidence, sightings, (proofs, count) => {
-        const value = score(proofs, count);
+      fc.property(evidence, counts, (proofs, seen) => {
+        const factors = confidenceFactors(proofs, seen);
+        const value = confidenceScore(factors);
         expect(Number.isInteger(value) && value >= 0 && value <= 100).toBe(true);
+        const sum = confidenceSteps(factors).reduce((total, { points }) => total + points, 0);
+        expect(value).toBe(Math.max(0, Math.min(100, sum)));
+        expect(confidenceSteps(factors).every(({ reason }) => reason.length > 10)).toBe(true);
       }),
     );
   });
 
-  it("is never lowered by one more proof, a control that held, or a sighting", () => {
+  it("is never lowered by one more proof, a control that held, a request or a detector", () => {
     fc.assert(
-      fc.property(evidence, sightings, proof, (proofs, count, another) => {
-        expect(score([...proofs, another], count)).toBeGreaterThanOrEqual(score(proofs, count));
-        expect(score(proofs, count + 1)).toBeGreaterThanOrEqual(score(proofs, count));
+      fc.property(evidence, counts, supporting, (proofs, seen, another) => {
+        const before = score(proofs, seen);
+        expect(score([...proofs, another], seen)).toBeGreaterThanOrEqual(before);
+        expect(score(proofs, { ...seen, requests: seen.requests + 1 })).toBeGreaterThanOrEqual(before);
+        expect(score(proofs, { ...seen, detectors: seen.detectors + 1 })).toBeGreaterThanOrEqual(before);
       }),
     );
   });
 
-  it("is never raised by a broken control, and never high with one", () => {
+  it("is never raised by a broken control, is low with one, and is then not verified", () => {
     fc.assert(
-      fc.property(evidence, sightings, (proofs, count) => {
-        const broken = score([...proofs, { kind: "negative_control", controlHeld: false }], count);
-        expect(broken).toBeLessThanOrEqual(score(proofs, count));
-        expect(confidenceBand(broken)).toBe("low");
+      fc.property(evidence, counts, (proofs, seen) => {
+        const factors = confidenceFactors([...proofs, BROKEN], seen);
+        expect(confidenceScore(factors)).toBeLessThanOrEqual(score(proofs, seen));
+        expect(confidenceBand(confidenceScore(factors))).toBe("low");
+        expect(isVerified(factors)).toBe(false);
       }),
     );
   });
 
-  it("depends neither on the order nor on the number of equal proofs, and is computed again from its stored factors", () => {
+  it("is not higher for a proof that stands in an error page", () => {
     fc.assert(
-      fc.property(evidence, sightings, (proofs, count) => {
-        const factors = confidenceFactors(proofs, count);
-        expect(confidenceFactors([...proofs, ...proofs].reverse(), count)).toEqual(factors);
+      fc.property(supporting, counts, (proof, seen) => {
+        const inPage = score([{ ...proof, status: 200 }], seen);
+        expect(score([{ ...proof, status: 404 }], seen)).toBeLessThanOrEqual(inPage);
+      }),
+    );
+  });
+
+  it("depends neither on order nor repetition, and is computed again from its stored factors", () => {
+    fc.assert(
+      fc.property(evidence, counts, (proofs, seen) => {
+        const factors = confidenceFactors(proofs, seen);
+        expect(confidenceFactors([...proofs, ...proofs].reverse(), seen)).toEqual(factors);
         const stored = ConfidenceFactors.parse(JSON.parse(JSON.stringify(factors)));
         expect(confidenceScore(stored)).toBe(confidenceScore(factors));
+        expect(isVerified(stored)).toBe(isVerified(factors));
+      }),
+    );
+  });
+
+  it("is low for versions alone, however many and whatever else supports them", () => {
+    const version = fc
+      .constantFrom(...VersionQuality.options)
+      .map((quality) => fact("version_banner", { version: quality }));
+    fc.assert(
+      fc.property(fc.array(version), counts, (versions, seen) => {
+        expect(confidenceBand(score([...versions, HELD], seen))).toBe("low");
+      }),
+    );
+  });
+
+  it("is low without a control that held for whatever much else can look like", () => {
+    const kind = fc.constantFrom<EvidenceKind>(
+      "pattern",
+      "reflection",
+      "differential",
+      "timing",
+      "version_banner",
+    );
+    fc.assert(
+      fc.property(fc.array(kind.map((one) => fact(one))), counts, (proofs, seen) => {
+        expect(confidenceBand(score(proofs, seen))).toBe("low");
       }),
     );
   });
 
   it.each([
-    [["observation"], 1, 95, "high"],
-    [["content_proof"], 1, 85, "high"],
-    [["pattern"], 1, 60, "low"],
-    [["pattern"], 9, 66, "low"],
-    [["pattern", "version_banner"], 2, 62, "low"],
-    [["version_banner"], 1, 30, "low"],
-  ] as const)("of %j seen %i times is %i, %s", (kinds, count, expected, band) => {
-    const value = score(
-      kinds.map((value) => ({ kind: value, controlHeld: null })),
-      count,
-    );
+    ["a seen defect", [fact("observation")], ONCE, 95, "high"],
+    ["content alone", [fact("content_proof")], ONCE, 85, "high"],
+    ["content with its control", [fact("content_proof"), HELD], ONCE, 95, "high"],
+    ["content in a page that is not there", [fact("content_proof", { status: 404 }), HELD], ONCE, 55, "low"],
+    ["content in a WAF's refusal", [fact("content_proof", { status: 418 })], ONCE, 45, "low"],
+    ["a pattern", [fact("pattern")], { requests: 9, detectors: 2 }, 69, "low"],
+    ["a pattern with its control", [fact("pattern"), HELD], ONCE, 70, "medium"],
+    ["a delay", [fact("timing")], { requests: 5, detectors: 1 }, 56, "low"],
+    ["a delay with its control", [fact("timing"), HELD], { requests: 9, detectors: 2 }, 70, "medium"],
+    [
+      "a reflection with its control",
+      [fact("reflection"), HELD],
+      { requests: 3, detectors: 1 },
+      74,
+      "medium",
+    ],
+    [
+      "a difference with its control",
+      [fact("differential"), HELD],
+      { requests: 4, detectors: 1 },
+      86,
+      "high",
+    ],
+    ["a banner", [fact("version_banner")], ONCE, 30, "low"],
+    ["an exact version", [fact("version_banner", { version: "exact" })], ONCE, 55, "low"],
+    ["nothing but a control", [HELD], ONCE, 10, "low"],
+  ] as const)("of %s is as published", (_what, proofs, seen, expected, band) => {
+    const value = score(proofs, seen);
     expect([value, confidenceBand(value)]).toEqual([expected, band]);
   });
+});
 
-  it("makes a medium of a pattern with a control that held", () => {
-    const proofs = [
-      { kind: "pattern", controlHeld: null },
-      { kind: "negative_control", controlHeld: true },
-    ] as const;
-    expect(confidenceBand(score(proofs, 1))).toBe("medium");
-  });
-
-  it("is the sum of its steps, each with a reason", () => {
-    const steps = confidenceSteps(confidenceFactors([{ kind: "content_proof", controlHeld: null }], 3));
-    expect(steps.map(({ points }) => points)).toEqual([85, 4, 0]);
-    expect(steps.every(({ reason }) => reason.length > 10)).toBe(true);
+describe("isVerified", () => {
+  it.each([
+    ["two requests and a control that held", [fact("content_proof"), HELD], 2, true],
+    ["one request", [fact("content_proof"), HELD], 1, false],
+    ["no control", [fact("content_proof")], 2, false],
+    ["a version", [fact("version_banner"), HELD], 9, false],
+    ["a proof in an error page", [fact("content_proof", { status: 404 }), HELD], 9, false],
+  ] as const)("for %s is %3$s", (_what, proofs, requests, expected) => {
+    expect(isVerified(confidenceFactors(proofs, { requests, detectors: 1 }))).toBe(expected);
   });
 });
 
 describe("confidenceFactors", () => {
   it("takes a control without an outcome for none", () => {
-    expect(confidenceFactors([{ kind: "negative_control", controlHeld: null }], 1).control).toBe("none");
+    expect(confidenceFactors([fact("negative_control", { controlHeld: null })], ONCE).control).toBe("none");
   });
 
   it("takes one broken control among many for broken", () => {
-    const controls = [true, false, true].map((controlHeld) => ({
-      kind: "negative_control" as const,
-      controlHeld,
-    }));
-    expect(confidenceFactors(controls, 1)).toMatchObject({ control: "broken", proofs: [] });
+    expect(confidenceFactors([HELD, BROKEN, HELD], ONCE)).toMatchObject({ control: "broken", proofs: [] });
   });
 
-  it("counts the first sighting even when nobody counted it", () => {
-    expect(confidenceFactors([], 0).sightings).toBe(1);
+  it("counts the first request and detector even when nobody counted them", () => {
+    expect(confidenceFactors([], { requests: 0, detectors: 0 })).toMatchObject(ONCE);
   });
 });

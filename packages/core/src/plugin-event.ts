@@ -72,6 +72,14 @@ export const EvidenceKind = z.enum([
   "content_proof",
   /** Text that matches a pattern. */
   "pattern",
+  /** What was sent came back in a place where it acts. */
+  "reflection",
+  /** Answers to related requests differ as they must when the claim is true, and only then. */
+  "differential",
+  /** The answer took as long as was asked for. */
+  "timing",
+  /** The target called back on a channel outside of the scan's own requests. */
+  "callback",
   /** A version that the target states of itself. */
   "version_banner",
   /** A request that must not show the effect, and what it showed. */

@@ -86,6 +86,13 @@ export type Role = z.infer<typeof Role>;
 export const ExceptionStatus = z.enum(["proposed", "approved", "rejected", "active", "expired", "revoked"]);
 export type ExceptionStatus = z.infer<typeof ExceptionStatus>;
 
+/** As people see it: `approved` is `active` before it expires and `expired` after, by the clock. */
+export const ShownExceptionStatus = ExceptionStatus.exclude(["approved"]);
+export type ShownExceptionStatus = z.infer<typeof ShownExceptionStatus>;
+
+export const ExceptionScope = z.enum(["instance", "finding", "type_on_route", "type_on_target"]);
+export type ExceptionScope = z.infer<typeof ExceptionScope>;
+
 export const CveCandidateStatus = z.enum(["potential", "affected", "not_affected", "verified"]);
 export type CveCandidateStatus = z.infer<typeof CveCandidateStatus>;
 
@@ -101,11 +108,16 @@ export const AuditAction = z.enum([
   "exception.rejected",
   "exception.revoked",
   "exception.expired",
+  "exception.extended",
   "recheck.triggered",
   "finding.fix_claimed",
   "schedule.created",
   "schedule.updated",
   "schedule.removed",
+  "finding.merged",
+  "finding.merge_undone",
+  "finding.split",
+  "finding.split_undone",
   "project.created",
   "project.updated",
   "target.created",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { confidenceBand, confidenceScore, type Severity, uuidv7 } from "@picket/core";
+import { confidenceBand, confidenceFactors, confidenceScore, type Severity, uuidv7 } from "@picket/core";
 import { planScan, registerReleases, type Sql } from "@picket/db";
 import { releaseSeed, type SeededTarget, seedTarget } from "@picket/db/testing";
 import type { TestApi } from "./test-api.ts";
@@ -87,8 +87,9 @@ export async function seedFinding(sql: Sql, scan: SeededScan, seed: FindingSeed 
   const { title = "Cookie without HttpOnly", type = "cookie-without-httponly", severity = "medium" } = seed;
   const id = uuidv7();
   const evidenceId = await seedEvidence(sql, scan, `set-cookie: sid=… (${title})`);
-  const factors = { rules: 1, proofs: ["observation"], sightings: 1, control: "none" } as const;
-  const score = confidenceScore({ ...factors, proofs: [...factors.proofs] });
+  const seen = { kind: "observation", controlHeld: null, status: 200, version: null } as const;
+  const factors = confidenceFactors([seen], { requests: 1, detectors: 1 });
+  const score = confidenceScore(factors);
   await sql.query(
     `INSERT INTO finding (id, target_id, dedupe_key, type, root_cause_level, root_cause_key, title, description, severity,
                           confidence, confidence_score, confidence_factors, status, remediation, "references",

@@ -1,5 +1,13 @@
-import { confidenceBand, confidenceFactors, confidenceScore } from "@picket/core";
-import { type FindingFacts, findingFacts, type Sql, writeConfidences } from "@picket/db";
+import { CONFIDENCE_RULES, confidenceFactors, confidenceOf } from "@picket/core";
+import {
+  type Database,
+  type FindingConfidence,
+  type FindingFacts,
+  findingFacts,
+  outdatedFacts,
+  type Sql,
+  writeConfidences,
+} from "@picket/db";
 
 const PAGE = 500;
 
@@ -7,14 +15,27 @@ const PAGE = 500;
 export async function assessFindings(sql: Sql, scanId: string): Promise<void> {
   let afterKey: string | undefined = "";
   while (afterKey !== undefined) {
-    const facts = await findingFacts(sql, { scanId, afterKey, limit: PAGE });
-    await writeConfidences(sql, facts.map(confidenceOf));
+    const facts: FindingFacts[] = await findingFacts(sql, { scanId, afterKey, limit: PAGE });
+    await writeConfidences(sql, facts.map(confidenceFrom));
     afterKey = facts.length < PAGE ? undefined : facts.at(-1)?.dedupeKey;
   }
 }
 
-function confidenceOf({ findingId, evidence, sightings }: FindingFacts) {
-  const factors = confidenceFactors(evidence, sightings);
-  const score = confidenceScore(factors);
-  return { findingId, confidence: confidenceBand(score), score, factors };
+/** Brings findings that were judged by other rules under the present ones. Returns how many. */
+export async function reassessFindings(database: Database): Promise<number> {
+  let done = 0;
+  for (;;) {
+    const count = await database.transaction(async (sql) => {
+      const facts = await outdatedFacts(sql, { rules: CONFIDENCE_RULES, limit: PAGE });
+      await writeConfidences(sql, facts.map(confidenceFrom));
+      return facts.length;
+    });
+    done += count;
+    if (count < PAGE) return done;
+  }
+}
+
+function confidenceFrom({ findingId, evidence, ...seen }: FindingFacts): FindingConfidence {
+  const factors = confidenceFactors(evidence, seen);
+  return { findingId, factors, ...confidenceOf(factors) };
 }

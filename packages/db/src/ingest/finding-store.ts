@@ -51,7 +51,9 @@ function firstWording(a: NewFinding, b: NewFinding): NewFinding {
 /** The confidence of a finding that is new here; the end of the scan computes it anew from all that is stored. */
 function initialConfidence(evidence: EvidenceByHash, hashes: readonly string[]) {
   const proofs = [...new Set(hashes)].flatMap((hash) => evidence.get(hash) ?? []);
-  const shown = proofs.filter(({ kind }) => kind !== "negative_control").flatMap(({ fetchId }) => fetchId ?? []);
+  const shown = proofs
+    .filter(({ kind }) => kind !== "negative_control")
+    .flatMap(({ fetchId }) => fetchId ?? []);
   const factors = confidenceFactors(proofs, { requests: new Set(shown).size, detectors: 1 });
   return { factors, ...confidenceOf(factors) };
 }

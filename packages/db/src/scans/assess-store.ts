@@ -1,44 +1,70 @@
-import type { Confidence, ConfidenceFactors, EvidenceKind } from "@picket/core";
+import type { Confidence, ConfidenceFactors, EvidenceFact } from "@picket/core";
 import { jsonParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 
-/** What is stored about a finding that a scan saw: all that its confidence is computed from. */
+/** What is stored about a finding: all that its confidence is computed from. */
 export interface FindingFacts {
   findingId: string;
-  /** Distinct kinds of proof, and outcomes of controls, among the evidence of this scan. */
-  evidence: { kind: EvidenceKind; controlHeld: boolean | null }[];
-  /** Module runs that saw it, of all scans of the target. */
-  sightings: number;
+  dedupeKey: string;
+  /** Distinct proofs and outcomes of controls among the evidence of the latest scan that saw it. */
+  evidence: EvidenceFact[];
+  /** Distinct requests of that scan that showed it, and one for each earlier scan that saw it. */
+  requests: number;
+  /** Distinct plugins that ever saw it. */
+  detectors: number;
 }
+
+/** Facts of the findings that the statement `seen (id, dedupe_key, last_seen_scan_id)` selects. */
+const factsOf = (seen: string) => `
+  WITH seen AS (${seen})
+  SELECT seen.id AS "findingId", seen.dedupe_key AS "dedupeKey", proofs.evidence,
+         proofs.requests + (SELECT count(DISTINCT o.scan_id)::int FROM observation o
+                            WHERE o.finding_id = seen.id AND o.scan_id <> seen.last_seen_scan_id) AS requests,
+         (SELECT count(DISTINCT r.plugin)::int FROM observation o JOIN module_run r ON r.id = o.module_run_id
+          WHERE o.finding_id = seen.id) AS detectors
+  FROM seen CROSS JOIN LATERAL (
+    SELECT count(DISTINCT e.fetch_id) FILTER (WHERE e.kind <> 'negative_control')::int AS requests,
+           coalesce(jsonb_agg(DISTINCT jsonb_build_object(
+             'kind', e.kind, 'controlHeld', e.control_held, 'status', x.status,
+             'version', substring(e.details ->> 'versionQuality' FROM '^(?:exact|partial|banner)$'))), '[]') AS evidence
+    FROM observation o JOIN evidence e ON e.id = ANY (o.evidence_ids) LEFT JOIN "fetch" x ON x.id = e.fetch_id
+    WHERE o.scan_id = seen.last_seen_scan_id AND o.finding_id = seen.id) proofs
+  ORDER BY seen.dedupe_key`;
 
 /**
  * Facts of the findings that the scan saw, in the order of their keys, from `afterKey` on. Their rows are locked in
  * that same order, in which ingest writes them.
  */
-export async function findingFacts(
+export function findingFacts(
   sql: Sql,
   { scanId, afterKey, limit }: { scanId: string; afterKey: string; limit: number },
-): Promise<(FindingFacts & { dedupeKey: string })[]> {
-  return sql.query(
-    `WITH seen AS (
-       SELECT f.id, f.dedupe_key FROM finding f
-       WHERE f.target_id = (SELECT target_id FROM scan WHERE id = $1::uuid) AND f.dedupe_key > $2
-         AND EXISTS (SELECT 1 FROM observation o WHERE o.scan_id = $1::uuid AND o.finding_id = f.id)
-       ORDER BY f.dedupe_key LIMIT $3::int FOR NO KEY UPDATE)
-     SELECT seen.id AS "findingId", seen.dedupe_key AS "dedupeKey",
-            (SELECT count(DISTINCT o.module_run_id)::int FROM observation o WHERE o.finding_id = seen.id) AS sightings,
-            (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('kind', e.kind, 'controlHeld', e.control_held)), '[]')
-             FROM observation o JOIN evidence e ON e.id = ANY (o.evidence_ids)
-             WHERE o.scan_id = $1::uuid AND o.finding_id = seen.id) AS evidence
-     FROM seen ORDER BY seen.dedupe_key`,
-    [scanId, afterKey, limit],
-  );
+): Promise<FindingFacts[]> {
+  const seen = `
+    SELECT f.id, f.dedupe_key, f.last_seen_scan_id FROM finding f
+    WHERE f.target_id = (SELECT target_id FROM scan WHERE id = $1::uuid) AND f.dedupe_key > $2
+      AND EXISTS (SELECT 1 FROM observation o WHERE o.scan_id = $1::uuid AND o.finding_id = f.id)
+    ORDER BY f.dedupe_key LIMIT $3::int FOR NO KEY UPDATE`;
+  return sql.query(factsOf(seen), [scanId, afterKey, limit]);
+}
+
+/** Facts of findings whose confidence was computed by other rules than these; those in other hands are left for later. */
+export function outdatedFacts(
+  sql: Sql,
+  { rules, limit }: { rules: number; limit: number },
+): Promise<FindingFacts[]> {
+  const seen = `
+    SELECT f.id, f.dedupe_key, f.last_seen_scan_id FROM finding f
+    WHERE f.confidence_factors -> 'rules' IS DISTINCT FROM to_jsonb($1::int)
+      AND EXISTS (SELECT 1 FROM observation o WHERE o.finding_id = f.id)
+    ORDER BY f.id LIMIT $2::int FOR NO KEY UPDATE SKIP LOCKED`;
+  return sql.query(factsOf(seen), [rules, limit]);
 }
 
 export interface FindingConfidence {
   findingId: string;
   confidence: Confidence;
   score: number;
+  isVerified: boolean;
   factors: ConfidenceFactors;
 }
 
@@ -46,9 +72,11 @@ export interface FindingConfidence {
 export async function writeConfidences(sql: Sql, findings: readonly FindingConfidence[]): Promise<void> {
   await sql.query(
     `UPDATE finding f SET confidence = v.confidence, confidence_score = v.score, confidence_factors = v.factors,
-            updated_at = now()
-     FROM jsonb_to_recordset($1::jsonb) AS v("findingId" uuid, confidence confidence, score smallint, factors jsonb)
-     WHERE f.id = v."findingId" AND (f.confidence_score, f.confidence_factors) IS DISTINCT FROM (v.score, v.factors)`,
+            verified = v."isVerified", updated_at = now()
+     FROM jsonb_to_recordset($1::jsonb) AS v(
+       "findingId" uuid, confidence confidence, score smallint, factors jsonb, "isVerified" boolean)
+     WHERE f.id = v."findingId" AND (f.confidence_score, f.confidence_factors, f.verified)
+                                     IS DISTINCT FROM (v.score, v.factors, v."isVerified")`,
     [jsonParameter(findings)],
   );
 }
