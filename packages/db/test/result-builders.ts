@@ -6,8 +6,15 @@ import {
   instanceKey,
   locationKey,
   paramsHash,
+  uuidOf,
 } from "../src/ingest/keys.ts";
-import type { NewEndpoint, NewEvidence, NewFinding, ResultBatch } from "../src/ingest/result-batch.ts";
+import type {
+  NewEndpoint,
+  NewEvidence,
+  NewFetch,
+  NewFinding,
+  ResultBatch,
+} from "../src/ingest/result-batch.ts";
 
 const EMPTY: ResultBatch = {
   endpoints: [],
@@ -31,6 +38,29 @@ export function endpointAt(url: string): NewEndpoint {
     endpointKey: endpointKey("GET", url, []),
     parameters: [],
     source: "link",
+  };
+}
+
+export function exchange(url: string, changes: Partial<NewFetch> = {}): NewFetch {
+  return {
+    id: uuidOf(url),
+    origin: "broker",
+    method: "GET",
+    url,
+    request: { headers: [], bodySize: 0 },
+    status: 200,
+    failure: null,
+    responseMeta: { headers: [["server", "nginx"]], contentType: "text/html" },
+    redirectedFromId: null,
+    storageMode: "none",
+    bodyPath: null,
+    bodyHash: null,
+    bodySize: 0,
+    redactionVersion: 1,
+    truncated: false,
+    storageReason: null,
+    startedAt: new Date(),
+    ...changes,
   };
 }
 

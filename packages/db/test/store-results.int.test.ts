@@ -2,13 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import { uuidv7 } from "@picket/core";
 import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { createDatabase, type Database } from "../src/database.ts";
-import { uuidOf } from "../src/ingest/keys.ts";
-import type { NewFetch, ResultBatch } from "../src/ingest/result-batch.ts";
+import type { ResultBatch } from "../src/ingest/result-batch.ts";
 import { type ResultWriter, storeFetches, storeResults } from "../src/ingest/store-results.ts";
 import { releaseModuleRun } from "../src/scans/module-run-store.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
-import { batchOf, endpointAt, proof, sighting } from "./result-builders.ts";
+import { batchOf, endpointAt, exchange, proof, sighting } from "./result-builders.ts";
 
 let test: TestDatabase;
 let database: Database;
@@ -70,28 +69,6 @@ async function contents() {
     candidates: await rows(
       `SELECT cve_id, source, confidence FROM cve_candidate WHERE target_id = $1::uuid ORDER BY 1`,
     ),
-  };
-}
-
-function exchange(url: string): NewFetch {
-  return {
-    id: uuidOf(url),
-    origin: "broker",
-    method: "GET",
-    url,
-    request: { headers: [], bodySize: 0 },
-    status: 200,
-    failure: null,
-    responseMeta: { headers: [["server", "nginx"]], contentType: "text/html" },
-    redirectedFromId: null,
-    storageMode: "none",
-    bodyPath: null,
-    bodyHash: null,
-    bodySize: 0,
-    redactionVersion: 1,
-    truncated: false,
-    storageReason: null,
-    startedAt: new Date(),
   };
 }
 

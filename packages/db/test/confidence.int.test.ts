@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { confidenceFactors, confidenceOf, confidenceScore, uuidv7 } from "@picket/core";
+import { createTestDatabase, type TestDatabase } from "@picket/testing";
+import { createDatabase, type Database } from "../src/database.ts";
+import { storeResults } from "../src/ingest/store-results.ts";
+import { findingFacts, outdatedFacts, writeConfidences } from "../src/scans/assess-store.ts";
+import { seedTarget } from "../src/testing/seed.ts";
+import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
+import { findFinding } from "../src/views/finding-view.ts";
+import { batchOf, exchange, proof, sighting } from "./result-builders.ts";
+
+let test: TestDatabase;
+let database: Database;
+let targetId: string;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  database = createDatabase({ url: test.appUrl, applicationName: "test" });
+});
+
+afterAll(async () => {
+  await database.close();
+  await test.drop();
+});
+
+const URL = "http://app.test/.env";
+
+/** One scan that shows the file by as many requests as given, one of them refused or not, and asks a control. */
+async function scanOnce(requests: number, controlHeld: boolean | null): Promise<string> {
+  const { scanId, runIds } = await seedScan(database, targetId, { "exposed-files": {} });
+  const writer = await seedAttempt(database, runIds["exposed-files"] ?? "");
+  const fetches = Array.from({ length: requests }, () => exchange(URL, { id: uuidv7() }));
+  const shown = fetches.map(({ id }, replay) =>
+    proof("SECRET=", { kind: "content_proof", fetchId: id, details: { replay } }),
+  );
+  const control =
+    controlHeld === null ? [] : [proof("status 404", { kind: "negative_control", controlHeld })];
+  const evidence = [...shown, ...control];
+  await storeResults(database, writer, batchOf({ fetches, evidence, findings: [sighting(URL, evidence)] }));
+  return scanId;
+}
+
+async function judge(scanId: string) {
+  const facts = await findingFacts(database.sql, { scanId, afterKey: "", limit: 10 });
+  const judged = facts.map(({ findingId, evidence, ...seen }) => {
+    const factors = confidenceFactors(evidence, seen);
+    return { findingId, factors, ...confidenceOf(factors) };
+  });
+  await writeConfidences(database.sql, judged);
+  const found = await findFinding(database.sql, judged[0]?.findingId ?? "");
+  if (!found) throw new Error("the finding is not there");
+  return found;
+}
+
+async function freshTarget(): Promise<void> {
+  ({ targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" }));
+}
+
+describe("confidence from what is stored", () => {
+  it("is verified by two requests and a control that held, and explained step by step", async () => {
+    await freshTarget();
+    const found = await judge(await scanOnce(2, true));
+    expect(found).toMatchObject({ confidence: "high", confidenceScore: 97, verified: true });
+    expect(found.confidenceSteps.map(({ points }) => points)).toEqual([85, 2, 0, 10]);
+    expect(confidenceScore(found.confidenceFactors as never)).toBe(found.confidenceScore);
+  });
+
+  it.each([
+    [1, true, 95, false],
+    [3, null, 89, false],
+    [3, false, 29, false],
+  ] as const)(
+    "of %i requests and a control of %s is %i, verified: %s",
+    async (requests, held, score, verified) => {
+      await freshTarget();
+      expect(await judge(await scanOnce(requests, held))).toMatchObject({ confidenceScore: score, verified });
+    },
+  );
+
+  it("counts each earlier scan as one more request, and forgets the evidence of those", async () => {
+    await freshTarget();
+    await scanOnce(1, false);
+    const found = await judge(await scanOnce(1, true));
+    expect(found).toMatchObject({ confidenceScore: 97, verified: true });
+  });
+
+  it("that earlier rules gave is found, and the same as after a scan once it is computed anew", async () => {
+    await freshTarget();
+    const found = await judge(await scanOnce(2, true));
+    await database.sql.query(
+      `UPDATE finding SET confidence = 'low', confidence_score = 5, verified = false, confidence_factors = '{"rules": 1}'
+       WHERE id = $1::uuid`,
+      [found.id],
+    );
+    expect(await findFinding(database.sql, found.id)).toMatchObject({
+      confidenceSteps: [{ points: 5, reason: expect.stringContaining("earlier rules") }],
+    });
+    const [facts] = await outdatedFacts(database.sql, { rules: 2, limit: 10 });
+    expect(facts).toMatchObject({ findingId: found.id, requests: 2, detectors: 1 });
+    const factors = confidenceFactors(facts?.evidence ?? [], { requests: 2, detectors: 1 });
+    expect(factors).toEqual(found.confidenceFactors);
+  });
+});
