@@ -22,6 +22,27 @@ async function newest(): Promise<{ seq: number; action: string; actor: string; p
   return body.items[0];
 }
 
+function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString();
+}
+
+async function proposal() {
+  const findingId = await seedFinding(api.database.sql, scan);
+  return { findingId, scope: { kind: "finding" }, reason: "known", owner: "Ada", expiresAt: inDays(1) };
+}
+
+/** By another token than the one that the commands are called with. */
+async function proposed(): Promise<string> {
+  const asked = { token: await api.tokenOf("operator"), body: await proposal() };
+  return (await api.ask("POST", "/exceptions", asked)).body.id;
+}
+
+async function approved(): Promise<string> {
+  const id = await proposed();
+  await api.ask("POST", `/exceptions/${id}/approve`, { token });
+  return id;
+}
+
 /** One good call of every operation that is no GET; each gives method, path and body, and what it must leave behind. */
 const COMMANDS: Record<string, { action: string; call: () => Promise<[string, string, object?]> }> = {
   createProject: { action: "project.created", call: async () => ["POST", "/projects", { name: "A" }] },
@@ -67,11 +88,27 @@ const COMMANDS: Record<string, { action: string; call: () => Promise<[string, st
   cancelScan: { action: "scan.cancelled", call: async () => ["POST", `/scans/${scan.scanId}/cancel`] },
   proposeException: {
     action: "exception.created",
-    call: async () => {
-      const findingId = await seedFinding(api.database.sql, scan);
-      const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
-      return ["POST", "/exceptions", { findingId, reason: "known", owner: "Ada", expiresAt }];
-    },
+    call: async () => ["POST", "/exceptions", await proposal()],
+  },
+  approveException: {
+    action: "exception.approved",
+    call: async () => ["POST", `/exceptions/${await proposed()}/approve`],
+  },
+  rejectException: {
+    action: "exception.rejected",
+    call: async () => ["POST", `/exceptions/${await proposed()}/reject`],
+  },
+  revokeException: {
+    action: "exception.revoked",
+    call: async () => ["POST", `/exceptions/${await approved()}/revoke`],
+  },
+  extendException: {
+    action: "exception.extended",
+    call: async () => [
+      "POST",
+      `/exceptions/${await approved()}/extend`,
+      { expiresAt: inDays(2), reason: "still known" },
+    ],
   },
   createToken: {
     action: "token.created",

@@ -4,6 +4,7 @@ import { type AppError, toAppError } from "@picket/core";
 import { Command, CommanderError } from "commander";
 import { registerAuditCommands } from "./audit/audit-commands.ts";
 import { registerDemoCommand } from "./demo/demo-command.ts";
+import { registerExceptionCommands } from "./exception/exception-commands.ts";
 import { registerFindingCommands } from "./finding/finding-commands.ts";
 import { registerPluginCommands } from "./plugin/plugin-commands.ts";
 import { registerScanCommands } from "./scan/scan-commands.ts";
@@ -26,6 +27,7 @@ Exit codes: 0 done, 1 done but the answer is no, 2 wrong usage, 3 error.`,
   registerTargetCommands(program);
   registerScanCommands(program);
   registerFindingCommands(program);
+  registerExceptionCommands(program);
   registerAuditCommands(program);
   registerPluginCommands(program);
   registerDemoCommand(program);

@@ -12,6 +12,7 @@ import {
   createTargetBudgets,
 } from "@picket/queue";
 import { createStore } from "@picket/storage";
+import { keepExceptions } from "./maintenance/keep-exceptions.ts";
 import { type Repetition, repeat } from "./maintenance/repeat.ts";
 import { sweep } from "./maintenance/sweep.ts";
 import { sweepBodies } from "./maintenance/sweep-bodies.ts";
@@ -32,6 +33,8 @@ const ADVANCE_CONCURRENCY = 4;
 /** After its grace, a run's process is killed and the run released within this time, ms. */
 const RELEASE_MS = 5_000;
 const BODY_SWEEP_CHECK_MS = 3_600_000;
+/** Exceptions end by the clock; what is written down about it may come a minute later. */
+const EXCEPTION_UPKEEP_MS = 60_000;
 
 type Closing = () => Promise<unknown> | unknown;
 
@@ -159,6 +162,9 @@ function startRepetitions(deps: WorkerDeps, { sweepIntervalMs }: WorkerConfig): 
   const today = () => new Date().toISOString().slice(0, 10);
   return [
     repeat(() => sweep(deps), { pauseMs: sweepIntervalMs, onError: failed("sweep failed") }),
+    repeat(() => keepExceptions(deps), {
+      pauseMs: EXCEPTION_UPKEEP_MS,
+      onError: failed("exceptions not kept up to date"),
     repeat(() => registerReleases(deps.database.sql, releasesOf(deps.plugins)), {
       pauseMs: RELEASE_HEARTBEAT_MS,
       onError: failed("plugins not registered"),

@@ -4,6 +4,7 @@ export * from "./canonical-json.ts";
 export * from "./change.ts";
 export * from "./confidence.ts";
 export * from "./config-hash.ts";
+export * from "./exception.ts";
 export * from "./header-values.ts";
 export * from "./http-exchange.ts";
 export * from "./identity.ts";

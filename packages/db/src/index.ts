@@ -4,6 +4,7 @@ export * from "./audit/audit-store.ts";
 export * from "./audit/audit-verify.ts";
 export * from "./database.ts";
 export * from "./exceptions/exception-store.ts";
+export * from "./exceptions/exception-upkeep.ts";
 export type { Prisma } from "./generated/client.ts";
 export { type FetchReference, fetchesOfScan } from "./ingest/fetch-store.ts";
 export * from "./ingest/keys.ts";

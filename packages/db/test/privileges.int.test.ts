@@ -36,7 +36,8 @@ const GRANTS: Record<string, string> = {
   cve_candidate: STATE,
   endpoint: STATE,
   evidence: FACT,
-  exception_record: STATE,
+  // And UPDATE of the columns that a decision or its end changes.
+  exception_record: FACT,
   fetch: FACT,
   finding: STATE,
   finding_change: FACT,
@@ -73,6 +74,8 @@ describe("the application's role", () => {
     "DELETE FROM audit_event",
     "TRUNCATE audit_event",
     "UPDATE evidence SET snippet = ''",
+    "UPDATE exception_record SET expires_at = expires_at + interval '1 day'",
+    "UPDATE exception_record SET requested_by = 'x'",
     "DELETE FROM finding",
     "ALTER TABLE audit_event DISABLE TRIGGER USER",
     "CREATE TABLE extra (id int)",

@@ -1,73 +1,255 @@
-import { AppError, MAX_EXCEPTION_DAYS, type NewException, uuidv7 } from "@picket/core";
+import {
+  AppError,
+  assertExceptionAction,
+  assertExceptionTerm,
+  type ExceptionExtension,
+  type ExceptionScope,
+  type NewException,
+  type NewExceptionScope,
+  type Severity,
+  type ShownExceptionStatus,
+  uuidv7,
+} from "@picket/core";
 import { appendAudit } from "../audit/audit-store.ts";
 import type { Sql } from "../sql.ts";
+import { IN_FORCE_SQL, MATCH_KEY_SQL, STATUS_SQL } from "./excepted-sql.ts";
 
-const DAY_MS = 86_400_000;
+/** What is accepted, as it is stored. */
+interface Terms {
+  projectId: string;
+  targetId: string;
+  scope: ExceptionScope;
+  findingKey: string;
+  findingType: string;
+  instanceKey: string | null;
+  route: string | null;
+  maxSeverity: Severity;
+}
+
+interface Proposal extends Terms {
+  id: string;
+  reason: string;
+  owner: string;
+  ticket: string | null;
+  expiresAt: Date;
+  supersedesId: string | null;
+}
 
 /**
- * Writes an exception as `proposed` and returns its id. Throws INVALID_INPUT (finding, expiry; `details.issues` names
- * the field), and CONFLICT when one is proposed or in force for the finding already.
+ * Writes an exception as `proposed` and returns its id. Throws INVALID_INPUT (finding, scope, expiry; `details.issues`
+ * names the field), and CONFLICT when one of the same scope is proposed or in force already.
  */
 export async function proposeException(sql: Sql, exception: NewException, actor: string): Promise<string> {
-  assertExpiry(exception.expiresAt, Date.now());
-  const finding = await lockFinding(sql, exception.findingId);
-  await assertUndecided(sql, finding);
-  const id = uuidv7();
-  const { targetId, projectId, findingKey } = finding;
-  const { reason, owner, ticket, expiresAt } = exception;
-  await sql.query(
-    `INSERT INTO exception_record (id, project_id, target_id, finding_key, reason, owner, ticket, expires_at, requested_by)
-     VALUES ($1::uuid, $2::uuid, $3::uuid, $4, $5, $6, $7, $8, $9)`,
-    [id, projectId, targetId, findingKey, reason, owner, ticket, expiresAt, actor],
-  );
+  const { findingId, scope, expiresAt, reason, owner, ticket } = exception;
+  const { now, ...finding } = await lockFinding(sql, findingId);
+  assertExceptionTerm(expiresAt, { now });
+  const place = await placeOf(sql, findingId, scope);
+  const terms = { ...finding, scope: scope.kind, ...place };
+  await assertNoOther(sql, terms, ["proposed", "active"]);
+  const proposal = { id: uuidv7(), ...terms, reason, owner, ticket, expiresAt, supersedesId: null };
+  await insertProposal(sql, proposal, actor);
+  const { maxSeverity } = terms;
   await appendAudit(sql, {
     actor,
     action: "exception.created",
     params: {
-      exceptionId: id,
-      targetId,
-      findingKey,
-      reason,
-      owner,
-      ticket,
-      expiresAt: expiresAt.toISOString(),
+      ...aboutException(proposal),
+      before: null,
+      after: { status: "proposed", scope, maxSeverity, reason, owner, ticket, expiresAt },
     },
   });
-  return id;
+  return proposal.id;
 }
 
-function assertExpiry(expiresAt: Date, now: number): void {
-  const days = (expiresAt.getTime() - now) / DAY_MS;
-  if (days <= 0) throw invalid("expiresAt", "must be in the future");
-  if (days > MAX_EXCEPTION_DAYS) throw invalid("expiresAt", `must be within ${MAX_EXCEPTION_DAYS} days`);
+/**
+ * Proposes a longer term of an active exception, for review like any other, and returns the new one's id. The present
+ * term stays in force until its own end. Throws NOT_FOUND, INVALID_INPUT (expiry), and CONFLICT when it is not active
+ * or its extension waits for review already.
+ */
+export async function extendException(
+  sql: Sql,
+  id: string,
+  { extension, actor }: { extension: ExceptionExtension; actor: string },
+): Promise<string> {
+  const present = await lockException(sql, id);
+  assertExceptionAction(present, "extend", actor);
+  const { expiresAt, reason } = extension;
+  assertExceptionTerm(expiresAt, { now: present.now, after: present.expiresAt });
+  await assertNoOther(sql, present, ["proposed"]);
+  const maxSeverity = (await severityNow(sql, present)) ?? present.maxSeverity;
+  const proposal = { ...present, id: uuidv7(), supersedesId: id, maxSeverity, reason, expiresAt };
+  await insertProposal(sql, proposal, actor);
+  await appendAudit(sql, {
+    actor,
+    action: "exception.extended",
+    params: {
+      ...aboutException(proposal),
+      before: { exceptionId: id, expiresAt: present.expiresAt, maxSeverity: present.maxSeverity },
+      after: { status: "proposed", expiresAt, maxSeverity, reason },
+    },
+  });
+  return proposal.id;
 }
 
-interface ExceptedFinding {
-  projectId: string;
-  targetId: string;
-  findingKey: string;
+/** Decides about a proposal. Throws NOT_FOUND, CONFLICT when it is no proposal, FORBIDDEN for who asked for it. */
+export async function decideException(
+  sql: Sql,
+  id: string,
+  { decision, actor }: { decision: "approve" | "reject"; actor: string },
+): Promise<void> {
+  const exception = await lockException(sql, id);
+  assertExceptionAction(exception, decision, actor);
+  const [decided] = await sql.query<{ coversUntil: Date }>(
+    `UPDATE exception_record SET status = $2::exception_status, approver = $3, decided_at = now(), covers_until = now()
+     WHERE id = $1::uuid RETURNING covers_until AS "coversUntil"`,
+    [id, decision === "approve" ? "approved" : "rejected", actor],
+  );
+  const after =
+    decision === "approve"
+      ? {
+          status: "active",
+          approver: actor,
+          coversUntil: decided?.coversUntil,
+          expiresAt: exception.expiresAt,
+        }
+      : { status: "rejected", approver: actor };
+  await appendAudit(sql, {
+    actor,
+    action: decision === "approve" ? "exception.approved" : "exception.rejected",
+    params: { ...aboutException(exception), before: { status: "proposed" }, after },
+  });
 }
 
-/** Locked, so that of two proposals at once the second sees the first. */
-async function lockFinding(sql: Sql, id: string): Promise<ExceptedFinding> {
-  const [finding] = await sql.query<ExceptedFinding>(
-    `SELECT t.project_id AS "projectId", f.target_id AS "targetId", f.dedupe_key AS "findingKey"
+/**
+ * Ends an active exception at once, with every other term of it that is in force: what it extends and what extends it.
+ * Throws NOT_FOUND, and CONFLICT when it is not active.
+ */
+export async function revokeException(sql: Sql, id: string, actor: string): Promise<void> {
+  assertExceptionAction(await lockException(sql, id), "revoke", actor);
+  const revoked = await sql.query<{ id: string; targetId: string; findingKey: string }>(
+    `WITH RECURSIVE terms AS (
+       SELECT id, supersedes_id FROM exception_record WHERE id = $1::uuid
+       UNION
+       SELECT other.id, other.supersedes_id FROM exception_record other
+       JOIN terms ON other.id = terms.supersedes_id OR other.supersedes_id = terms.id)
+     UPDATE exception_record x SET status = 'revoked' FROM terms WHERE x.id = terms.id AND ${IN_FORCE_SQL}
+     RETURNING x.id, x.target_id AS "targetId", x.finding_key AS "findingKey"`,
+    [id],
+  );
+  for (const exception of revoked)
+    await appendAudit(sql, {
+      actor,
+      action: "exception.revoked",
+      params: { ...aboutException(exception), before: { status: "active" }, after: { status: "revoked" } },
+    });
+}
+
+function aboutException({ id, targetId, findingKey }: { id: string; targetId: string; findingKey: string }) {
+  return { exceptionId: id, targetId, findingKey };
+}
+
+type FindingTerms = Pick<Terms, "projectId" | "targetId" | "findingKey" | "findingType" | "maxSeverity">;
+
+/** Its target is locked, so that of two proposals at once the second sees the first. */
+async function lockFinding(sql: Sql, id: string): Promise<FindingTerms & { now: Date }> {
+  const [finding] = await sql.query<FindingTerms & { now: Date }>(
+    `SELECT t.project_id AS "projectId", f.target_id AS "targetId", f.dedupe_key AS "findingKey",
+            f.type AS "findingType", f.severity AS "maxSeverity", now()
      FROM finding f JOIN target t ON t.id = f.target_id
-     WHERE f.id = $1::uuid AND f.status <> 'soft_deleted' FOR NO KEY UPDATE OF f`,
+     WHERE f.id = $1::uuid AND f.status <> 'soft_deleted' FOR NO KEY UPDATE OF t`,
     [id],
   );
   if (!finding) throw invalid("findingId", `there is no finding ${id}`);
   return finding;
 }
 
-async function assertUndecided(sql: Sql, { targetId, findingKey }: ExceptedFinding): Promise<void> {
+/** The place that the scope is bound to; it has to be one of the finding's. */
+async function placeOf(
+  sql: Sql,
+  findingId: string,
+  scope: NewExceptionScope,
+): Promise<Pick<Terms, "instanceKey" | "route">> {
+  if (scope.kind === "instance") {
+    const [place] = await sql.query<{ instanceKey: string }>(
+      `SELECT instance_key AS "instanceKey" FROM instance WHERE id = $1::uuid AND finding_id = $2::uuid`,
+      [scope.instanceId, findingId],
+    );
+    if (!place) throw invalid("scope.instanceId", "is no place of this finding");
+    return { instanceKey: place.instanceKey, route: null };
+  }
+  if (scope.kind === "type_on_route") {
+    const shows = await sql.query(
+      "SELECT 1 FROM instance WHERE finding_id = $1::uuid AND route = $2 LIMIT 1",
+      [findingId, scope.route],
+    );
+    if (shows.length === 0) throw invalid("scope.route", "is no route where this finding shows");
+    return { instanceKey: null, route: scope.route };
+  }
+  return { instanceKey: null, route: null };
+}
+
+async function assertNoOther(
+  sql: Sql,
+  terms: Terms,
+  statuses: readonly ShownExceptionStatus[],
+): Promise<void> {
+  const { targetId, scope, findingKey, findingType, instanceKey, route } = terms;
+  const matchKey = scope === "instance" || scope === "finding" ? findingKey : findingType;
   const [other] = await sql.query<{ id: string; status: string }>(
-    `SELECT id, status FROM exception_record
-     WHERE target_id = $1::uuid AND finding_key = $2 AND status IN ('proposed', 'approved', 'active') LIMIT 1`,
+    `SELECT x.id, ${STATUS_SQL} AS status FROM exception_record x
+     WHERE x.target_id = $1::uuid AND x.scope = $2::exception_scope AND ${MATCH_KEY_SQL} = $3
+       AND x.instance_key IS NOT DISTINCT FROM $4 AND x.route IS NOT DISTINCT FROM $5
+       AND ${STATUS_SQL} = ANY ($6::text[]) LIMIT 1`,
+    [targetId, scope, matchKey, instanceKey, route, [...statuses]],
+  );
+  if (!other) return;
+  throw new AppError("CONFLICT", `exception ${other.id} of the same scope is ${other.status} already`, {
+    hint: other.status === "active" ? "Extend it, or revoke it first." : "Have it decided first.",
+  });
+}
+
+async function insertProposal(sql: Sql, proposal: Proposal, actor: string): Promise<void> {
+  const { id, projectId, targetId, scope, findingKey, findingType, instanceKey, route, maxSeverity } =
+    proposal;
+  const { reason, owner, ticket, expiresAt, supersedesId } = proposal;
+  await sql.query(
+    `INSERT INTO exception_record (id, project_id, target_id, scope, finding_key, finding_type, instance_key, route,
+       max_severity, reason, owner, ticket, expires_at, supersedes_id, requested_by)
+     VALUES ($1::uuid, $2::uuid, $3::uuid, $4::exception_scope, $5, $6, $7, $8, $9::severity, $10, $11, $12, $13,
+             $14::uuid, $15)`,
+    [
+      ...[id, projectId, targetId, scope, findingKey, findingType, instanceKey, route, maxSeverity],
+      ...[reason, owner, ticket, expiresAt, supersedesId, actor],
+    ],
+  );
+}
+
+interface LockedException extends Proposal {
+  status: ShownExceptionStatus;
+  requestedBy: string;
+  now: Date;
+}
+
+async function lockException(sql: Sql, id: string): Promise<LockedException> {
+  const [exception] = await sql.query<LockedException>(
+    `SELECT x.id, x.project_id AS "projectId", x.target_id AS "targetId", x.scope, x.finding_key AS "findingKey",
+            x.finding_type AS "findingType", x.instance_key AS "instanceKey", x.route,
+            x.max_severity AS "maxSeverity", x.reason, x.owner, x.ticket, x.expires_at AS "expiresAt",
+            x.supersedes_id AS "supersedesId", x.requested_by AS "requestedBy", ${STATUS_SQL} AS status, now()
+     FROM exception_record x WHERE x.id = $1::uuid FOR NO KEY UPDATE`,
+    [id],
+  );
+  if (!exception) throw new AppError("NOT_FOUND", `there is no exception ${id}`);
+  return exception;
+}
+
+/** The review of a longer term is about the finding as it is now. */
+async function severityNow(sql: Sql, { targetId, findingKey }: Terms): Promise<Severity | undefined> {
+  const [finding] = await sql.query<{ severity: Severity }>(
+    "SELECT severity FROM finding WHERE target_id = $1::uuid AND dedupe_key = $2",
     [targetId, findingKey],
   );
-  if (other)
-    throw new AppError("CONFLICT", `exception ${other.id} for this finding is ${other.status} already`);
+  return finding?.severity;
 }
 
 function invalid(path: string, message: string): AppError {

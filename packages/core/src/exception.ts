@@ -1,0 +1,68 @@
+import { AppError } from "./app-error.ts";
+import type { ShownExceptionStatus } from "./vocabulary.ts";
+
+/** Longest time for which a finding can be accepted, days. */
+export const MAX_EXCEPTION_DAYS = 365;
+
+/** Days before its end when an exception's owner is reminded (field.md §5, statement 6). */
+export const REMINDER_DAYS: readonly number[] = [30, 7, 1];
+
+/** An exception is stale when it covered nothing in so many complete scans of its target. */
+export const STALE_AFTER_SCANS = 3;
+
+const DAY_MS = 86_400_000;
+
+/** What a person can do about an exception. */
+export type ExceptionAction = "approve" | "reject" | "revoke" | "extend";
+
+/**
+ * proposed → active | rejected, active → expired | revoked; both proposed and active expire by the clock. An extension
+ * is a proposal of its own; what it extends stays in force until its own end. Everything else is final.
+ */
+const REQUIRED_STATUS = {
+  approve: "proposed",
+  reject: "proposed",
+  revoke: "active",
+  extend: "active",
+} as const satisfies Record<ExceptionAction, ShownExceptionStatus>;
+
+const PARTICIPLE = {
+  approve: "approved",
+  reject: "rejected",
+  revoke: "revoked",
+  extend: "extended",
+} as const satisfies Record<ExceptionAction, string>;
+
+/** Throws CONFLICT when an exception in this state cannot take the action, FORBIDDEN when this actor may not. */
+export function assertExceptionAction(
+  exception: { id: string; status: ShownExceptionStatus; requestedBy: string },
+  action: ExceptionAction,
+  actor: string,
+): void {
+  const { id, status, requestedBy } = exception;
+  const required = REQUIRED_STATUS[action];
+  if (status !== required) {
+    throw new AppError("CONFLICT", `exception ${id} is ${status}, so it cannot be ${PARTICIPLE[action]}`, {
+      hint: `Only what is ${required} can be ${PARTICIPLE[action]}. Propose a new exception if one is needed.`,
+    });
+  }
+  if (required === "proposed" && actor === requestedBy) {
+    throw new AppError("FORBIDDEN", "who asked for an exception does not decide about it", {
+      hint: "Have it decided with the token of another approver.",
+    });
+  }
+}
+
+/** Throws INVALID_INPUT, with `details.issues`, for an end that is not within 365 days from now or not after `after`. */
+export function assertExceptionTerm(expiresAt: Date, { now, after }: { now: Date; after?: Date }): void {
+  const days = (expiresAt.getTime() - now.getTime()) / DAY_MS;
+  if (days <= 0) throw badTerm("must be in the future");
+  if (days > MAX_EXCEPTION_DAYS) throw badTerm(`must be within ${MAX_EXCEPTION_DAYS} days`);
+  if (after && expiresAt <= after) throw badTerm(`must be after ${after.toISOString()}, its present end`);
+}
+
+function badTerm(message: string): AppError {
+  return new AppError("INVALID_INPUT", `expiresAt: ${message}`, {
+    details: { issues: [{ path: "expiresAt", message }] },
+  });
+}
