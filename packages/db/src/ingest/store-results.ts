@@ -1,5 +1,6 @@
 import type { Database } from "../database.ts";
 import { type Attempt, assertCurrentAttempt } from "../scans/fence.ts";
+import type { Sql } from "../sql.ts";
 import { storeComponents, storeCveCandidates } from "./component-store.ts";
 import { storeEndpoints } from "./endpoint-store.ts";
 import { evidenceByHash, storeEvidence } from "./evidence-store.ts";
@@ -11,6 +12,8 @@ import type { NewFetch, ResultBatch } from "./result-batch.ts";
 export interface ResultWriter extends Attempt {
   scanId: string;
   targetId: string;
+  /** Id of the only finding that may be written; evidence and exchanges are kept all the same. Absent: any. */
+  onlyFinding?: string | null;
 }
 
 /**
@@ -24,15 +27,27 @@ export async function storeResults(
 ): Promise<void> {
   await database.transaction(async (sql) => {
     await assertCurrentAttempt(sql, writer);
-    await storeEndpoints(sql, writer, batch.endpoints);
-    await insertFetches(sql, writer, batch.fetches);
+    const { endpoints, fetches, findings, components, cveCandidates } = await confined(sql, writer, batch);
+    await storeEndpoints(sql, writer, endpoints);
+    await insertFetches(sql, writer, fetches);
     await storeEvidence(sql, writer, batch.evidence);
-    const used = [...batch.findings, ...batch.components].flatMap(({ evidenceHashes }) => evidenceHashes);
+    const used = [...findings, ...components].flatMap(({ evidenceHashes }) => evidenceHashes);
     const evidence = await evidenceByHash(sql, writer, used);
-    await storeFindings(sql, writer, batch.findings, evidence);
-    await storeComponents(sql, writer, batch.components, evidence);
-    await storeCveCandidates(sql, writer, batch.cveCandidates);
+    await storeFindings(sql, writer, findings, evidence);
+    await storeComponents(sql, writer, components, evidence);
+    await storeCveCandidates(sql, writer, cveCandidates);
   });
+}
+
+/** Without what a writer that is confined to one finding may not touch. */
+async function confined(sql: Sql, { onlyFinding }: ResultWriter, batch: ResultBatch): Promise<ResultBatch> {
+  if (!onlyFinding) return batch;
+  const [only] = await sql.query<{ key: string }>(
+    "SELECT dedupe_key AS key FROM finding WHERE id = $1::uuid",
+    [onlyFinding],
+  );
+  const findings = batch.findings.filter(({ dedupeKey }) => dedupeKey === only?.key);
+  return { ...batch, findings, endpoints: [], components: [], cveCandidates: [] };
 }
 
 /** Stores exchanges on their own, as soon as they are over. Throws STALE_ATTEMPT. */

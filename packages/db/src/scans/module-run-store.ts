@@ -5,6 +5,7 @@ import {
   type FetchFailure,
   type IsolationLevel,
   MAX_ATTEMPTS,
+  MAX_RECHECK_REQUESTS,
   type ModuleRunStatus,
   type ProfileName,
   type ScopeRefusal,
@@ -18,7 +19,7 @@ import { jsonParameter, textParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 import { type Attempt, staleAttempt } from "./fence.ts";
 import type { ModuleConfig } from "./module-config.ts";
-import { scopeRules } from "./plan-scan.ts";
+import { REPLAY_DIGEST, type Replay, scopeRules } from "./plan-scan.ts";
 
 /** What a run has done so far, as stored in `counters`. Only what is not zero is there. */
 export interface RunCounters {
@@ -60,6 +61,10 @@ export interface ClaimedRun extends Attempt {
     maxRequests: number;
   };
   scopeRules: ScopeRule[];
+  /** A recheck's settings: what is replayed, and where its detectors look. Null in any other scan. */
+  replay: Replay | null;
+  /** The only finding that may be written: the one that is rechecked. Null in any other scan. */
+  onlyFinding: string | null;
   /** Requests that the scan is known to have made. */
   usedRequests: number;
 }
@@ -121,7 +126,10 @@ async function claimedRun(sql: Sql, { moduleRunId, attempt }: Claim): Promise<Cl
             s.storage_mode AS "storageMode",
             json_build_object('id', t.id, 'projectId', t.project_id, 'baseUrl', t.base_url,
               'environment', t.environment, 'rps', t.budget_rps, 'concurrency', t.budget_concurrency,
-              'maxRequests', t.budget_max_requests) AS target,
+              'maxRequests', CASE s.mode WHEN 'recheck' THEN least(t.budget_max_requests, ${MAX_RECHECK_REQUESTS})
+                             ELSE t.budget_max_requests END) AS target,
+            (SELECT config FROM module_run WHERE scan_id = s.id AND code_digest = '${REPLAY_DIGEST}') AS replay,
+            (SELECT finding_id FROM recheck WHERE scan_id = s.id) AS "onlyFinding",
             (SELECT count(*)::int FROM "fetch" WHERE scan_id = s.id AND origin = 'broker') AS "usedRequests"
      FROM module_run r JOIN scan s ON s.id = r.scan_id JOIN target t ON t.id = s.target_id
      WHERE r.id = $1::uuid`,

@@ -1,13 +1,16 @@
 import {
   AppError,
   type Capability,
+  canonicalJson,
   decideAddresses,
   decideUrl,
+  MAX_RECHECK_SECONDS,
   moduleConfigText,
   PROFILES,
   type Profile,
   type ProfileName,
   parseWebUrl,
+  REPLAY,
   type ScanMode,
   type ScopeRule,
   type Stage,
@@ -24,6 +27,19 @@ import { sha256 } from "../sha256.ts";
 import type { Sql } from "../sql.ts";
 import { type ModuleConfig, moduleConfigs, type ScanSettings } from "./module-config.ts";
 
+/** Settings of the run in which the platform asks for what a recheck looks at. */
+export interface Replay {
+  /** Where the finding shows: the focus of the plugins that run after it. */
+  places: { method: string; url: string; parameter: { name: string; in: string } | null }[];
+  /** Further exchanges that its evidence came from. */
+  exchanges: { method: string; url: string }[];
+  /** True when it shows at more places than these. */
+  isPartial: boolean;
+}
+
+/** What stands in place of a plugin's code digest in a replay: the platform's own code does it. */
+export const REPLAY_DIGEST = sha256(canonicalJson(REPLAY));
+
 export interface ScanPlan {
   targetId: string;
   profile: ProfileName;
@@ -35,6 +51,10 @@ export interface ScanPlan {
   /** Who asks: `token:<prefix>`, `cli`. */
   requestedBy: string;
   engineVersion: string;
+  /** The only plugins that are planned. Default: all that are offered. */
+  plugins?: readonly string[];
+  /** What the platform itself is to ask for again, before any plugin runs. */
+  replay?: Replay;
 }
 
 /**
@@ -49,10 +69,13 @@ export async function planScan(database: Database, plan: ScanPlan): Promise<{ sc
     const base = parseWebUrl(target.baseUrl);
     await assertInScope(sql, base, target.projectId);
     if (plan.baselineScanId) await assertBaseline(sql, plan.baselineScanId, plan.targetId);
-    const releases = await offeredReleases(sql);
+    const { plugins, replay } = plan;
+    const offered = await offeredReleases(sql);
+    const releases = plugins ? offered.filter(({ manifest }) => plugins.includes(manifest.name)) : offered;
     if (releases.length === 0) throw noPluginRegistered();
     const profile = PROFILES[plan.profile];
     const modules = plannedModules(releases, { settings: plan.settings ?? {}, profile, base });
+    if (replay) modules.unshift(replayRun(replay));
     const scanId = uuidv7();
     const configHash = configHashOf(profile, modules);
     await insertScan(sql, {
@@ -60,7 +83,9 @@ export async function planScan(database: Database, plan: ScanPlan): Promise<{ sc
       scanId,
       profile,
       configHash,
-      maxRuntimeSeconds: target.maxRuntimeSeconds,
+      maxRuntimeSeconds: replay
+        ? Math.min(target.maxRuntimeSeconds, MAX_RECHECK_SECONDS)
+        : target.maxRuntimeSeconds,
     });
     await insertModuleRuns(sql, scanId, modules);
     await appendAudit(sql, {
@@ -148,6 +173,12 @@ function plannedModules(
     stage: manifest.stage,
     skipReason: skipReason(manifest, profile, base),
   }));
+}
+
+function replayRun(replay: Replay): PlannedModuleRun {
+  const { plugin, version } = REPLAY;
+  const config = { ...replay };
+  return { plugin, version, codeDigest: REPLAY_DIGEST, config, stage: "discover", skipReason: null };
 }
 
 function configHashOf(profile: Profile, modules: readonly PlannedModuleRun[]): string {
