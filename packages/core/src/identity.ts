@@ -9,47 +9,57 @@ function parameterPart(instance: Instance): string {
   return instance.parameter ? lengthDelimited([instance.parameter.in, instance.parameter.name]) : "";
 }
 
+/** From a path to its route: `routeFor` with what was learned of the target; `routeOf` where nothing is known of it. */
+export type RouteOfPath = (path: string) => string;
+
 /** Port and route: equivalent URLs give the same. */
-function placeParts(url: string): [port: string, route: string] {
+function placeParts(url: string, route: RouteOfPath): [port: string, route: string] {
   const { port, path } = parseWebUrl(url);
-  return [String(port), routeOf(path)];
+  return [String(port), route(path)];
 }
 
-function locationParts(rootCause: RootCause, instance: Instance): string[] {
+function locationParts(rootCause: RootCause, instance: Instance, route: RouteOfPath): string[] {
   switch (rootCause.level) {
     case "target":
     case "component":
       return ["", "", "", ""];
     case "route":
-      return [...placeParts(instance.url), instance.method, ""];
+      return [...placeParts(instance.url, route), instance.method, ""];
     case "parameter":
-      return [...placeParts(instance.url), instance.method, parameterPart(instance)];
+      return [...placeParts(instance.url, route), instance.method, parameterPart(instance)];
   }
 }
+
+/** What a finding's identity is made of. */
+export type FindingIdentity = Pick<FindingEvent, "type" | "rootCause" | "instance">;
 
 /**
  * The text whose SHA-256, as `v1:<hex>`, is a finding's dedupe key on its target. Parts: type, root-cause level and
  * key, port, route, method, parameter. Wording, severity, confidence and evidence are no part of it.
  */
-export function dedupeKeyText(finding: Pick<FindingEvent, "type" | "rootCause" | "instance">): string {
+export function dedupeKeyText(finding: FindingIdentity, route: RouteOfPath = routeOf): string {
   const { type, rootCause, instance } = finding;
   return lengthDelimited([
     DEDUPE_VERSION,
     type,
     rootCause.level,
     rootCause.key,
-    ...locationParts(rootCause, instance),
+    ...locationParts(rootCause, instance, route),
   ]);
 }
 
 /** The text whose SHA-256 names one place of a finding: port, route, method and parameter. */
-export function instanceKeyText(instance: Instance): string {
-  return lengthDelimited([DEDUPE_VERSION, ...placeParts(instance.url), instance.method, parameterPart(instance)]);
+export function instanceKeyText(instance: Instance, route: RouteOfPath = routeOf): string {
+  const place = placeParts(instance.url, route);
+  return lengthDelimited([DEDUPE_VERSION, ...place, instance.method, parameterPart(instance)]);
 }
 
 /** The text whose SHA-256 names where a detector looks: port, route and method. Coverage is recorded by it. */
-export function locationKeyText({ method, url }: Pick<Instance, "method" | "url">): string {
-  return lengthDelimited([DEDUPE_VERSION, ...placeParts(url), method]);
+export function locationKeyText(
+  { method, url }: Pick<Instance, "method" | "url">,
+  route: RouteOfPath = routeOf,
+): string {
+  return lengthDelimited([DEDUPE_VERSION, ...placeParts(url, route), method]);
 }
 
 /** The text whose SHA-256 tells endpoints of one method and path apart: the sorted names of their parameters. */

@@ -31,6 +31,7 @@ export * from "./resources/scan.ts";
 export * from "./resources/scope-entry.ts";
 export * from "./resources/target.ts";
 export * from "./resources/token.ts";
+export * from "./route-template.ts";
 export * from "./scan-lifecycle.ts";
 export * from "./scope.ts";
 export * from "./uuid.ts";
