@@ -6,7 +6,9 @@ import {
   type DetectorLook,
   decideChange,
   exchangeHealth,
+  NotObservedReason,
   newCause,
+  placeHealth,
 } from "./change.ts";
 import { ModuleRunStatus } from "./vocabulary.ts";
 
@@ -16,7 +18,7 @@ const UNSEEN: ChangeFacts = {
   isSeen: false,
   isFirstSeen: false,
   wasFixed: false,
-  isScanCancelled: false,
+  scanProblem: null,
   looks: [LOOK],
 };
 
@@ -57,8 +59,10 @@ describe("decideChange", () => {
     expect(decideChange({ ...UNSEEN, looks: [] }).reason).toBe("plugin_not_run");
   });
 
-  it("fixes nothing in a cancelled scan", () => {
-    expect(decideChange({ ...UNSEEN, isScanCancelled: true }).reason).toBe("cancelled");
+  it("fixes nothing in a scan that is spoilt, and says by what", () => {
+    expect(decideChange({ ...UNSEEN, scanProblem: "cancelled" }).reason).toBe("cancelled");
+    const looks = [{ ...LOOK, status: null }];
+    expect(decideChange({ ...UNSEEN, looks, scanProblem: "blocked" }).reason).toBe("blocked");
   });
 
   it("never says fixed when anything stood in the way", () => {
@@ -67,16 +71,17 @@ describe("decideChange", () => {
       isChanged: fc.boolean(),
       places: fc.array(fc.option(fc.constantFrom(...CoverageHealth.options)), { maxLength: 5 }),
     });
+    const problem = fc.option(fc.constantFrom(...NotObservedReason.options));
     fc.assert(
-      fc.property(fc.array(look, { maxLength: 4 }), fc.boolean(), (looks, isScanCancelled) => {
+      fc.property(fc.array(look, { maxLength: 4 }), problem, (looks, scanProblem) => {
         const isClear =
-          !isScanCancelled &&
+          scanProblem === null &&
           looks.length > 0 &&
           looks.every(
             ({ status, isChanged, places }) =>
               status === "succeeded" && !isChanged && places.every((health) => health === "healthy"),
           );
-        expect(decideChange({ ...UNSEEN, looks, isScanCancelled }).change === "fixed").toBe(isClear);
+        expect(decideChange({ ...UNSEEN, looks, scanProblem }).change === "fixed").toBe(isClear);
       }),
     );
   });
@@ -86,6 +91,11 @@ describe("exchangeHealth", () => {
   it.each([
     [{ status: 200 }, "healthy"],
     [{ status: 302 }, "healthy"],
+    [{ status: 302, location: "/catalogue" }, "healthy"],
+    [{ status: 302, location: "https://app.test/login?next=%2F" }, "auth_lost"],
+    [{ status: 303, location: "/account/sign-in.php" }, "auth_lost"],
+    [{ status: 302, location: "/search?q=/login" }, "healthy"],
+    [{ status: 200, location: "/login" }, "healthy"],
     [{ status: 404 }, "healthy"],
     [{ status: 401 }, "auth_lost"],
     [{ status: 403 }, "blocked"],
@@ -95,6 +105,22 @@ describe("exchangeHealth", () => {
     [{ failure: "out_of_scope" }, "out_of_scope"],
     [{ failure: "budget_exhausted" }, "budget_exhausted"],
   ])("%j is %s", (outcome, health) => expect(exchangeHealth(outcome)).toBe(health));
+});
+
+describe("placeHealth", () => {
+  it.each([
+    ["healthy", null, "healthy"],
+    [null, "healthy", null],
+    ["blocked", "healthy", "blocked"],
+    ["blocked", null, "blocked"],
+    ["server_error", "blocked", "server_error"],
+    ["server_error", "server_error", "healthy"],
+    ["auth_lost", "auth_lost", "healthy"],
+    ["network_error", "network_error", "network_error"],
+    ["rate_limited", "rate_limited", "rate_limited"],
+  ] as const)("of %s, found when %s, is %s", (now, whenFound, health) =>
+    expect(placeHealth(now, whenFound)).toBe(health),
+  );
 });
 
 describe("newCause", () => {

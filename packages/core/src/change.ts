@@ -54,17 +54,48 @@ const UNSENT_HEALTH: Record<string, CoverageHealth> = {
   budget_exhausted: "budget_exhausted",
 };
 
+/** A path that asks who one is, as `/login`, `/auth/sign-in.php` or `/oauth2/authorize`. */
+const LOGIN_PATH = /^[^?#]*[/_.-](log-?in|log-?on|sign-?in|sso|saml2?|oauth2?|authenticate)(?![a-z0-9])/i;
+
+export type ExchangeOutcome =
+  | {
+      status: number;
+      /** Where a redirect leads to. */
+      location?: string | undefined;
+    }
+  | { failure: string };
+
 /**
- * Health of one exchange. A page that is gone (404, 410) answers the question; a refusal (401, 403, 429) does not: the
- * defect may stand behind it.
+ * Health of one exchange. A page that is gone (404, 410) answers the question; a refusal (401, 403, 429, a redirect to a
+ * login page) does not: the defect may stand behind it.
  */
-export function exchangeHealth(outcome: { status: number } | { failure: string }): CoverageHealth {
+export function exchangeHealth(outcome: ExchangeOutcome): CoverageHealth {
   if ("failure" in outcome) return UNSENT_HEALTH[outcome.failure] ?? "network_error";
-  const { status } = outcome;
-  if (status === 401) return "auth_lost";
+  const { status, location = "" } = outcome;
+  const asksForLogin = status >= 300 && status < 400 && LOGIN_PATH.test(location);
+  if (status === 401 || asksForLogin) return "auth_lost";
   if (status === 403 || status === 418 || status === 451) return "blocked";
   if (status === 429) return "rate_limited";
   return status >= 500 ? "server_error" : "healthy";
+}
+
+/** What a place may always answer, so that a defect shows on just such an answer. */
+const OF_THE_PLACE: ReadonlySet<CoverageHealth> = new Set(["auth_lost", "blocked", "server_error"]);
+
+/**
+ * Health of a look at a place, against the look that first found the finding there. A defect of an error page was found
+ * on an error page: the same kind of answer without it shows that it is gone.
+ */
+export function placeHealth(
+  now: CoverageHealth | null,
+  whenFound: CoverageHealth | null,
+): CoverageHealth | null {
+  return now && now === whenFound && OF_THE_PLACE.has(now) ? "healthy" : now;
+}
+
+/** Rank of a health among the answers that one place gave: the first is the best. */
+export function healthRank(health: CoverageHealth): number {
+  return CoverageHealth.options.indexOf(health);
 }
 
 /** One detector that a finding is attributed to, and how it looked for it in this scan. */
@@ -81,7 +112,8 @@ export interface ChangeFacts {
   isSeen: boolean;
   isFirstSeen: boolean;
   wasFixed: boolean;
-  isScanCancelled: boolean;
+  /** What spoilt the scan as a whole; null when each look counts for itself. */
+  scanProblem: NotObservedReason | null;
   looks: readonly DetectorLook[];
 }
 
@@ -102,15 +134,16 @@ function lookProblems({ status, isChanged, places }: DetectorLook): NotObservedR
 
 /**
  * `fixed` only when every detector that had reported the finding ran to its end and got a healthy answer at every one of
- * its places, and none saw it. Anything less is `not_observed`, with the worst thing that stood in the way.
+ * its places, and none saw it. Anything less is `not_observed`, with what spoilt the scan as a whole, or else the worst
+ * thing that stood in the way.
  */
 export function decideChange(facts: ChangeFacts): ChangeDecision {
   if (facts.isSeen) {
     const known = facts.wasFixed ? "reopened" : "still_present";
     return { change: facts.isFirstSeen ? "new" : known, reason: null };
   }
+  if (facts.scanProblem) return { change: "not_observed", reason: facts.scanProblem };
   const problems = facts.looks.flatMap(lookProblems);
-  if (facts.isScanCancelled) problems.push("cancelled");
   if (facts.looks.length === 0) problems.push("plugin_not_run");
   const reason = NotObservedReason.options.find((candidate) => problems.includes(candidate));
   return reason ? { change: "not_observed", reason } : { change: "fixed", reason: null };

@@ -6,23 +6,30 @@ import {
   moduleRunStatus,
   type ScanFacts,
   scanHealth,
+  scanProblem,
   scanStatus,
+  stopSignal,
 } from "./scan-lifecycle.ts";
 import { ExitReason, ModuleRunStatus, Stage } from "./vocabulary.ts";
 
 type Run = ScanFacts["runs"][number];
 
-const run = (status: ModuleRunStatus, plugin = "crawl", reason: string | null = null): Run => ({
-  plugin,
-  status,
-  reason,
-});
+const run = (
+  status: ModuleRunStatus,
+  plugin = "crawl",
+  reason: string | null = null,
+  exitReason: ExitReason | null = null,
+): Run => ({ plugin, status, reason, exitReason });
 
 function facts(changes: Partial<ScanFacts> = {}): ScanFacts {
   return {
     runs: [run("succeeded"), run("succeeded", "cors")],
     responses: 10,
     failures: {},
+    exchanges: {},
+    endpoints: 10,
+    baselineEndpoints: null,
+    stoppedBy: null,
     isCancelled: false,
     isPastDeadline: false,
     isIsolationWeak: false,
@@ -118,7 +125,19 @@ describe("scanHealth", () => {
 
   it.each<[Partial<ScanFacts>, string, string]>([
     [{ responses: 0, failures: { connect_error: 4 } }, "target_unreachable", "high"],
-    [{ responses: 4, failures: { timed_out: 4 } }, "requests_failed", "low"],
+    [{ responses: 5, failures: { timed_out: 4 } }, "requests_failed", "low"],
+    [{ responses: 30, exchanges: { healthy: 14, server_error: 16 } }, "requests_failed", "high"],
+    [{ exchanges: { healthy: 10, blocked: 10 } }, "waf_blocking", "high"],
+    [{ exchanges: { blocked: 3 } }, "waf_blocking", "high"],
+    [{ exchanges: { healthy: 9, blocked: 10 } }, "waf_blocking", "low"],
+    [{ exchanges: { healthy: 11, blocked: 10 } }, "waf_blocking", "low"],
+    [{ exchanges: { healthy: 1, rate_limited: 30 } }, "rate_limited", "high"],
+    [{ exchanges: { auth_lost: 30 } }, "auth_lost", "medium"],
+    [{ endpoints: 4, baselineEndpoints: 10 }, "insufficient_crawl", "medium"],
+    [{ endpoints: 1, baselineEndpoints: 10 }, "insufficient_crawl", "high"],
+    [{ runs: [run("failed", "cors", null, "crashed")] }, "plugin_crashed", "medium"],
+    [{ runs: [run("failed", "cors", null, "out_of_memory")] }, "plugin_crashed", "medium"],
+    [{ runs: [run("timed_out", "cors", null, "timed_out")] }, "plugin_timed_out", "medium"],
     [{ responses: 4, failures: { timed_out: 3, dns_error: 2 } }, "requests_failed", "high"],
     [{ failures: { out_of_scope: 1, capability_missing: 1 } }, "requests_refused", "info"],
     [{ failures: { budget_exhausted: 1 } }, "budget_exhausted", "medium"],
@@ -127,6 +146,11 @@ describe("scanHealth", () => {
     [{ isIsolationWeak: true }, "isolation_weak", "low"],
   ])("of %j is %s, %s", (changes, code, level) => {
     expect(scanHealth(facts(changes))).toEqual([{ code, level, detail: expect.any(String) }]);
+  });
+
+  it("does not hold the size of a small baseline, or half of it, against a crawl", () => {
+    expect(scanHealth(facts({ endpoints: 1, baselineEndpoints: 9 }))).toEqual([]);
+    expect(scanHealth(facts({ endpoints: 5, baselineEndpoints: 10 }))).toEqual([]);
   });
 
   it("does not take requests that were never sent for failures of the target", () => {
@@ -143,5 +167,48 @@ describe("scanHealth", () => {
       "3 of 13 requests; timed_out: 2, dns_error: 1",
       "cors: out_of_memory",
     ]);
+  });
+});
+
+describe("stopSignal", () => {
+  it.each<[string | null, Partial<ScanFacts>]>([
+    [null, {}],
+    [null, { responses: 9, failures: { timed_out: 10 } }],
+    [null, { endpoints: 1, baselineEndpoints: 100 }],
+    [null, { exchanges: { auth_lost: 100 } }],
+    [null, { responses: 30, failures: { timed_out: 20 } }],
+    ["requests_failed", { responses: 10, failures: { timed_out: 10 } }],
+    ["target_unreachable", { responses: 0, failures: { connect_error: 1 } }],
+    ["waf_blocking", { exchanges: { healthy: 5, blocked: 15 } }],
+    ["rate_limited", { exchanges: { rate_limited: 20 } }],
+  ])("is %s for %j", (code, changes) => {
+    expect(stopSignal(facts(changes))?.code ?? null).toBe(code);
+  });
+
+  it("stays in the health of the scan that it stopped, which does not succeed", () => {
+    const stopped = facts({ stoppedBy: "waf_blocking", exchanges: { healthy: 100, blocked: 15 } });
+    expect(scanHealth(stopped)).toEqual([
+      {
+        code: "waf_blocking",
+        level: "high",
+        detail: "stopped the scan: 15 of 115 requests for known places were blocked",
+      },
+    ]);
+    expect(scanStatus(stopped)).toBe("partially_succeeded");
+  });
+});
+
+describe("scanProblem", () => {
+  it.each<[string | null, Partial<ScanFacts>]>([
+    [null, {}],
+    [null, { runs: [run("failed")], failures: { budget_exhausted: 3 } }],
+    ["cancelled", { isCancelled: true, exchanges: { blocked: 20 } }],
+    ["network_error", { responses: 0, failures: { connect_error: 1 } }],
+    ["blocked", { exchanges: { blocked: 20 } }],
+    ["rate_limited", { exchanges: { rate_limited: 20 } }],
+    ["location_not_reached", { endpoints: 0, baselineEndpoints: 10 }],
+    ["rate_limited", { stoppedBy: "rate_limited" }],
+  ])("is %s for %j", (reason, changes) => {
+    expect(scanProblem(facts(changes))).toBe(reason);
   });
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CoverageHealth, NotObservedReason } from "./change.ts";
 import type { ExitReason, ModuleRunStatus, ScanStatus, Stage } from "./vocabulary.ts";
 import { Stage as StageSchema } from "./vocabulary.ts";
 
@@ -47,8 +48,14 @@ export function currentStage(runs: readonly { stage: Stage; status: ModuleRunSta
 export const HealthCode = z.enum([
   "target_unreachable",
   "requests_failed",
+  "waf_blocking",
+  "rate_limited",
+  "auth_lost",
+  "insufficient_crawl",
   "requests_refused",
   "budget_exhausted",
+  "plugin_crashed",
+  "plugin_timed_out",
   "plugin_failed",
   "plugin_skipped",
   "isolation_weak",
@@ -64,38 +71,82 @@ export const HealthSignal = z.strictObject({
 export type HealthSignal = z.infer<typeof HealthSignal>;
 
 export interface ScanFacts {
-  runs: readonly { plugin: string; status: ModuleRunStatus; reason: string | null }[];
+  runs: readonly {
+    plugin: string;
+    status: ModuleRunStatus;
+    exitReason: ExitReason | null;
+    reason: string | null;
+  }[];
   /** Exchanges that got a response. */
   responses: number;
   /** Requests without a response, by reason. */
   failures: Readonly<Record<string, number>>;
+  /** The scan's own requests for places that are known to be there, by health. */
+  exchanges: Readonly<Partial<Record<CoverageHealth, number>>>;
+  /** Endpoints that the scan and its baseline know; null without a baseline. */
+  endpoints: number;
+  baselineEndpoints: number | null;
   isCancelled: boolean;
   isPastDeadline: boolean;
   isIsolationWeak: boolean;
+  /** The signal that ended the scan early. */
+  stoppedBy: HealthCode | null;
 }
 
 const UNSENT = new Set(["out_of_scope", "capability_missing", "budget_exhausted", "cancelled"]);
-/** Above this share of failed requests the result is not complete (ZAP's insight `insight.network.failure`, high level). */
-const HIGH_FAILURE_SHARE = 0.5;
+/** From this share of spoilt requests on the result is not complete (ZAP's insight `insight.network.failure`, high level). */
+const HIGH_SHARE = 0.5;
+/** A share of fewer requests says little, unless it is all of them. */
+const ENOUGH_REQUESTS = 20;
+/** Endpoints of a baseline that make its size a measure. */
+const ENOUGH_ENDPOINTS = 10;
 
 function sum(counts: readonly number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
-function networkSignals({ responses, failures }: ScanFacts): HealthSignal[] {
-  const failed = sum(Object.entries(failures).map(([reason, count]) => (UNSENT.has(reason) ? 0 : count)));
+function isTelling(count: number, total: number): boolean {
+  return count >= total * HIGH_SHARE && (total >= ENOUGH_REQUESTS || count === total);
+}
+
+function networkSignals({ responses, failures, exchanges }: ScanFacts): HealthSignal[] {
+  const sent = Object.entries(failures).filter(([reason, count]) => !UNSENT.has(reason) && count > 0);
+  const unanswered = sum(sent.map(([, count]) => count));
+  const serverErrors = exchanges.server_error ?? 0;
+  const failed = unanswered + serverErrors;
   if (failed === 0) return [];
-  const detail = Object.entries(failures)
-    .filter(([reason]) => !UNSENT.has(reason))
-    .map(([reason, count]) => `${reason}: ${count}`)
-    .join(", ");
+  const causes: [string, number][] = serverErrors > 0 ? [...sent, ["server_error", serverErrors]] : sent;
+  const detail = causes.map(([reason, count]) => `${reason}: ${count}`).join(", ");
   if (responses === 0)
     return [{ code: "target_unreachable", level: "high", detail: `no response at all; ${detail}` }];
-  const share = failed / (failed + responses);
-  const level = share > HIGH_FAILURE_SHARE ? "high" : "low";
-  return [
-    { code: "requests_failed", level, detail: `${failed} of ${failed + responses} requests; ${detail}` },
-  ];
+  const total = unanswered + responses;
+  const level = failed >= total * HIGH_SHARE ? "high" : "low";
+  return [{ code: "requests_failed", level, detail: `${failed} of ${total} requests; ${detail}` }];
+}
+
+/** Refusals that the target answers with. Without a login of its own, a scan is not spoilt by pages that ask for one. */
+const REFUSALS = [
+  { health: "blocked", code: "waf_blocking", worst: "high", words: "were blocked" },
+  { health: "rate_limited", code: "rate_limited", worst: "high", words: "came too fast for the target" },
+  { health: "auth_lost", code: "auth_lost", worst: "medium", words: "asked for a login" },
+] as const;
+
+function refusalSignals({ exchanges }: ScanFacts): HealthSignal[] {
+  const total = sum(Object.values(exchanges));
+  return REFUSALS.flatMap(({ health, code, worst, words }): HealthSignal[] => {
+    const count = exchanges[health] ?? 0;
+    if (count === 0) return [];
+    const level = isTelling(count, total) ? worst : "low";
+    return [{ code, level, detail: `${count} of ${total} requests for known places ${words}` }];
+  });
+}
+
+/** A crawl far smaller than the baseline's did not see what the baseline saw; one page of many is a closed door. */
+function crawlSignals({ endpoints, baselineEndpoints }: ScanFacts): HealthSignal[] {
+  if (baselineEndpoints === null || baselineEndpoints < ENOUGH_ENDPOINTS) return [];
+  if (endpoints * 2 >= baselineEndpoints) return [];
+  const detail = `${endpoints} endpoints, the baseline knew ${baselineEndpoints}`;
+  return [{ code: "insufficient_crawl", level: endpoints <= 1 ? "high" : "medium", detail }];
 }
 
 function unsentSignals({ failures }: ScanFacts): HealthSignal[] {
@@ -117,12 +168,19 @@ function unsentSignals({ failures }: ScanFacts): HealthSignal[] {
   return signals;
 }
 
+function failureCode(status: ModuleRunStatus, exitReason: ExitReason | null): HealthCode {
+  if (status === "timed_out") return "plugin_timed_out";
+  const isCrash = exitReason === "crashed" || exitReason === "out_of_memory";
+  return isCrash ? "plugin_crashed" : "plugin_failed";
+}
+
 function moduleSignals({ runs, isIsolationWeak }: ScanFacts): HealthSignal[] {
-  const signals = runs.flatMap(({ plugin, status, reason }): HealthSignal[] => {
+  const signals = runs.flatMap(({ plugin, status, exitReason, reason }): HealthSignal[] => {
     if (status === "skipped")
       return [{ code: "plugin_skipped", level: "info", detail: `${plugin}: ${reason ?? "no reason"}` }];
     if (status === "succeeded" || status === "cancelled" || !isTerminal(status)) return [];
-    return [{ code: "plugin_failed", level: "medium", detail: `${plugin}: ${reason ?? status}` }];
+    const code = failureCode(status, exitReason);
+    return [{ code, level: "medium", detail: `${plugin}: ${reason ?? status}` }];
   });
   if (isIsolationWeak) {
     signals.push({
@@ -134,9 +192,58 @@ function moduleSignals({ runs, isIsolationWeak }: ScanFacts): HealthSignal[] {
   return signals;
 }
 
+/** The signal that stopped the scan stays the worst it was, whatever came after it. */
+function withStop(signals: readonly HealthSignal[], stoppedBy: HealthCode | null): HealthSignal[] {
+  if (!stoppedBy) return [...signals];
+  const isStop = ({ code }: HealthSignal) => code === stoppedBy;
+  const detail = `stopped the scan: ${signals.find(isStop)?.detail ?? stoppedBy}`;
+  return [{ code: stoppedBy, level: "high", detail }, ...signals.filter((signal) => !isStop(signal))];
+}
+
 /** What limits the scan's result, worst causes first within their kind. */
 export function scanHealth(facts: ScanFacts): HealthSignal[] {
-  return [...networkSignals(facts), ...unsentSignals(facts), ...moduleSignals(facts)];
+  const signals = [
+    ...networkSignals(facts),
+    ...refusalSignals(facts),
+    ...crawlSignals(facts),
+    ...unsentSignals(facts),
+    ...moduleSignals(facts),
+  ];
+  return withStop(signals, facts.stoppedBy);
+}
+
+const STOPPING: ReadonlySet<HealthCode> = new Set([
+  "target_unreachable",
+  "requests_failed",
+  "waf_blocking",
+  "rate_limited",
+]);
+
+/** The signal that leaves no point in going on; null when the scan may. */
+export function stopSignal(facts: ScanFacts): HealthSignal | null {
+  const failed = sum(
+    Object.entries(facts.failures).map(([reason, count]) => (UNSENT.has(reason) ? 0 : count)),
+  );
+  const isEnough = facts.responses + failed >= ENOUGH_REQUESTS;
+  const isStop = ({ code, level }: HealthSignal) =>
+    level === "high" && STOPPING.has(code) && (isEnough || code !== "requests_failed");
+  return scanHealth(facts).find(isStop) ?? null;
+}
+
+const SPOILS: Partial<Record<HealthCode, NotObservedReason>> = {
+  target_unreachable: "network_error",
+  requests_failed: "network_error",
+  waf_blocking: "blocked",
+  rate_limited: "rate_limited",
+  auth_lost: "auth_lost",
+  insufficient_crawl: "location_not_reached",
+};
+
+/** Why nothing that the scan did not see may pass for fixed; null when each look counts for itself. */
+export function scanProblem(facts: ScanFacts): NotObservedReason | null {
+  if (facts.isCancelled) return "cancelled";
+  const worst = scanHealth(facts).filter(({ level }) => level === "high");
+  return worst.flatMap(({ code }) => SPOILS[code] ?? [])[0] ?? null;
 }
 
 /** How a scan ends whose module runs have all ended. Past its deadline it is `timed_out` only if a run was cut short. */
@@ -148,6 +255,6 @@ export function scanStatus(facts: ScanFacts): ScanStatus {
   const hasResult = ran.some(({ status }) => status === "succeeded" || status === "partially_succeeded");
   const isUnreachable = scanHealth(facts).some(({ code }) => code === "target_unreachable");
   if (!hasResult || isUnreachable) return "failed";
-  const isComplete = isWhole && (facts.failures.budget_exhausted ?? 0) === 0;
+  const isComplete = isWhole && !facts.stoppedBy && (facts.failures.budget_exhausted ?? 0) === 0;
   return isComplete ? "succeeded" : "partially_succeeded";
 }
