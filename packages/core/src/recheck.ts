@@ -70,7 +70,7 @@ export function decideRecheck(facts: RecheckFacts): RecheckDecision {
     isSeen,
     isFirstSeen: false,
     wasFixed: false,
-    isScanCancelled: isCancelled,
+    scanProblem: isCancelled ? "cancelled" : null,
     looks,
   });
   if (reason) return { verdict: "inconclusive", reason };
