@@ -12,8 +12,10 @@ import {
   createTargetBudgets,
 } from "@picket/queue";
 import { createStore } from "@picket/storage";
+import { reassessFindings } from "./assess/assess-findings.ts";
 import { keepExceptions } from "./maintenance/keep-exceptions.ts";
 import { type Repetition, repeat } from "./maintenance/repeat.ts";
+import { startDue } from "./maintenance/start-due.ts";
 import { sweep } from "./maintenance/sweep.ts";
 import { sweepBodies } from "./maintenance/sweep-bodies.ts";
 import { loadWorkerPlugins, releasesOf } from "./plugins/load-worker-plugins.ts";
@@ -32,7 +34,11 @@ export interface RunningWorker {
 const ADVANCE_CONCURRENCY = 4;
 /** After its grace, a run's process is killed and the run released within this time, ms. */
 const RELEASE_MS = 5_000;
+/** How late what is due may start, ms. */
+const DUE_MS = 500;
 const BODY_SWEEP_CHECK_MS = 3_600_000;
+/** Findings that rules before the present ones judged are looked for when a worker starts, and then once a day. */
+const REASSESS_MS = 86_400_000;
 /** Exceptions end by the clock; what is written down about it may come a minute later. */
 const EXCEPTION_UPKEEP_MS = 60_000;
 
@@ -157,18 +163,29 @@ function createWorkerConsumer(deps: WorkerDeps, config: WorkerConfig): Consumer 
   });
 }
 
+async function reassess({ database, logger }: WorkerDeps): Promise<void> {
+  const count = await reassessFindings(database);
+  if (count > 0) logger.info("findings judged by the present rules", { count });
+}
+
 function startRepetitions(deps: WorkerDeps, { sweepIntervalMs }: WorkerConfig): Repetition[] {
   const failed = (message: string) => (error: Error) => deps.logger.warn(message, { error });
   const today = () => new Date().toISOString().slice(0, 10);
   return [
+    repeat(() => startDue(deps, engineVersion()), {
+      pauseMs: DUE_MS,
+      onError: failed("nothing that is due started"),
+    }),
     repeat(() => sweep(deps), { pauseMs: sweepIntervalMs, onError: failed("sweep failed") }),
     repeat(() => keepExceptions(deps), {
       pauseMs: EXCEPTION_UPKEEP_MS,
       onError: failed("exceptions not kept up to date"),
+    }),
     repeat(() => registerReleases(deps.database.sql, releasesOf(deps.plugins)), {
       pauseMs: RELEASE_HEARTBEAT_MS,
       onError: failed("plugins not registered"),
     }),
+    repeat(() => reassess(deps), { pauseMs: REASSESS_MS, onError: failed("findings not judged anew") }),
     repeat(() => deps.queue.enqueueBodySweep(today()), {
       pauseMs: BODY_SWEEP_CHECK_MS,
       onError: failed("sweep of stored bodies not enqueued"),

@@ -4,9 +4,9 @@ import {
   decideRecheck,
   isControlHealthy,
   MAX_RECHECK_REQUESTS,
-  placeHealth,
   type RecheckFacts,
   recheckPlaces,
+  worstHealth,
 } from "./recheck.ts";
 
 function look(...places: (CoverageHealth | null)[]): DetectorLook {
@@ -50,12 +50,12 @@ describe("decideRecheck", () => {
   });
 });
 
-describe("placeHealth", () => {
+describe("worstHealth", () => {
   it("is the worst of a place's exchanges, and nothing without any", () => {
-    expect(placeHealth([{ status: 200 }, { status: 404 }])).toBe("healthy");
-    expect(placeHealth([{ status: 200 }, { status: 403 }])).toBe("blocked");
-    expect(placeHealth([{ failure: "connect_error" }])).toBe("network_error");
-    expect(placeHealth([])).toBeNull();
+    expect(worstHealth([{ status: 200 }, { status: 404 }])).toBe("healthy");
+    expect(worstHealth([{ status: 200 }, { status: 403 }])).toBe("blocked");
+    expect(worstHealth([{ failure: "connect_error" }])).toBe("network_error");
+    expect(worstHealth([])).toBeNull();
   });
 });
 

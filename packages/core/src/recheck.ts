@@ -42,7 +42,7 @@ export function isControlHealthy(status: number | null): boolean {
 }
 
 /** The worst health that any of a run's exchanges at a place had; null when there was none. */
-export function placeHealth(
+export function worstHealth(
   outcomes: readonly ({ status: number } | { failure: string })[],
 ): CoverageHealth | null {
   const all = outcomes.map(exchangeHealth);

@@ -18,6 +18,7 @@ import {
   type Sql,
 } from "@picket/db";
 import { assessFindings } from "../assess/assess-findings.ts";
+import { concludeScanOfRecheck } from "../recheck/conclude.ts";
 import { actorOf, type WorkerDeps } from "../worker-deps.ts";
 
 type Deps = Pick<WorkerDeps, "database" | "queue" | "budgets" | "logger" | "workerId">;
@@ -80,6 +81,7 @@ async function finish(deps: Deps, sql: Sql, scan: LockedScan, runs: readonly Run
   const status = scanStatus(facts);
   const health = scanHealth(facts);
   await assessFindings(sql, scanId);
+  await concludeScanOfRecheck(sql, scan);
   await endScan(sql, { scanId, status, health, level: weakestLevel(runs) });
   await appendAudit(sql, {
     actor: actorOf(deps),

@@ -1,7 +1,7 @@
-import type { ScopePolicy } from "@picket/core";
+import type { Capability, ScopePolicy } from "@picket/core";
 import { type ClaimedRun, type NewFetch, type RunCounters, storeFetches } from "@picket/db";
 import { createBroker } from "@picket/http";
-import type { LoadedPlugin, PluginPorts } from "@picket/plugin-runner";
+import type { PluginPorts } from "@picket/plugin-runner";
 import { redactJson, redactText } from "@picket/storage";
 import { createBatcher } from "../ingest/batcher.ts";
 import { createIngest } from "../ingest/create-ingest.ts";
@@ -23,11 +23,11 @@ export interface OpenRun {
 export function openRun(
   deps: WorkerDeps,
   run: ClaimedRun,
-  { plugin, scope }: { plugin: LoadedPlugin; scope: ScopePolicy },
+  { capabilities, scope }: { capabilities: readonly Capability[]; scope: ScopePolicy },
 ): OpenRun {
   const { database, bodies, settings } = deps;
-  const { scanId, moduleRunId, attempt, target, storageMode } = run;
-  const writer = { scanId, targetId: target.id, moduleRunId, attempt };
+  const { scanId, moduleRunId, attempt, target, storageMode, onlyFinding } = run;
+  const writer = { scanId, targetId: target.id, moduleRunId, attempt, onlyFinding };
   const keeping = { bodies, redaction: settings.redaction, storageMode };
   const writeFetch = createBatcher<NewFetch>(
     (fetches) => storeFetches(database, writer, fetches),
@@ -44,7 +44,6 @@ export function openRun(
     },
   });
   const ingest = createIngest({ ...keeping, database, writer, plugin: run.plugin, scope });
-  const capabilities = plugin.manifest.requiredCapabilities;
   return {
     ports: {
       http: (request, signal) =>

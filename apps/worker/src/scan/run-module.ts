@@ -6,12 +6,14 @@ import {
   codeDigestToRun,
   endModuleRun,
   failStart,
+  REPLAY_DIGEST,
   type RunCounters,
   releaseModuleRun,
 } from "@picket/db";
 import type { LoadedPlugin, ModuleRunResult, RunRequest } from "@picket/plugin-runner";
 import type { Later } from "@picket/queue";
 import { redactText } from "@picket/storage";
+import { REPLAY_CAPABILITIES, type ReplayResult, replay } from "../recheck/replay.ts";
 import { actorOf, type WorkerDeps } from "../worker-deps.ts";
 import { advanceScan } from "./advance-scan.ts";
 import { openRun } from "./open-run.ts";
@@ -22,19 +24,22 @@ import { watchLease } from "./watch-lease.ts";
 const OTHER_WORKER_MS = 1_000;
 const MAX_REASON_LENGTH = 2_000;
 
+/** What a run executes: a plugin, or what the platform does itself. */
+type Code = LoadedPlugin | "replay";
+
 /** Runs a module, if `attempt` is still its next start and this worker has its code; then takes the scan further. */
 export async function runModule(deps: WorkerDeps, job: Attempt): Promise<Later | null> {
   if (deps.runs.isClosed) return { retryInMs: OTHER_WORKER_MS };
   const digest = await codeDigestToRun(deps.database.sql, job);
   if (digest === null) return null;
-  const plugin = deps.plugins.byDigest.get(digest);
-  if (!plugin) return { retryInMs: OTHER_WORKER_MS };
+  const code = digest === REPLAY_DIGEST ? "replay" : deps.plugins.byDigest.get(digest);
+  if (!code) return { retryInMs: OTHER_WORKER_MS };
   const { workerId, database, settings, plugins } = deps;
   const { leaseMs } = settings;
   const isolationLevel = plugins.isolationLevel;
   const run = await claimModuleRun(database, { ...job, workerId, leaseMs, isolationLevel });
   if (!run) return null;
-  await executeRun(withLog(deps, run), run, plugin);
+  await executeRun(withLog(deps, run), run, code);
   await advanceScan(deps, run.scanId);
   return null;
 }
@@ -44,14 +49,18 @@ function withLog(deps: WorkerDeps, { scanId, moduleRunId, plugin, attempt }: Cla
 }
 
 /** Runs a claimed module to its end and writes how it ended. Throws only when the database is away. */
-async function executeRun(deps: WorkerDeps, run: ClaimedRun, plugin: LoadedPlugin): Promise<void> {
+async function executeRun(deps: WorkerDeps, run: ClaimedRun, code: Code): Promise<void> {
   const control = deps.runs.open();
   const ended = new AbortController();
-  const open = openRun(deps, run, { plugin, scope: scopeOf(deps, run) });
+  const capabilities = code === "replay" ? REPLAY_CAPABILITIES : code.manifest.requiredCapabilities;
+  const open = openRun(deps, run, { capabilities, scope: scopeOf(deps, run) });
   const watching = watchLease(deps, run, { control, counters: open.counters, ended: ended.signal });
   deps.logger.info("module run started");
   try {
-    const result = await deps.plugins.runner.run(runRequest(run, plugin), open.ports, control.signal);
+    const result =
+      code === "replay"
+        ? await replay(run, open.ports, control.signal)
+        : await deps.plugins.runner.run(runRequest(run, code), open.ports, control.signal);
     await conclude(deps, run, { result, control, counters: open.counters() });
   } catch (thrown) {
     await giveUp(deps, run, thrown);
@@ -77,7 +86,7 @@ function runRequest(run: ClaimedRun, { manifest, codeDigest, bundlePath }: Loade
       target: { id, baseUrl, environment },
       profile: run.profile,
       startedAt: run.scanStartedAt.toISOString(),
-      focus: null,
+      focus: run.replay?.places ?? null,
     },
     settings: run.config,
     capabilities: manifest.requiredCapabilities,
@@ -88,7 +97,7 @@ function runRequest(run: ClaimedRun, { manifest, codeDigest, bundlePath }: Loade
 }
 
 interface Conclusion {
-  result: ModuleRunResult;
+  result: ReplayResult & Pick<ModuleRunResult, "detail">;
   control: RunControl;
   counters: RunCounters;
 }

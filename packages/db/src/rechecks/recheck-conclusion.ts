@@ -5,11 +5,11 @@ import {
   exchangeHealth,
   isControlHealthy,
   type ModuleRunStatus,
-  placeHealth,
   REPLAY,
   type RecheckDecision,
   type RecheckFacts,
   uuidv7,
+  worstHealth,
 } from "@picket/core";
 import type { Replay } from "../scans/plan-scan.ts";
 import type { Sql } from "../sql.ts";
@@ -81,7 +81,7 @@ function lookOf(
   const unsent = unsentHealth(asker);
   const places = replay.places.map(({ method, url }) => {
     const there = own.filter((fetch) => fetch.method === method && fetch.url === url);
-    return unsent ?? placeHealth(there.map(outcomeOf));
+    return unsent ?? worstHealth(there.map(outcomeOf));
   });
   return { status: run.status, isChanged: !run.emitsIt, places };
 }

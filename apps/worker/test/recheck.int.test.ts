@@ -1,0 +1,251 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { MAX_RECHECK_REQUESTS } from "@picket/core";
+import { claimFix, requestRecheck } from "@picket/db";
+import { waitFor } from "@picket/testing";
+import { createPlatform, type Platform } from "./harness.ts";
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await createPlatform();
+  await platform.startWorker();
+}, 90_000);
+afterAll(() => platform.close(), 30_000);
+
+/** An application whose defects a test mends, and that a test blocks or kills. */
+interface Shop {
+  targetId: string;
+  asked: string[];
+  handle: { current(request: IncomingMessage, response: ServerResponse): void };
+  kill(): Promise<void>;
+}
+
+const ENV_FILE = "APP=shop\nDB_PASSWORD=not-a-secret\n";
+const PAGES = ["/", "/about", "/terms"];
+
+/** Three pages without HSTS or frame policy, one of them linked with all others, and an environment file. */
+function broken({ url = "" }: IncomingMessage, response: ServerResponse): void {
+  if (url === "/.env") return void response.setHeader("content-type", "text/plain").end(ENV_FILE);
+  if (!PAGES.includes(url)) return void response.writeHead(404).end("no such page");
+  response.setHeader("content-type", "text/html");
+  response.end(`<!doctype html><title>x</title>${PAGES.map((page) => `<a href="${page}">p</a>`).join("")}`);
+}
+
+function mended(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader("x-content-type-options", "nosniff");
+  if (request.url === "/.env") return void response.writeHead(404).end("no such page");
+  broken(request, response);
+}
+
+function blocking(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(403).end("blocked");
+}
+
+let shop: Shop;
+const servers: Server[] = [];
+beforeEach(async () => {
+  shop = await startShop();
+});
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+async function startShop(): Promise<Shop> {
+  const asked: string[] = [];
+  const handle = { current: broken };
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    handle.current(request, response);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const targetId = await platform.target({ baseUrl: `http://127.0.0.1:${port}/` });
+  return {
+    targetId,
+    asked,
+    handle,
+    kill: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve()).closeAllConnections();
+      }),
+  };
+}
+
+const NOSNIFF = "missing-content-type-options";
+const ENV = "exposed-env-file";
+
+/** Scans the shop as it is and returns a finding's id. */
+async function find(type: string): Promise<string> {
+  const scanId = await platform.startScan(shop.targetId);
+  expect(await platform.scanEnd(scanId)).toBe("succeeded");
+  const [finding] = await platform.rows<{ id: string }>(
+    "SELECT id FROM finding WHERE target_id = $1::uuid AND type = $2",
+    shop.targetId,
+    type,
+  );
+  if (!finding) throw new Error(`the scan found no ${type}`);
+  shop.asked.length = 0;
+  return finding.id;
+}
+
+interface Conclusion {
+  verdict: string;
+  reason: string | null;
+  claimedBy: string | null;
+  scanId: string;
+}
+
+async function conclusion(recheckId: string): Promise<Conclusion> {
+  return waitFor(
+    async () => {
+      const [done] = await platform.rows<Conclusion>(
+        `SELECT verdict, reason, claimed_by AS "claimedBy", scan_id AS "scanId" FROM recheck
+         WHERE id = $1::uuid AND finished_at IS NOT NULL`,
+        recheckId,
+      );
+      return done;
+    },
+    { timeoutMs: 60_000, what: "the recheck's verdict" },
+  );
+}
+
+async function recheck(findingId: string): Promise<Conclusion> {
+  const by = { requestedBy: "token:test", engineVersion: "0.1.0" };
+  const { recheckId, scanId } = await requestRecheck(platform.database, { findingId, ...by });
+  await platform.queue.enqueueAdvance(scanId ?? "");
+  return conclusion(recheckId);
+}
+
+interface FindingState {
+  status: string;
+  lastChange: string | null;
+  isNews: boolean;
+  claimedBy: string | null;
+}
+
+async function state(findingId: string): Promise<FindingState | undefined> {
+  const [row] = await platform.rows<FindingState>(
+    `SELECT status, last_change AS "lastChange", is_news AS "isNews", fix_claimed_by AS "claimedBy" FROM finding
+     WHERE id = $1::uuid`,
+    findingId,
+  );
+  return row;
+}
+
+/** Everything stored about the target's other findings, components and endpoints. */
+async function others(findingId: string): Promise<unknown> {
+  return platform.rows(
+    `SELECT to_jsonb(f) AS row FROM finding f WHERE target_id = $1::uuid AND id <> $2::uuid
+     UNION ALL SELECT to_jsonb(i) FROM instance i JOIN finding f ON f.id = i.finding_id
+       WHERE f.target_id = $1::uuid AND f.id <> $2::uuid
+     UNION ALL SELECT to_jsonb(c) FROM tech_component c WHERE target_id = $1::uuid
+     UNION ALL SELECT to_jsonb(e) FROM endpoint e WHERE target_id = $1::uuid
+     ORDER BY row`,
+    shop.targetId,
+    findingId,
+  );
+}
+
+describe.each([
+  ["a detector that reads", NOSNIFF],
+  ["a detector that asks", ENV],
+])("a recheck with %s", (_what, type) => {
+  it("is present while the defect is there, touches nothing else and asks little", async () => {
+    const findingId = await find(type);
+    const before = [await others(findingId), await state(findingId)];
+    expect(await recheck(findingId)).toMatchObject({ verdict: "present", reason: null });
+    expect([await others(findingId), await state(findingId)]).toEqual(before);
+    expect(shop.asked.length).toBeGreaterThan(0);
+    expect(shop.asked.length).toBeLessThanOrEqual(MAX_RECHECK_REQUESTS);
+  }, 60_000);
+
+  it("is absent once it is mended: fixed; and present again: reopened, with its history", async () => {
+    const findingId = await find(type);
+    shop.handle.current = mended;
+    const absent = await recheck(findingId);
+    expect(absent).toMatchObject({ verdict: "absent", reason: null });
+    expect(await state(findingId)).toMatchObject({ status: "fixed", lastChange: "fixed", isNews: false });
+    shop.handle.current = broken;
+    const present = await recheck(findingId);
+    expect(present.verdict).toBe("present");
+    expect(await state(findingId)).toMatchObject({ status: "open", lastChange: "reopened", isNews: true });
+    const changes = await platform.rows(
+      `SELECT scan_id AS "scanId", change FROM finding_change
+       WHERE finding_id = $1::uuid AND scan_id = ANY ($2::uuid[]) ORDER BY scan_id`,
+      findingId,
+      [absent.scanId, present.scanId],
+    );
+    expect(changes).toEqual([
+      { scanId: absent.scanId, change: "fixed" },
+      { scanId: present.scanId, change: "reopened" },
+    ]);
+  }, 60_000);
+
+  it.each<[string, () => unknown, string[]]>([
+    ["is blocked", () => (shop.handle.current = blocking), ["blocked", "auth_lost"]],
+    ["is dead", () => shop.kill(), ["network_error"]],
+  ])(
+    "is inconclusive when the target %s, and changes nothing",
+    async (_how, strike, reasons) => {
+      const findingId = await find(type);
+      const before = await state(findingId);
+      await strike();
+      const { verdict, reason } = await recheck(findingId);
+      expect(verdict).toBe("inconclusive");
+      expect(reasons).toContain(reason);
+      expect(await state(findingId)).toEqual(before);
+      expect(shop.asked.length).toBeLessThanOrEqual(MAX_RECHECK_REQUESTS);
+    },
+    60_000,
+  );
+});
+
+describe("a recheck", () => {
+  it("is inconclusive when only the pages around the place are dead: the control did not hold", async () => {
+    const findingId = await find(ENV);
+    shop.handle.current = ({ url }, response) =>
+      response.writeHead(url === "/" ? 404 : 404).end("nothing is here");
+    expect(await recheck(findingId)).toMatchObject({ verdict: "inconclusive", reason: "control_failed" });
+    expect(await state(findingId)).toMatchObject({ status: "open" });
+  }, 60_000);
+
+  it("that was asked for later starts when it is due", async () => {
+    const findingId = await find(ENV);
+    const { recheckId, scanId } = await requestRecheck(platform.database, {
+      findingId,
+      at: new Date(Date.now() + 1_000),
+      requestedBy: "token:test",
+      engineVersion: "0.1.0",
+    });
+    expect(scanId).toBeNull();
+    expect(await conclusion(recheckId)).toMatchObject({ verdict: "present" });
+  }, 60_000);
+
+  it("of a claimed fix says who claimed it, and opens the finding again when it is still there", async () => {
+    const findingId = await find(ENV);
+    const { recheckId, scanId } = await claimFix(platform.database, {
+      findingId,
+      claimedBy: "token:alice",
+      engineVersion: "0.1.0",
+    });
+    expect(await state(findingId)).toMatchObject({ status: "open", claimedBy: "token:alice" });
+    await platform.queue.enqueueAdvance(scanId ?? "");
+    expect(await conclusion(recheckId)).toMatchObject({ verdict: "present", claimedBy: "token:alice" });
+    expect(await state(findingId)).toMatchObject({ status: "open", claimedBy: null });
+    const [told] = await platform.rows<{ payload: unknown }>(
+      "SELECT payload FROM outbox_event WHERE type = 'recheck.completed' AND payload->>'recheckId' = $1",
+      recheckId,
+    );
+    expect(told?.payload).toMatchObject({ findingId, verdict: "present", claimedBy: "token:alice" });
+    const audit = await platform.rows(
+      "SELECT action, actor FROM audit_event WHERE params->>'findingId' = $1 ORDER BY seq",
+      findingId,
+    );
+    expect(audit).toEqual([
+      { action: "finding.fix_claimed", actor: "token:alice" },
+      { action: "recheck.triggered", actor: "token:alice" },
+    ]);
+  }, 60_000);
+});
