@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { dedupeKeyText, instanceKeyText, parametersText } from "./identity.ts";
+import { dedupeKeyText, instanceKeyText, locationKeyText, parametersText } from "./identity.ts";
 import { FindingEvent, type Instance, type RootCause } from "./plugin-event.ts";
 
 const TARGET = "http://app.test";
@@ -119,7 +119,24 @@ describe("instanceKeyText", () => {
       instance("/a", "GET", { name: "q", in: "query" }),
       instance("/a", "GET", { name: "q", in: "header" }),
     ];
-    expect(new Set(places.map(instanceKeyText)).size).toBe(places.length);
+    expect(new Set(places.map((place) => instanceKeyText(place))).size).toBe(places.length);
+  });
+});
+
+describe("keys by learned routes", () => {
+  const route = (path: string) => path.replace(/^\/product\/[^/]+/, "/product/{slug}");
+
+  it("are one for paths of one route, and only for those", () => {
+    const [red, blue, cart] = ["/product/red", "/product/blue", "/cart"].map((path) => instance(path));
+    for (const text of [
+      (place: Instance) => dedupeKeyText({ type: "x", rootCause: ROUTE, instance: place }, route),
+      (place: Instance) => instanceKeyText(place, route),
+      (place: Instance) => locationKeyText(place, route),
+    ]) {
+      const keys = [red, blue, cart].flatMap((place) => (place ? [text(place)] : []));
+      expect(keys[0]).toBe(keys[1]);
+      expect(keys[0]).not.toBe(keys[2]);
+    }
   });
 });
 

@@ -6,6 +6,7 @@ export * from "./database.ts";
 export * from "./exceptions/exception-store.ts";
 export * from "./exceptions/exception-upkeep.ts";
 export type { Prisma } from "./generated/client.ts";
+export { type KeyedFinding, lockIdentity, readRoutes } from "./identity/target-identity.ts";
 export { type FetchReference, fetchesOfScan } from "./ingest/fetch-store.ts";
 export * from "./ingest/keys.ts";
 export type * from "./ingest/result-batch.ts";

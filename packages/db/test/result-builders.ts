@@ -1,13 +1,5 @@
-import { type FindingEvent, parseWebUrl, routeOf } from "@picket/core";
-import {
-  dedupeKey,
-  endpointKey,
-  evidenceHash,
-  instanceKey,
-  locationKey,
-  paramsHash,
-  uuidOf,
-} from "../src/ingest/keys.ts";
+import type { FindingEvent } from "@picket/core";
+import { endpointKey, evidenceHash, paramsHash, uuidOf } from "../src/ingest/keys.ts";
 import type {
   NewEndpoint,
   NewEvidence,
@@ -33,7 +25,6 @@ export function endpointAt(url: string): NewEndpoint {
   return {
     method: "GET",
     url,
-    route: routeOf(parseWebUrl(url).path),
     paramsHash: paramsHash(url, []),
     endpointKey: endpointKey("GET", url, []),
     parameters: [],
@@ -92,20 +83,13 @@ export function sighting(
     remediation: "Set one.",
     ...changes,
   };
-  const instance = { method: "GET", url };
   return {
     ...event,
-    dedupeKey: dedupeKey({ ...event, instance }),
     references: [],
     cwe: null,
     cve: null,
     sourceModule: "headers",
-    instance: {
-      ...instance,
-      key: instanceKey(instance),
-      locationKey: locationKey(instance),
-      route: routeOf(parseWebUrl(url).path),
-    },
+    instance: { method: "GET", url },
     evidenceHashes: proofs.map(({ hash }) => hash),
   };
 }

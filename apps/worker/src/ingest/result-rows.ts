@@ -1,18 +1,8 @@
+import type { EndpointDiscovered, EvidenceEvent, FindingEvent, TechComponentEvent } from "@picket/core";
 import {
-  type EndpointDiscovered,
-  type EvidenceEvent,
-  type FindingEvent,
-  parseWebUrl,
-  routeOf,
-  type TechComponentEvent,
-} from "@picket/core";
-import {
-  dedupeKey,
   endpointKey,
   evidenceHash,
   type FetchReference,
-  instanceKey,
-  locationKey,
   type NewComponent,
   type NewEndpoint,
   type NewEvidence,
@@ -35,7 +25,6 @@ export function newEndpoint(event: EndpointDiscovered, redaction: RedactionPolic
   return {
     method,
     url: redactUrl(url, redaction),
-    route: redactedRoute(url, redaction),
     paramsHash: paramsHash(url, names),
     endpointKey: endpointKey(method, url, names),
     parameters,
@@ -76,18 +65,11 @@ export function newFinding(
     description: redactText(event.description, redaction),
     remediation: redactText(event.remediation, redaction),
     rootCause: { ...rootCause, key: redactText(rootCause.key, redaction) },
-    dedupeKey: dedupeKey(event),
     references: event.references,
     cwe: event.cwe ?? null,
     cve: event.cve ?? null,
     sourceModule: plugin,
-    instance: {
-      ...instance,
-      key: instanceKey(instance),
-      locationKey: locationKey(instance),
-      url: redactUrl(instance.url, redaction),
-      route: redactedRoute(instance.url, redaction),
-    },
+    instance: { ...instance, url: redactUrl(instance.url, redaction) },
     evidenceHashes: event.evidence.map(resolve),
   };
 }
@@ -95,8 +77,4 @@ export function newFinding(
 export function newComponent(event: TechComponentEvent, resolve: ResolveRef): NewComponent {
   const { name, version = null, cpe = null, confidence, evidence } = event;
   return { name, version, cpe, confidence, evidenceHashes: evidence.map(resolve) };
-}
-
-function redactedRoute(url: string, redaction: RedactionPolicy): string {
-  return redactText(routeOf(parseWebUrl(url).path), redaction);
 }

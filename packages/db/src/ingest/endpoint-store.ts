@@ -1,4 +1,5 @@
-import { uuidv7 } from "@picket/core";
+import { parseWebUrl, uuidv7 } from "@picket/core";
+import type { TargetIdentity } from "../identity/target-identity.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 import type { NewEndpoint } from "./result-batch.ts";
@@ -9,10 +10,15 @@ export async function storeEndpoints(
   sql: Sql,
   { scanId, targetId, moduleRunId }: ResultWriter,
   endpoints: readonly NewEndpoint[],
+  { route }: Pick<TargetIdentity, "route">,
 ): Promise<void> {
   if (endpoints.length === 0) return;
   const distinct = new Map(endpoints.toReversed().map((endpoint) => [endpoint.endpointKey, endpoint]));
-  const rows = [...distinct.values()].map((endpoint) => ({ id: uuidv7(), ...endpoint }));
+  const rows = [...distinct.values()].map((endpoint) => ({
+    id: uuidv7(),
+    route: route(parseWebUrl(endpoint.url).path),
+    ...endpoint,
+  }));
   await sql.query(
     `WITH reported AS (
        SELECT * FROM jsonb_to_recordset($4::jsonb) AS r(

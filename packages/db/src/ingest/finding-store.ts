@@ -6,10 +6,10 @@ import {
   Severity,
   uuidv7,
 } from "@picket/core";
+import type { KeyedFinding } from "../identity/target-identity.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 import { type EvidenceByHash, evidenceIds } from "./evidence-store.ts";
-import type { NewFinding } from "./result-batch.ts";
 import type { ResultWriter } from "./store-results.ts";
 
 /** Evidence that a finding itself lists; each observation lists its own in full. */
@@ -19,20 +19,24 @@ const MAX_FINDING_EVIDENCE = 100;
 export async function storeFindings(
   sql: Sql,
   writer: ResultWriter,
-  sightings: readonly NewFinding[],
+  sightings: readonly KeyedFinding[],
   evidence: EvidenceByHash,
 ): Promise<void> {
   if (sightings.length === 0) return;
-  const findingIds = await upsertFindings(sql, writer, mergedFindings(sightings, evidence));
+  const own = sightings.filter(({ isForeign }) => !isForeign);
+  const foreign = sightings.filter(({ isForeign }) => isForeign);
+  await upsertFindings(sql, writer, mergedFindings(own, evidence));
+  await touchFindings(sql, writer, mergedFindings(foreign, evidence));
+  const findingIds = await findingIdsOf(sql, writer, sightings);
   await upsertAttributions(sql, writer, [...findingIds.values()]);
   const places = mergedPlaces(sightings, evidence, findingIds);
   const instanceIds = await upsertInstances(sql, writer, places);
   await insertObservations(sql, writer, places, instanceIds);
 }
 
-interface FindingRow extends Omit<NewFinding, "instance" | "evidenceHashes" | "rootCause"> {
+interface FindingRow extends Omit<KeyedFinding, "instance" | "evidenceHashes" | "rootCause"> {
   id: string;
-  rootCauseLevel: NewFinding["rootCause"]["level"];
+  rootCauseLevel: KeyedFinding["rootCause"]["level"];
   rootCauseKey: string;
   evidenceIds: string[];
   confidence: Confidence;
@@ -42,8 +46,8 @@ interface FindingRow extends Omit<NewFinding, "instance" | "evidenceHashes" | "r
 }
 
 /** Of several wordings of one finding the worst severity counts, then the title that sorts first: so order does not. */
-function firstWording(a: NewFinding, b: NewFinding): NewFinding {
-  const rank = ({ severity }: NewFinding) => Severity.options.indexOf(severity);
+function firstWording(a: KeyedFinding, b: KeyedFinding): KeyedFinding {
+  const rank = ({ severity }: KeyedFinding) => Severity.options.indexOf(severity);
   const isFirst = rank(a) - rank(b) || (a.title < b.title ? -1 : 1);
   return isFirst <= 0 ? a : b;
 }
@@ -58,7 +62,7 @@ function initialConfidence(evidence: EvidenceByHash, hashes: readonly string[]) 
   return { factors, ...confidenceOf(factors) };
 }
 
-function mergedFindings(sightings: readonly NewFinding[], evidence: EvidenceByHash): FindingRow[] {
+function mergedFindings(sightings: readonly KeyedFinding[], evidence: EvidenceByHash): FindingRow[] {
   const byKey = Map.groupBy(sightings, (sighting) => sighting.dedupeKey);
   return [...byKey.values()].map((same) => {
     const { instance, evidenceHashes, rootCause, ...worded } = same.reduce(firstWording);
@@ -98,12 +102,13 @@ const MERGED_EVIDENCE = `CASE WHEN f.last_seen_scan_id <> excluded.last_seen_sca
   ELSE (f.evidence_ids || ARRAY(SELECT unnest(excluded.evidence_ids) EXCEPT SELECT unnest(f.evidence_ids)))
        [1:${MAX_FINDING_EVIDENCE}] END`;
 
-/** Ids by dedupe key. A finding that was fixed is open again. A row that would stay as it is, is not written. */
+/** A finding that was fixed is open again. A row that would stay as it is, is not written. */
 async function upsertFindings(
   sql: Sql,
   { targetId, scanId }: ResultWriter,
   findings: readonly FindingRow[],
-): Promise<Map<string, string>> {
+): Promise<void> {
+  if (findings.length === 0) return;
   await sql.query(
     `INSERT INTO finding AS f (id, target_id, dedupe_key, type, root_cause_level, root_cause_key, title, description,
        severity, confidence, confidence_score, confidence_factors, verified, remediation, "references", cwe_id, cve_id,
@@ -126,9 +131,35 @@ async function upsertFindings(
        OR (cardinality(f.evidence_ids) < ${MAX_FINDING_EVIDENCE} AND NOT excluded.evidence_ids <@ f.evidence_ids)`,
     [targetId, scanId, jsonParameter(findings)],
   );
+}
+
+/** Findings that something was merged into: it keeps them open and may worsen them, but the words stay their own. */
+async function touchFindings(
+  sql: Sql,
+  { targetId, scanId }: ResultWriter,
+  findings: readonly FindingRow[],
+): Promise<void> {
+  if (findings.length === 0) return;
+  await sql.query(
+    `UPDATE finding f SET severity = least(f.severity, excluded.severity), evidence_ids = ${MERGED_EVIDENCE},
+       status = CASE f.status WHEN 'fixed' THEN 'open' ELSE f.status END, fixed_at = NULL,
+       last_seen_scan_id = $2::uuid, last_seen_at = now(), updated_at = now()
+     FROM (SELECT severity, "evidenceIds" AS evidence_ids, "dedupeKey" AS dedupe_key, $2::uuid AS last_seen_scan_id
+           FROM jsonb_to_recordset($3::jsonb) AS r("dedupeKey" text, severity severity, "evidenceIds" uuid[])) excluded
+     WHERE f.target_id = $1::uuid AND f.dedupe_key = excluded.dedupe_key`,
+    [targetId, scanId, jsonParameter(findings)],
+  );
+}
+
+/** Ids by dedupe key. */
+async function findingIdsOf(
+  sql: Sql,
+  { targetId }: ResultWriter,
+  sightings: readonly KeyedFinding[],
+): Promise<Map<string, string>> {
   const rows = await sql.query<{ id: string; dedupeKey: string }>(
     `SELECT id, dedupe_key AS "dedupeKey" FROM finding WHERE target_id = $1::uuid AND dedupe_key = ANY ($2::text[])`,
-    [targetId, findings.map(({ dedupeKey }) => dedupeKey)],
+    [targetId, sightings.map(({ dedupeKey }) => dedupeKey)],
   );
   return new Map(rows.map(({ id, dedupeKey }) => [dedupeKey, id]));
 }
@@ -155,6 +186,7 @@ interface PlaceRow {
   findingId: string;
   instanceKey: string;
   locationKey: string;
+  sourceKey: string | null;
   method: string;
   url: string;
   route: string;
@@ -167,17 +199,18 @@ interface PlaceRow {
 
 /** One of each finding and place. */
 function mergedPlaces(
-  sightings: readonly NewFinding[],
+  sightings: readonly KeyedFinding[],
   evidence: EvidenceByHash,
   findingIds: ReadonlyMap<string, string>,
 ): PlaceRow[] {
   const byPlace = Map.groupBy(sightings, ({ dedupeKey, instance }) => `${dedupeKey} ${instance.key}`);
   return [...byPlace.values()].map((same) => {
-    const { dedupeKey, instance, severity, title } = same.reduce(firstWording);
+    const { dedupeKey, sourceKey, instance, severity, title } = same.reduce(firstWording);
     return {
       findingId: findingIds.get(dedupeKey) ?? "",
       instanceKey: instance.key,
       locationKey: instance.locationKey,
+      sourceKey,
       method: instance.method,
       url: instance.url,
       route: instance.route,
@@ -205,12 +238,12 @@ async function upsertInstances(
 ): Promise<Map<string, string>> {
   const rows = places.map((place) => ({ id: uuidv7(), ...place }));
   await sql.query(
-    `INSERT INTO instance AS i (id, finding_id, instance_key, location_key, method, url, route, parameter_name,
+    `INSERT INTO instance AS i (id, finding_id, instance_key, location_key, source_key, method, url, route, parameter_name,
                                 parameter_in, first_seen_scan_id, last_seen_scan_id)
-     SELECT id, "findingId", "instanceKey", "locationKey", method, url, route, "parameterName", "parameterIn", $1::uuid,
+     SELECT id, "findingId", "instanceKey", "locationKey", "sourceKey", method, url, route, "parameterName", "parameterIn", $1::uuid,
             $1::uuid
      FROM jsonb_to_recordset($2::jsonb) AS r(
-       id uuid, "findingId" uuid, "instanceKey" text, "locationKey" text, method text, url text, route text,
+       id uuid, "findingId" uuid, "instanceKey" text, "locationKey" text, "sourceKey" text, method text, url text, route text,
        "parameterName" text, "parameterIn" text)
      ORDER BY "findingId", "instanceKey"
      ON CONFLICT (finding_id, instance_key) DO UPDATE

@@ -2,7 +2,7 @@ import {
   canonicalJson,
   DEDUPE_VERSION,
   dedupeKeyText,
-  type FindingEvent,
+  type FindingIdentity,
   type Instance,
   instanceKeyText,
   lengthDelimited,
@@ -10,22 +10,33 @@ import {
   originOf,
   parametersText,
   parseWebUrl,
+  type RouteOfPath,
+  routeOf,
 } from "@picket/core";
 import { sha256 } from "../sha256.ts";
 
-/** A finding's identity on its target: `v1:<hex>`. */
-export function dedupeKey(finding: Pick<FindingEvent, "type" | "rootCause" | "instance">): string {
-  return `${DEDUPE_VERSION}:${sha256(dedupeKeyText(finding))}`;
+/**
+ * One version of the keys of findings, places and looks. A version that follows is a scheme of its own, to which
+ * `rekeyTarget` brings what is stored.
+ */
+export interface KeyScheme {
+  /** A finding's identity on its target: `v1:<hex>`. */
+  dedupeKey(finding: FindingIdentity, route: RouteOfPath): string;
+  /** The identity of one place of a finding. */
+  instanceKey(instance: Instance, route: RouteOfPath): string;
+  /** The identity of where a detector looks. */
+  locationKey(place: Pick<Instance, "method" | "url">, route: RouteOfPath): string;
 }
 
-/** The identity of one place of a finding. */
-export function instanceKey(instance: Instance): string {
-  return sha256(instanceKeyText(instance));
-}
+export const KEYS: KeyScheme = {
+  dedupeKey: (finding, route) => `${DEDUPE_VERSION}:${sha256(dedupeKeyText(finding, route))}`,
+  instanceKey: (instance, route) => sha256(instanceKeyText(instance, route)),
+  locationKey,
+};
 
-/** The identity of where a detector looks. */
-export function locationKey(place: Pick<Instance, "method" | "url">): string {
-  return sha256(locationKeyText(place));
+/** The identity of where a detector looks. `route`: of what was learned of the target. */
+export function locationKey(place: Pick<Instance, "method" | "url">, route: RouteOfPath = routeOf): string {
+  return sha256(locationKeyText(place, route));
 }
 
 export function paramsHash(url: string, names: readonly string[]): string {

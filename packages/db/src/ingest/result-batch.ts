@@ -28,7 +28,6 @@ export interface NewEndpoint {
   method: string;
   /** For people: with its query, redacted. */
   url: string;
-  route: string;
   paramsHash: string;
   endpointKey: string;
   parameters: readonly Parameter[];
@@ -81,15 +80,14 @@ export interface NewEvidence {
   redactionVersion: number;
 }
 
-/** One sighting: the finding, and one place where it shows. */
+/** One sighting: the finding, and one place where it shows. Its keys are made of just this, secrets already redacted. */
 export interface NewFinding
   extends Pick<FindingEvent, "type" | "rootCause" | "title" | "description" | "severity" | "remediation"> {
-  dedupeKey: string;
   references: readonly string[];
   cwe: number | null;
   cve: string | null;
   sourceModule: string;
-  instance: Instance & { key: string; locationKey: string; route: string };
+  instance: Instance;
   /** At least one. */
   evidenceHashes: readonly string[];
 }

@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { type KeyedFinding, keyedFinding, readIdentity } from "../identity/target-identity.ts";
 import { type Attempt, assertCurrentAttempt } from "../scans/fence.ts";
 import type { Sql } from "../sql.ts";
 import { storeComponents, storeCveCandidates } from "./component-store.ts";
@@ -27,8 +28,10 @@ export async function storeResults(
 ): Promise<void> {
   await database.transaction(async (sql) => {
     await assertCurrentAttempt(sql, writer);
-    const { endpoints, fetches, findings, components, cveCandidates } = await confined(sql, writer, batch);
-    await storeEndpoints(sql, writer, endpoints);
+    const identity = await readIdentity(sql, writer.targetId);
+    const keyed = { ...batch, findings: batch.findings.map((finding) => keyedFinding(identity, finding)) };
+    const { endpoints, fetches, findings, components, cveCandidates } = await confined(sql, writer, keyed);
+    await storeEndpoints(sql, writer, endpoints, identity);
     await insertFetches(sql, writer, fetches);
     await storeEvidence(sql, writer, batch.evidence);
     const used = [...findings, ...components].flatMap(({ evidenceHashes }) => evidenceHashes);
@@ -39,8 +42,10 @@ export async function storeResults(
   });
 }
 
+type KeyedBatch = Omit<ResultBatch, "findings"> & { findings: readonly KeyedFinding[] };
+
 /** Without what a writer that is confined to one finding may not touch. */
-async function confined(sql: Sql, { onlyFinding }: ResultWriter, batch: ResultBatch): Promise<ResultBatch> {
+async function confined(sql: Sql, { onlyFinding }: ResultWriter, batch: KeyedBatch): Promise<KeyedBatch> {
   if (!onlyFinding) return batch;
   const [only] = await sql.query<{ key: string }>(
     "SELECT dedupe_key AS key FROM finding WHERE id = $1::uuid",

@@ -1,0 +1,106 @@
+import { parseWebUrl, type RouteOfPath, routeFor } from "@picket/core";
+import { KEYS, type KeyScheme } from "../ingest/keys.ts";
+import type { NewFinding } from "../ingest/result-batch.ts";
+import type { Sql } from "../sql.ts";
+
+/** A live decision: what has this key, at these places or at all, belongs to another finding. */
+export interface Override {
+  kind: "merge" | "split";
+  dedupeKey: string;
+  /** Empty: all. */
+  instanceKeys: readonly string[];
+  resolvesTo: string;
+}
+
+/** How findings of a target are told apart: what was learned of its routes, and what was decided. */
+export interface TargetIdentity {
+  route: RouteOfPath;
+  overrides: readonly Override[];
+}
+
+/**
+ * Holds a target's identity still until the transaction ends. `share`: nobody changes it meanwhile. `exclusive`: nobody
+ * stores results meanwhile. Belongs before any row is locked.
+ */
+export async function lockIdentity(sql: Sql, targetId: string, mode: "share" | "exclusive"): Promise<void> {
+  const lock = mode === "share" ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock";
+  await sql.query(`SELECT ${lock}(hashtextextended($1::text, 0))::text`, [`identity ${targetId}`]);
+}
+
+/** Under a shared lock. */
+export async function readIdentity(sql: Sql, targetId: string): Promise<TargetIdentity> {
+  await lockIdentity(sql, targetId, "share");
+  return { route: await readRoutes(sql, targetId), overrides: await liveOverrides(sql, targetId) };
+}
+
+/** Routes as they are known now. */
+export async function readRoutes(sql: Sql, targetId: string): Promise<RouteOfPath> {
+  const rows = await sql.query<{ template: string }>(
+    "SELECT template FROM route_template WHERE target_id = $1::uuid",
+    [targetId],
+  );
+  const templates = new Set(rows.map(({ template }) => template));
+  return (path) => routeFor(templates, path);
+}
+
+function liveOverrides(sql: Sql, targetId: string): Promise<Override[]> {
+  return sql.query(
+    `SELECT kind, dedupe_key AS "dedupeKey", instance_keys AS "instanceKeys", resolves_to AS "resolvesTo"
+     FROM identity_override WHERE target_id = $1::uuid AND undone_at IS NULL ORDER BY id`,
+    [targetId],
+  );
+}
+
+/** A sighting with its keys. */
+export interface KeyedFinding extends Omit<NewFinding, "instance"> {
+  /** Of the finding that it belongs to. */
+  dedupeKey: string;
+  /** Its own dedupe key when a decision brought it to that finding. */
+  sourceKey: string | null;
+  /** True when it was merged into a finding whose words are not its own. */
+  isForeign: boolean;
+  instance: NewFinding["instance"] & { key: string; locationKey: string; route: string };
+}
+
+/** The keys of a sighting, every live decision obeyed. */
+export function keyedFinding(
+  { route, overrides }: TargetIdentity,
+  finding: NewFinding,
+  keys: KeyScheme = KEYS,
+): KeyedFinding {
+  const { instance } = finding;
+  const own = keys.dedupeKey(finding, route);
+  const key = keys.instanceKey(instance, route);
+  const { dedupeKey, isMerged } = resolve(overrides, own, key);
+  return {
+    ...finding,
+    dedupeKey,
+    sourceKey: dedupeKey === own ? null : own,
+    isForeign: isMerged,
+    instance: {
+      ...instance,
+      key,
+      locationKey: keys.locationKey(instance, route),
+      route: route(parseWebUrl(instance.url).path),
+    },
+  };
+}
+
+/** Follows decisions to the last one: what was merged may have been merged again. */
+export function resolve(
+  overrides: readonly Override[],
+  dedupeKey: string,
+  instanceKey: string,
+): { dedupeKey: string; isMerged: boolean } {
+  let [key, isMerged] = [dedupeKey, false];
+  // Each decision at most once, so that no circle is walked twice.
+  for (const _ of overrides) {
+    const next = overrides.find(
+      (one) => one.dedupeKey === key && (one.kind === "merge" || one.instanceKeys.includes(instanceKey)),
+    );
+    if (!next) break;
+    key = next.resolvesTo;
+    isMerged = isMerged || next.kind === "merge";
+  }
+  return { dedupeKey: key, isMerged };
+}
