@@ -51,11 +51,13 @@ async function idsOf(filter: string): Promise<string[]> {
 const sorted = (...ids: string[]) => ids.sort();
 
 describe("GET /findings", () => {
-  it("shows open ones unless asked for others", async () => {
+  it("shows news unless asked for other views or for a status", async () => {
     const target = `target=${first.targetId}`;
-    expect(await idsOf(target)).toEqual(sorted(findings.old, findings.new, findings.percent));
+    expect(await idsOf(target)).toEqual([]);
+    expect(await idsOf(`${target}&view=open`)).toEqual(sorted(findings.old, findings.new, findings.percent));
+    expect(await idsOf(`${target}&view=fixed`)).toEqual([findings.fixed]);
     expect(await idsOf(`${target}&status=fixed`)).toEqual([findings.fixed]);
-    expect(await idsOf(`${target}&status=any`)).toHaveLength(4);
+    expect(await idsOf(`${target}&view=all`)).toHaveLength(4);
   });
 
   it("shows what a scan saw, whatever became of it, and what it saw first", async () => {
@@ -67,14 +69,14 @@ describe("GET /findings", () => {
   });
 
   it("filters by project, severity, confidence and type", async () => {
-    expect(await idsOf(`project=${first.projectId}&severity=high`)).toEqual([findings.old]);
-    expect(await idsOf(`target=${first.targetId}&type=missing-hsts`)).toEqual([findings.new]);
-    expect(await idsOf(`target=${first.targetId}&confidence=high`)).toHaveLength(3);
-    expect(await idsOf(`target=${first.targetId}&confidence=low`)).toEqual([]);
+    expect(await idsOf(`view=open&project=${first.projectId}&severity=high`)).toEqual([findings.old]);
+    expect(await idsOf(`view=open&target=${first.targetId}&type=missing-hsts`)).toEqual([findings.new]);
+    expect(await idsOf(`view=open&target=${first.targetId}&confidence=high`)).toHaveLength(3);
+    expect(await idsOf(`view=open&target=${first.targetId}&confidence=low`)).toEqual([]);
   });
 
   it("takes wildcards in q literally and ignores the case of letters", async () => {
-    const search = (q: string) => idsOf(`target=${first.targetId}&q=${encodeURIComponent(q)}`);
+    const search = (q: string) => idsOf(`view=open&target=${first.targetId}&q=${encodeURIComponent(q)}`);
     expect(await search("%")).toEqual([findings.percent]);
     expect(await search("_")).toEqual([findings.percent]);
     expect(await search("\\")).toEqual([findings.percent]);
@@ -101,7 +103,7 @@ describe("GET /findings/{id}", () => {
     expect(body).toMatchObject({
       description: "Described.",
       references: ["https://example.com/why"],
-      exception: null,
+      exceptions: [],
     });
     expect(body.evidence).toHaveLength(1);
     expect(body.evidence[0]).toMatchObject({ plugin: "crawl", location: { part: "response_header" } });
@@ -181,33 +183,5 @@ describe("evidence, fetches, endpoints and components", () => {
     expect((await list(`/components?target=${second.targetId}`)).items).toMatchObject([
       { name: "nginx", version: "1.18.0", cveCandidates: [{ cveId: "CVE-2021-23017", status: "potential" }] },
     ]);
-  });
-});
-
-describe("exceptions", () => {
-  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
-
-  it("are proposed for a finding, once at a time, for at most a year", async () => {
-    const body = { findingId: findings.new, reason: "behind the VPN", owner: "Ada", expiresAt: inDays(30) };
-    const propose = (change: object) =>
-      api.ask("POST", "/exceptions", { token, body: { ...body, ...change } });
-    const late = await propose({ expiresAt: inDays(366) });
-    const past = await propose({ expiresAt: inDays(-1) });
-    const unknown = await propose({ findingId: "0190a0a0-0000-7000-8000-000000000000" });
-    expect([late.status, past.status, unknown.status]).toEqual([400, 400, 400]);
-    expect(late.body.errors[0].pointer).toBe("/expiresAt");
-
-    const proposed = await propose({});
-    expect(proposed.status).toBe(201);
-    expect(proposed.body).toMatchObject({
-      status: "proposed",
-      findingId: findings.new,
-      ticket: null,
-      approver: null,
-    });
-    expect((await propose({})).status).toBe(409);
-    expect((await list(`/exceptions?target=${first.targetId}`)).items).toEqual([proposed.body]);
-    expect(await list(proposed.headers.get("Location") ?? "")).toEqual(proposed.body);
-    expect((await list(`/findings/${findings.new}`)).exception).toMatchObject({ id: proposed.body.id });
   });
 });

@@ -40,12 +40,12 @@ async function seedFindings(scan: SeededScan, count: number): Promise<string[]> 
 }
 
 describe("paging", () => {
-  it.each(["severity", "newest"])(
+  it.each(["severity", "newest", "last_seen", "confidence"])(
     "by %s neither repeats nor misses a finding while others are written",
     async (sort) => {
       const scan = await seedScan(api);
       const before = await seedFindings(scan, 25);
-      const met = await walk(`/findings?target=${scan.targetId}&sort=${sort}&limit=4`, () =>
+      const met = await walk(`/findings?view=open&target=${scan.targetId}&sort=${sort}&limit=4`, () =>
         seedFindings(scan, 5),
       );
       expect(new Set(met).size).toBe(met.length);
@@ -72,7 +72,7 @@ describe("paging", () => {
   it("shows the worst first, each severity in one run", async () => {
     const scan = await seedScan(api);
     await seedFindings(scan, 10);
-    const { body } = await api.ask("GET", `/findings?target=${scan.targetId}`, { token });
+    const { body } = await api.ask("GET", `/findings?view=open&target=${scan.targetId}`, { token });
     const severities = body.items.map(({ severity }: { severity: string }) => severity);
     expect([...new Set(severities)]).toEqual(["critical", "high", "medium", "low", "info"]);
     expect(body.next).toBeNull();
@@ -81,7 +81,7 @@ describe("paging", () => {
   it("refuses a cursor with other filters, another order or another list, but takes another limit", async () => {
     const scan = await seedScan(api);
     await seedFindings(scan, 6);
-    const path = `/findings?target=${scan.targetId}`;
+    const path = `/findings?view=open&target=${scan.targetId}`;
     const { body } = await api.ask("GET", `${path}&limit=2`, { token });
     const statusOf = async (query: string) =>
       (await api.ask("GET", `${query}cursor=${body.next}`, { token })).status;

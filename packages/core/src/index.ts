@@ -16,6 +16,7 @@ export * from "./profile.ts";
 export * from "./recheck.ts";
 export * from "./request-budget.ts";
 export * from "./resources/audit-event.ts";
+export * from "./resources/change.ts";
 export { Id, Paging, pageOf, Timestamp } from "./resources/common.ts";
 export * from "./resources/component.ts";
 export * from "./resources/endpoint.ts";

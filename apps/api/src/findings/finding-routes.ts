@@ -16,7 +16,11 @@ export const FINDING_ROUTES: readonly Route[] = [
     path: "/findings",
     role: "viewer",
     tag,
-    summary: "List findings, worst first",
+    summary: "List findings: what is new since the last scan, or another view",
+    description:
+      "A finding that an exception covers is in no view but `excepted` and `all`, and is back the moment the exception " +
+      "expires. Following `next` meets each finding once, also while scans write; one whose severity, confidence or " +
+      "last sighting changes meanwhile is met at its new place.",
     filter: FindingFilter,
     item: FindingResource,
     list: (sql, { filter }, page) => listFindings(sql, filter, page),

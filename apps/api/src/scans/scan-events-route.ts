@@ -1,8 +1,9 @@
-import { AppError, isTerminal, ModuleProgress, ScanProgress } from "@picket/core";
+import { isTerminal, ModuleProgress, ScanProgress } from "@picket/core";
 import { readScanSnapshot } from "@picket/db";
 import { authenticate, bearerToken } from "../auth/authenticate.ts";
 import { defineRoute, IdParams } from "../http/route.ts";
 import { snapshotId } from "./scan-messages.ts";
+import { noScan } from "./scan-of.ts";
 
 export const SCAN_EVENTS_ROUTE = defineRoute({
   id: "streamScanEvents",
@@ -26,7 +27,7 @@ export const SCAN_EVENTS_ROUTE = defineRoute({
   },
   async handle({ params: { id }, database, services, request }) {
     const snapshot = await readScanSnapshot(database.sql, id);
-    if (!snapshot) throw new AppError("NOT_FOUND", `there is no scan ${id}`);
+    if (!snapshot) throw noScan(id);
     const lastEventId = request.get("Last-Event-ID") ?? null;
     if (isTerminal(snapshot.scan.status) && lastEventId === snapshotId(snapshot)) {
       return { status: 204, body: null };

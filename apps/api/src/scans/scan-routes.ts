@@ -1,5 +1,4 @@
 import {
-  AppError,
   ModuleRunResource,
   NewScan,
   pageOf,
@@ -8,19 +7,15 @@ import {
   ScanResource,
   toError,
 } from "@picket/core";
-import { findScan, listModuleRuns, listScans, planScan, requestScanCancel, type Sql } from "@picket/db";
+import { listModuleRuns, listScans, planScan, requestScanCancel } from "@picket/db";
 import type { ApiServices } from "../api-services.ts";
 import { listRoute } from "../http/list-route.ts";
 import { defineRoute, IdParams, type Route } from "../http/route.ts";
+import { SCAN_CHANGE_ROUTES } from "./scan-change-routes.ts";
 import { SCAN_EVENTS_ROUTE } from "./scan-events-route.ts";
+import { noScan, scanOf } from "./scan-of.ts";
 
 const tag = "scans";
-
-async function scanOf(sql: Sql, id: string): Promise<ScanDetail> {
-  const scan = await findScan(sql, id);
-  if (!scan) throw new AppError("NOT_FOUND", `there is no scan ${id}`);
-  return scan;
-}
 
 /** Never throws: what the queue does not take now, the workers' sweeper finds in the database. */
 async function wake({ queue, logger }: ApiServices, scanId: string): Promise<void> {
@@ -109,9 +104,10 @@ export const SCAN_ROUTES: readonly Route[] = [
     responses: { 200: pageOf(ModuleRunResource) },
     async handle({ params: { id }, database }) {
       const items = await listModuleRuns(database.sql, id);
-      if (!items) throw new AppError("NOT_FOUND", `there is no scan ${id}`);
+      if (!items) throw noScan(id);
       return { status: 200, body: { items, next: null } };
     },
   }),
+  ...SCAN_CHANGE_ROUTES,
   SCAN_EVENTS_ROUTE,
 ];

@@ -1,5 +1,21 @@
-import { AppError, NewTarget, TargetChange, TargetFilter, TargetResource } from "@picket/core";
-import { createTarget, deleteTarget, findTarget, listTargets, type Sql, updateTarget } from "@picket/db";
+import {
+  AppError,
+  NewTarget,
+  RegressionFilter,
+  RegressionResource,
+  TargetChange,
+  TargetFilter,
+  TargetResource,
+} from "@picket/core";
+import {
+  createTarget,
+  deleteTarget,
+  findTarget,
+  listRegressions,
+  listTargets,
+  type Sql,
+  updateTarget,
+} from "@picket/db";
 import { listRoute } from "../http/list-route.ts";
 import { defineRoute, IdParams, type Route } from "../http/route.ts";
 
@@ -61,6 +77,20 @@ export const TARGET_ROUTES: readonly Route[] = [
     async handle({ params: { id }, body, actor, database: { sql } }) {
       await updateTarget(sql, id, { change: body, actor });
       return { status: 200, body: await targetOf(sql, id) };
+    },
+  }),
+  listRoute({
+    id: "listRegressions",
+    path: "/targets/:id/regressions",
+    role: "viewer",
+    tag,
+    summary: "List findings that were fixed and came back in the last scans, most often first",
+    params: IdParams,
+    filter: RegressionFilter,
+    item: RegressionResource,
+    async list(sql, { filter, params: { id } }, page) {
+      await targetOf(sql, id);
+      return listRegressions(sql, id, filter, page);
     },
   }),
   defineRoute({

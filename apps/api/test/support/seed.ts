@@ -124,9 +124,9 @@ export async function seedInstance(
 ): Promise<string> {
   const id = uuidv7();
   await sql.query(
-    `INSERT INTO instance (id, finding_id, instance_key, method, url, route, parameter_name, parameter_in,
+    `INSERT INTO instance (id, finding_id, instance_key, location_key, method, url, route, parameter_name, parameter_in,
                            first_seen_scan_id, last_seen_scan_id)
-     VALUES ($1::uuid, $2::uuid, $3, 'GET', $4, '/', 'sid', 'cookie', $5::uuid, $5::uuid)`,
+     VALUES ($1::uuid, $2::uuid, $3, $3, 'GET', $4, '/', 'sid', 'cookie', $5::uuid, $5::uuid)`,
     [id, findingId, sha256(id), `http://127.0.0.1:8080/${number}`, scanId],
   );
   await sql.query(

@@ -11,6 +11,7 @@ import {
   Stage,
   StorageMode,
 } from "../vocabulary.ts";
+import { ChangeCounts } from "./change.ts";
 import { Id, JsonObject, Sha256, Timestamp } from "./common.ts";
 
 export const ScanResource = z
@@ -52,6 +53,11 @@ export const ScanDetail = ScanResource.extend({
       info: FindingCount,
     }),
   }),
+  changes: ChangeCounts.extend({
+    notObservedReasons: z.record(z.string(), z.int()).describe("How many have each reason that occurs."),
+  })
+    .nullable()
+    .describe("What it says of the target's findings; null until it has ended."),
   modules: z.object({ total: z.int(), ended: z.int() }),
   endpointCount: z.int(),
   fetchCount: z.int(),

@@ -42,14 +42,25 @@ export async function readPage<Row extends object>(
     `${list.select} ${text} ORDER BY ${list.orderBy} LIMIT ${page.limit + 1}`,
     values,
   );
-  const items = rows.slice(0, page.limit);
-  const last = rows.length > page.limit ? items.at(-1) : undefined;
-  return { items, next: last ? list.keyOf(last) : null };
+  return pageOfRows(rows, page.limit, list.keyOf);
 }
 
-/** `WHERE` with all conditions that apply, and their values as $1, $2 … */
-export function whereAll(conditions: readonly Condition[]): { text: string; values: unknown[] } {
-  const values: unknown[] = [];
+/** The page that `rows` begin with, one row more than `limit` telling that there is another. */
+export function pageOfRows<Row>(
+  rows: readonly Row[],
+  limit: number,
+  keyOf: (row: Row) => PageKey,
+): Page<Row> {
+  const items = rows.slice(0, limit);
+  const last = rows.length > limit ? items.at(-1) : undefined;
+  return { items, next: last ? keyOf(last) : null };
+}
+
+/** `WHERE` with all conditions that apply. Their values are added to `values`, as $1, $2 … by their places there. */
+export function whereAll(
+  conditions: readonly Condition[],
+  values: unknown[] = [],
+): { text: string; values: unknown[] } {
   const texts = conditions
     .filter(([, ...given]) => !given.includes(undefined))
     .map(([text, ...given]) => {

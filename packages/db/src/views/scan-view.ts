@@ -6,6 +6,7 @@ import {
   Severity,
 } from "@picket/core";
 import type { Sql } from "../sql.ts";
+import { changeCounts } from "./change-view.ts";
 import { newestFirst, type Page, type PageRequest, readPage } from "./list.ts";
 
 const COLUMNS = `
@@ -30,11 +31,22 @@ interface SeverityCount extends FindingCount {
   severity: Severity;
 }
 
-type ScanDetailRow = Omit<ScanDetail, "findings"> & { severities: SeverityCount[] };
+type ScanDetailRow = Omit<ScanDetail, "findings" | "changes"> & {
+  severities: SeverityCount[];
+  changeCounts: Record<string, number>;
+  notObservedReasons: Record<string, number>;
+};
+
+/** How many of scan `s`'s changes have each value of a column that occurs. */
+function countsBy(column: "change" | "reason"): string {
+  return `(SELECT coalesce(json_object_agg(${column}, n), '{}') FROM (
+     SELECT ${column}, count(*)::int AS n FROM finding_change
+     WHERE scan_id = s.id AND ${column} IS NOT NULL GROUP BY ${column}) counted)`;
+}
 
 /** `new`: no scan before this one had seen the finding. */
 const SELECT_DETAIL = `
-  SELECT ${COLUMNS}, s.health,
+  SELECT ${COLUMNS}, s.health, ${countsBy("change")} AS "changeCounts", ${countsBy("reason")} AS "notObservedReasons",
          (SELECT json_build_object('total', count(*), 'ended', count(finished_at))
           FROM module_run WHERE scan_id = s.id) AS modules,
          (SELECT count(*)::int FROM scan_endpoint WHERE scan_id = s.id) AS "endpointCount",
@@ -50,8 +62,9 @@ const SELECT_DETAIL = `
 export async function findScan(sql: Sql, id: string): Promise<ScanDetail | null> {
   const [row] = await sql.query<ScanDetailRow>(SELECT_DETAIL, [id]);
   if (!row) return null;
-  const { severities, ...scan } = row;
-  return { ...scan, findings: findingCounts(severities) };
+  const { severities, changeCounts: counted, notObservedReasons, ...scan } = row;
+  const changes = scan.finishedAt ? { ...changeCounts(counted), notObservedReasons } : null;
+  return { ...scan, findings: findingCounts(severities), changes };
 }
 
 function findingCounts(counts: readonly SeverityCount[]): ScanDetail["findings"] {
