@@ -1,8 +1,9 @@
-import { type FindingResource, hrefOf, parseWebUrl, type ScanDetail } from "@picket/core";
+import { type ChangeResource, hrefOf, parseWebUrl, type ScanDetail } from "@picket/core";
 import type { Command } from "commander";
 import { openApi } from "../api.ts";
 import { paint, printLine } from "../output.ts";
-import { findingsOf, printScanReport } from "../scan/scan-report.ts";
+import { notableChanges } from "../scan/scan-changes.ts";
+import { printScanReport } from "../scan/scan-report.ts";
 import { awaitScan, requestScan } from "../scan/start-scan.ts";
 import { ensureProject, ensureScope, ensureTarget } from "../target/setup.ts";
 
@@ -10,11 +11,16 @@ import { ensureProject, ensureScope, ensureTarget } from "../target/setup.ts";
 const DEMO_BUDGET = { rps: 100, concurrency: 8, maxRuntimeSeconds: 600, maxRequests: 5_000 };
 const REASON = { addedBy: "picket demo", reason: "named on the command line of the demo" };
 
-function printNext(scan: ScanDetail, [worst]: readonly FindingResource[]): void {
+function printNext({ findings, changes }: ScanDetail, [first]: readonly ChangeResource[]): void {
   printLine(`\n${paint("bold", "What to look at next")}`);
-  if (worst) printLine(`  Start with: ${worst.title}. Its page says how to put it right.`);
-  if (scan.findings.new > 0)
+  if (first?.change === "new" || first?.change === "reopened") {
+    printLine(`  Start with: ${first.finding.title}. Its page says how to put it right.`);
     printLine("  Run the demo again: the same findings come back as known, none as new.");
+  } else if (changes && findings.total > 0) {
+    printLine(
+      `  Nothing is new since the last scan; ${changes.still_present} known findings are still present.`,
+    );
+  }
   printLine("  npm start keeps the platform running, with API reference, queue dashboard and a token.");
   printLine("  npm run demo -- http://127.0.0.1:3000 scans an application of your own on this machine.");
 }
@@ -37,9 +43,9 @@ async function demo(url: string): Promise<void> {
   );
   const scanId = await requestScan(api, { targetId: target.id, profile: "standard" });
   const scan = await awaitScan(api, scanId, { quiet: false });
-  const findings = await findingsOf(api, scanId);
-  printScanReport(scan, findings);
-  printNext(scan, findings);
+  const changes = await notableChanges(api, `/scans/${scanId}/changes`);
+  printScanReport(scan, changes);
+  printNext(scan, changes);
   if (scan.status !== "succeeded") process.exitCode = 1;
 }
 

@@ -1,4 +1,11 @@
-import { Confidence, FindingDetail, FindingResource, Severity } from "@picket/core";
+import {
+  Confidence,
+  FindingDetail,
+  FindingFilter,
+  FindingResource,
+  FindingView,
+  Severity,
+} from "@picket/core";
 import { type Command, Option } from "commander";
 import { openApi } from "../api.ts";
 import { atMost, wholeNumber } from "../arguments.ts";
@@ -6,27 +13,37 @@ import { oneLine, paint, plural, printJson, printLine } from "../output.ts";
 import { FINDING_HEADING, findingLines } from "./finding-lines.ts";
 
 interface ListFlags {
+  view?: FindingView;
   target?: string;
+  project?: string;
+  owner?: string;
   scan?: string;
-  newIn?: string;
+  newInScan?: string;
   severity?: Severity;
   confidence?: Confidence;
+  type?: string;
+  plugin?: string;
+  q?: string;
+  sort?: FindingFilter["sort"];
   most: number;
   json?: true;
 }
 
-async function listFindings(flags: ListFlags): Promise<void> {
-  const { target, scan, newIn, severity, confidence, most, json } = flags;
-  const query = {
-    ...(target && { target }),
-    ...(scan && { scan }),
-    ...(newIn && { newInScan: newIn }),
-    ...(severity && { severity }),
-    ...(confidence && { confidence }),
-  };
-  const findings = await openApi().list("/findings", FindingResource, { query, most });
+/** What an empty list means is not the same in each view. */
+const NONE: Record<FindingView, string> = {
+  news: "Nothing new since the last scan. --view open lists what is open.",
+  open: "Nothing open.",
+  fixed: "Nothing fixed.",
+  not_observed: "Everything open was looked at by the last scan.",
+  excepted: "Nothing excepted.",
+  all: "No findings.",
+};
+
+async function listFindings({ most, json, ...query }: ListFlags): Promise<void> {
+  const findings = await openApi().list("/findings", FindingResource, { query: { ...query }, most });
   if (json) return printJson(findings);
-  if (findings.length === 0) return printLine("No findings.");
+  const view = query.view ?? (query.scan || query.newInScan ? "all" : "news");
+  if (findings.length === 0) return printLine(NONE[view]);
   printLine(FINDING_HEADING);
   for (const finding of findings) for (const line of findingLines(finding)) printLine(line);
   printLine(atMost(plural(findings.length, "finding"), findings.length, most));
@@ -50,12 +67,19 @@ async function showFinding(id: string, { json }: { json?: true }): Promise<void>
 export function registerFindingCommands(program: Command): void {
   program
     .command("findings")
-    .description("List findings, worst first.")
+    .description("List findings, worst first: what is new since the last scan, or another view.")
+    .addOption(new Option("--view <view>", "default: news").choices(FindingView.options))
     .option("--target <id>", "findings of this target")
+    .option("--project <id>", "findings of this project's targets")
+    .option("--owner <name>", "findings of this owner's targets")
     .option("--scan <id>", "findings that this scan saw")
-    .option("--new-in <scan>", "findings that this scan saw first")
+    .option("--new-in-scan <id>", "findings that this scan saw first")
     .addOption(new Option("--severity <level>").choices(Severity.options))
     .addOption(new Option("--confidence <band>").choices(Confidence.options))
+    .option("--type <type>", "findings of this type")
+    .option("--plugin <name>", "findings that this plugin reports")
+    .option("--q <text>", "text in title or type")
+    .addOption(new Option("--sort <order>").choices(FindingFilter.shape.sort.unwrap().options))
     .option("--most <count>", "how many at the most", wholeNumber, 100)
     .option("--json", "one JSON document")
     .action(listFindings);

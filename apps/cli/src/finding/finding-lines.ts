@@ -1,9 +1,9 @@
-import type { FindingResource } from "@picket/core";
+import type { FindingSummary } from "@picket/core";
 import { confidenceLabel, oneLine, paint, plural, severityLabel } from "../output.ts";
 
 const WIDTH = 110;
 
-function whereOf({ place, instanceCount }: FindingResource): string {
+function whereOf({ place, instanceCount }: FindingSummary): string {
   if (!place) return "";
   const parameter = place.parameter ? ` ${place.parameter.in} ${place.parameter.name}` : "";
   const more = instanceCount > 1 ? ` and ${plural(instanceCount - 1, "more place")}` : "";
@@ -11,7 +11,7 @@ function whereOf({ place, instanceCount }: FindingResource): string {
 }
 
 /** Severity, confidence and title; where; the line of evidence. */
-export function findingLines(finding: FindingResource): string[] {
+export function findingLines(finding: FindingSummary): string[] {
   const { severity, confidence, confidenceScore, title, proof } = finding;
   const where = whereOf(finding);
   return [

@@ -1,10 +1,20 @@
-import { AppError, ProfileName, ScanResource, ScanStatus } from "@picket/core";
+import {
+  AppError,
+  ChangeResource,
+  DiffTotals,
+  FindingResource,
+  ProfileName,
+  pageOf,
+  ScanResource,
+  ScanStatus,
+} from "@picket/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { openApi } from "../api.ts";
 import { atMost, wholeNumber } from "../arguments.ts";
 import { plural, printJson, printLine, printTable } from "../output.ts";
 import { findTarget } from "../target/setup.ts";
-import { findingsOf, printScanReport } from "./scan-report.ts";
+import { changesLine, notableChanges, printChanges } from "./scan-changes.ts";
+import { printScanReport } from "./scan-report.ts";
 import { awaitScan, requestScan } from "./start-scan.ts";
 
 type Settings = Record<string, Record<string, unknown>>;
@@ -47,9 +57,25 @@ async function scan(url: string, { profile, set, wait, json }: ScanFlags): Promi
   if (!json) printLine(`Scan ${scanId} of ${target.baseUrl}, profile ${profile}`);
   const ended = await awaitScan(api, scanId, { quiet: json === true });
   if (ended.status !== "succeeded") process.exitCode = 1;
-  const findings = await findingsOf(api, scanId);
-  if (json) return printJson({ scan: ended, findings });
-  printScanReport(ended, findings);
+  const changes = await notableChanges(api, `/scans/${scanId}/changes`);
+  if (!json) return printScanReport(ended, changes);
+  const findings = await api.list("/findings", FindingResource, { query: { scan: scanId } });
+  printJson({ scan: ended, changes, findings });
+}
+
+/** Compares an ended scan with its baseline or another earlier scan. */
+async function diff(id: string, { baseline, json }: { baseline?: string; json?: true }): Promise<void> {
+  const api = openApi();
+  const path = `/scans/${encodeURIComponent(id)}/diff`;
+  const query = { ...(baseline && { baseline }) };
+  const DiffPage = pageOf(ChangeResource).extend({ totals: DiffTotals });
+  const { totals } = await api.get(path, DiffPage, { ...query, limit: 1 });
+  const changes = await notableChanges(api, path, query);
+  if (json) return printJson({ totals, changes });
+  printLine(totals.baselineScanId ? `Since scan ${totals.baselineScanId}` : "There is no earlier scan");
+  printLine(changesLine(totals.counts));
+  printLine(`${totals.openBefore} open before, ${totals.openAfter} open now`);
+  printChanges(changes);
 }
 
 async function listScans({
@@ -97,6 +123,12 @@ export function registerScanCommands(program: Command): void {
     .option("--most <count>", "how many at the most", wholeNumber, 20)
     .option("--json", "one JSON document")
     .action(listScans);
+  program
+    .command("diff <scan>")
+    .description("Show what an ended scan changed: new, reopened, fixed, not observed.")
+    .option("--baseline <scan>", "an earlier scan of the same target; default: the scan's own baseline")
+    .option("--json", "one JSON document")
+    .action(diff);
   program
     .command("cancel <scan>")
     .description("Cancel a scan; what it found so far stays.")

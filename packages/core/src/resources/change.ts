@@ -15,6 +15,7 @@ export const FindingSummary = FindingResource.pick({
   status: true,
   instanceCount: true,
   place: true,
+  proof: true,
 }).meta({ id: "FindingSummary" });
 export type FindingSummary = z.infer<typeof FindingSummary>;
 

@@ -14,11 +14,16 @@ const FIRST_PLACE = `
   (SELECT json_build_object('method', i.method, 'url', i.url, 'parameter', ${PARAMETER})
    FROM instance i WHERE i.finding_id = f.id AND (i.fixed_at IS NULL OR f.status = 'fixed') ORDER BY i.id LIMIT 1)`;
 
+const PROOF = `
+  (SELECT json_build_object('evidenceId', e.id, 'kind', e.kind, 'snippet', e.snippet)
+   FROM evidence e WHERE e.id = f.evidence_ids[1])`;
+
 /** FindingSummary of finding `f` as one JSON value. */
 export const FINDING_SUMMARY = `
   json_build_object(
     'id', f.id, 'type', f.type, 'title', f.title, 'severity', f.severity, 'confidence', f.confidence,
-    'confidenceScore', f.confidence_score, 'status', f.status, 'instanceCount', ${INSTANCE_COUNT}, 'place', ${FIRST_PLACE})`;
+    'confidenceScore', f.confidence_score, 'status', f.status, 'instanceCount', ${INSTANCE_COUNT}, 'place', ${FIRST_PLACE},
+    'proof', ${PROOF})`;
 
 /** FindingResource of finding `f`, as `findingOf` reads it. */
 export const FINDING_COLUMNS = `
@@ -35,9 +40,7 @@ export const FINDING_COLUMNS = `
             'lastSeenScanId', a.last_seen_scan_id, 'firstSeenAt', a.first_seen_at, 'lastSeenAt', a.last_seen_at)
             ORDER BY a.plugin), '[]')
    FROM attribution a WHERE a.finding_id = f.id) AS attributions,
-  ${INSTANCE_COUNT} AS "instanceCount", ${FIRST_PLACE} AS place,
-  (SELECT json_build_object('evidenceId', e.id, 'kind', e.kind, 'snippet', e.snippet)
-   FROM evidence e WHERE e.id = f.evidence_ids[1]) AS proof,
+  ${INSTANCE_COUNT} AS "instanceCount", ${FIRST_PLACE} AS place, ${PROOF} AS proof,
   f.first_seen_scan_id AS "firstSeenScanId", f.last_seen_scan_id AS "lastSeenScanId",
   f.first_seen_at AS "firstSeenAt", f.last_seen_at AS "lastSeenAt", f.fixed_at AS "fixedAt",
   f.deleted_at AS "deletedAt"`;
