@@ -50,6 +50,8 @@ export function createCallDesk(options: CallDeskOptions): CallDesk {
         return ports.session.endpoints(asked.page);
       case "components":
         return ports.session.components(asked.page);
+      case "known":
+        return ports.session.known(asked.page);
       case "fetches":
         return ports.session.fetches(asked.page, asked.filter);
       case "body":

@@ -86,6 +86,7 @@ function recordingPorts(seen: FixtureRun["seen"]): PluginPorts {
     session: {
       endpoints: async () => ({ items: [], next: null }),
       components: async () => ({ items: [], next: null }),
+      known: async () => ({ items: [], next: null }),
       fetches: async ({ cursor }) =>
         cursor === null ? { items: [PAGE], next: "1" } : { items: [PAGE], next: null },
       body: async () => new Uint8Array(200_000),

@@ -41,6 +41,7 @@ export function createRemoteSession({ call }: Calls): SessionPort {
   return {
     endpoints: (page) => ask({ list: "endpoints", page }),
     components: (page) => ask({ list: "components", page }),
+    known: (page) => ask({ list: "known", page }),
     fetches: (page, { contentTypes, ...filter }) =>
       ask({ list: "fetches", page, filter: { ...filter, contentTypes: contentTypes && [...contentTypes] } }),
     body: (fetchId) => ask({ list: "body", fetchId }),

@@ -31,6 +31,7 @@ export type {
   FetchFilter,
   FetchRecord,
   FetchView,
+  KnownPlace,
   Page,
   PageRequest,
   SessionPort,

@@ -3,6 +3,7 @@ import type {
   EndpointView,
   FetchFilter,
   FetchRecord,
+  KnownPlace,
   Page,
   PageRequest,
   SessionPort,
@@ -17,6 +18,7 @@ export interface SessionContents {
   readonly endpoints?: readonly EndpointView[];
   readonly fetches?: readonly RecordedFetch[];
   readonly components?: readonly ComponentView[];
+  readonly known?: readonly KnownPlace[];
 }
 
 export interface MemorySession extends SessionPort {
@@ -46,6 +48,7 @@ export function createMemorySession(contents: SessionContents = {}): MemorySessi
     addFetch: (fetch) => void fetches.push(fetch),
     endpoints: async (page) => pageOf(contents.endpoints ?? [], page),
     components: async (page) => pageOf(contents.components ?? [], page),
+    known: async (page) => pageOf(contents.known ?? [], page),
     async fetches(page, filter) {
       const matching = fetches.filter((fetch) => matches(fetch, filter));
       return pageOf(matching.map(recordOf), page);

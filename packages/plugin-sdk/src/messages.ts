@@ -37,6 +37,7 @@ const Filter = z.strictObject({
 export const SessionQuery = z.discriminatedUnion("list", [
   z.strictObject({ list: z.literal("endpoints"), page: Page }),
   z.strictObject({ list: z.literal("components"), page: Page }),
+  z.strictObject({ list: z.literal("known"), page: Page }),
   z.strictObject({ list: z.literal("fetches"), page: Page, filter: Filter }),
   z.strictObject({ list: z.literal("body"), fetchId: z.uuid() }),
 ]);

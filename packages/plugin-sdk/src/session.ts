@@ -42,6 +42,14 @@ export interface ComponentView {
   readonly confidence: number;
 }
 
+/** A place of the target that an earlier scan knew: where an open finding shows, or an endpoint of the baseline. */
+export interface KnownPlace {
+  readonly id: string;
+  readonly method: string;
+  /** Absolute; secrets in it are masked. */
+  readonly url: string;
+}
+
 /** Only exchanges that match every given field. */
 export interface FetchFilter {
   /** Upper-case. */
@@ -56,6 +64,8 @@ export interface SessionReader {
   endpoints(): AsyncIterable<EndpointView>;
   fetches(filter?: FetchFilter): AsyncIterable<FetchView>;
   components(): AsyncIterable<ComponentView>;
+  /** In scope, in no order; one place may come more than once. */
+  known(): AsyncIterable<KnownPlace>;
 }
 
 /** `cursor` is null for the first page, then the `next` of the page before. */
@@ -75,6 +85,7 @@ export interface SessionPort {
   endpoints(page: PageRequest): Promise<Page<EndpointView>>;
   fetches(page: PageRequest, filter: FetchFilter): Promise<Page<FetchRecord>>;
   components(page: PageRequest): Promise<Page<ComponentView>>;
+  known(page: PageRequest): Promise<Page<KnownPlace>>;
   /** At most `MAX_PLUGIN_BODY_BYTES`; empty when the fetch kept no body or does not belong to this scan. */
   body(fetchId: string): Promise<Uint8Array>;
 }
@@ -96,6 +107,7 @@ export function createSessionReader(port: SessionPort): SessionReader {
   return {
     endpoints: () => readAll((page) => port.endpoints(page)),
     components: () => readAll((page) => port.components(page)),
+    known: () => readAll((page) => port.known(page)),
     async *fetches(filter = {}) {
       for await (const record of readAll((page) => port.fetches(page, filter))) {
         yield { ...record, body: () => port.body(record.id) };

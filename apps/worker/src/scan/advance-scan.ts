@@ -3,20 +3,28 @@ import {
   type IsolationLevel,
   type ScanFacts,
   scanHealth,
+  scanProblem,
   scanStatus,
+  stopSignal,
   toError,
 } from "@picket/core";
 import {
   appendAudit,
+  type BaselineFacts,
+  baselineFacts,
   endQueuedRuns,
   endScan,
   keepScanRunning,
   type LockedScan,
+  lockConcernedFindings,
+  lockIdentity,
   lockOpenScan,
   type RunState,
   runsOfScan,
   type Sql,
+  stopScan,
 } from "@picket/db";
+import { assessChanges } from "../assess/assess-changes.ts";
 import { assessFindings } from "../assess/assess-findings.ts";
 import { concludeScanOfRecheck } from "../recheck/conclude.ts";
 import { actorOf, type WorkerDeps } from "../worker-deps.ts";
@@ -52,6 +60,7 @@ async function nextStep(deps: Deps, sql: Sql, scan: LockedScan): Promise<Step> {
   const { isCancelled, isPastDeadline } = scan;
   const stop = isCancelled ? "cancelled" : isPastDeadline ? "timed_out" : null;
   if (stop) await endQueuedRuns(sql, { scanId: scan.id, status: stop, actor: actorOf(deps) });
+  await stopWhenUnhealthy(deps, sql, scan);
   const runs = await runsOfScan(sql, scan.id);
   const stage = currentStage(runs);
   if (stage === null) {
@@ -62,6 +71,20 @@ async function nextStep(deps: Deps, sql: Sql, scan: LockedScan): Promise<Step> {
   await keepScanRunning(sql, scan.id, weakestLevel(runs));
   const start = runs.filter((run) => run.stage === stage && run.status === "queued");
   return { start, isCancelled };
+}
+
+/** Once its places are known, a scan that the target does not answer is not taken further. A recheck always is. */
+async function stopWhenUnhealthy(deps: Deps, sql: Sql, scan: LockedScan): Promise<void> {
+  const runs = await runsOfScan(sql, scan.id);
+  const stage = currentStage(runs);
+  if (scan.mode === "recheck" || stage === null || stage === "discover") return;
+  const facts = scanFacts(scan, runs, await baselineFacts(sql, scan.id));
+  const signal = scan.stoppedBy
+    ? scanHealth(facts).find(({ code }) => code === scan.stoppedBy)
+    : stopSignal(facts);
+  if (!signal) return;
+  await stopScan(sql, { scanId: scan.id, signal, actor: actorOf(deps) });
+  scan.stoppedBy = signal.code;
 }
 
 async function enqueue(
@@ -77,10 +100,17 @@ async function enqueue(
 
 async function finish(deps: Deps, sql: Sql, scan: LockedScan, runs: readonly RunState[]): Promise<void> {
   const scanId = scan.id;
-  const facts = scanFacts(scan, runs);
+  const baseline = await baselineFacts(sql, scanId);
+  const facts = scanFacts(scan, runs, baseline);
   const status = scanStatus(facts);
   const health = scanHealth(facts);
+  const saysChange = scan.mode !== "recheck" && scan.hasStarted;
+  if (saysChange) {
+    await lockIdentity(sql, scan.targetId, "share");
+    await lockConcernedFindings(sql, scanId);
+  }
   await assessFindings(sql, scanId);
+  if (saysChange) await assessChanges(sql, scanId, { scanProblem: scanProblem(facts), baseline });
   await concludeScanOfRecheck(sql, scan);
   await endScan(sql, { scanId, status, health, level: weakestLevel(runs) });
   await appendAudit(sql, {
@@ -94,22 +124,30 @@ async function finish(deps: Deps, sql: Sql, scan: LockedScan, runs: readonly Run
 
 /** What a scan's end is judged by, all of it recorded with its runs. */
 export function scanFacts(
-  scan: Pick<LockedScan, "isCancelled" | "isPastDeadline">,
+  scan: Pick<LockedScan, "isCancelled" | "isPastDeadline" | "stoppedBy">,
   runs: readonly RunState[],
+  { endpoints, baselineEndpoints }: Pick<BaselineFacts, "endpoints" | "baselineEndpoints">,
 ): ScanFacts {
-  const failures: Record<string, number> = {};
-  for (const { counters } of runs)
-    for (const [reason, count] of Object.entries(counters.failures ?? {}))
-      failures[reason] = (failures[reason] ?? 0) + count;
   return {
     runs,
+    endpoints,
+    baselineEndpoints,
+    stoppedBy: scan.stoppedBy,
+    exchanges: summed(runs.map(({ counters }) => counters.exchanges)),
     responses: runs.reduce((sum, { counters }) => sum + (counters.responses ?? 0), 0),
-    failures,
+    failures: summed(runs.map(({ counters }) => counters.failures)),
     isCancelled: scan.isCancelled,
     // A deadline that passed after the last run had ended in time took nothing away.
     isPastDeadline: scan.isPastDeadline && runs.some(({ status }) => status === "timed_out"),
     isIsolationWeak: weakestLevel(runs) === "permission",
   };
+}
+
+function summed(all: readonly (Record<string, number> | undefined)[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const counts of all)
+    for (const [name, count] of Object.entries(counts ?? {})) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 }
 
 function weakestLevel(runs: readonly RunState[]): IsolationLevel | null {

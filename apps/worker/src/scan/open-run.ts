@@ -1,29 +1,60 @@
-import type { Capability, ScopePolicy } from "@picket/core";
-import { type ClaimedRun, type NewFetch, type RunCounters, storeFetches } from "@picket/db";
-import { createBroker } from "@picket/http";
+import {
+  type Capability,
+  type HealthSignal,
+  type HttpRequest,
+  type HttpResult,
+  headerValues,
+  type ScopePolicy,
+  stopSignal,
+} from "@picket/core";
+import {
+  type ClaimedRun,
+  type IsHealthyPlace,
+  type NewCoverage,
+  type NewFetch,
+  type RunCounters,
+  storeFetches,
+} from "@picket/db";
+import { createBroker, type FetchRecord } from "@picket/http";
 import type { PluginPorts } from "@picket/plugin-runner";
 import { redactJson, redactText } from "@picket/storage";
 import { createBatcher } from "../ingest/batcher.ts";
 import { createIngest } from "../ingest/create-ingest.ts";
 import { brokerFetch } from "../ingest/fetch-rows.ts";
 import type { WorkerDeps } from "../worker-deps.ts";
+import { type CoverageBook, createCoverageBook } from "./coverage-book.ts";
 import { createSessionPort } from "./session-port.ts";
 
 /** Exchanges that are written in one statement at most. */
 const FETCHES_PER_WRITE = 50;
 
+/** Requests of one run that say something about the target. */
+const ENOUGH_REQUESTS = 20;
+/** Nobody asked the target, and nothing kept the run from it. */
+const NOT_TRIED: ReadonlySet<string> = new Set(["cancelled", "invalid_request"]);
+
 /** Everything a run in hand needs from this worker, and what it has done so far. */
 export interface OpenRun {
   ports: PluginPorts;
   counters(): RunCounters;
+  /** Where it has looked so far. */
+  coverage(): NewCoverage[];
+  /** The signal that its requests are reason enough to stop the scan by; null when they are not. */
+  problem(): HealthSignal | null;
   /** Ends what is under way and closes every connection to the target. */
   close(): void;
+}
+
+export interface RunTerms {
+  capabilities: readonly Capability[];
+  scope: ScopePolicy;
+  isHealthyPlace: IsHealthyPlace | null;
 }
 
 export function openRun(
   deps: WorkerDeps,
   run: ClaimedRun,
-  { capabilities, scope }: { capabilities: readonly Capability[]; scope: ScopePolicy },
+  { capabilities, scope, isHealthyPlace }: RunTerms,
 ): OpenRun {
   const { database, bodies, settings } = deps;
   const { scanId, moduleRunId, attempt, target, storageMode, onlyFinding } = run;
@@ -33,6 +64,7 @@ export function openRun(
     (fetches) => storeFetches(database, writer, fetches),
     FETCHES_PER_WRITE,
   );
+  const book = createCoverageBook({ base: scope.base, redaction: settings.redaction, isHealthyPlace });
   let requests = 0;
   const broker = createBroker({
     scope,
@@ -40,15 +72,24 @@ export function openRun(
     requestHeaders: settings.requestHeaders,
     onFetch: async (record) => {
       requests += 1;
+      noteSent(book, record);
       await writeFetch(await brokerFetch(keeping, record));
     },
   });
   const ingest = createIngest({ ...keeping, database, writer, plugin: run.plugin, scope });
   return {
     ports: {
-      http: (request, signal) =>
-        broker.request(request, { moduleRunId, plugin: run.plugin, capabilities, signal }),
-      session: createSessionPort({ sql: database.sql, bodies }, scanId),
+      http: async (request, signal) => {
+        const result = await broker.request(request, {
+          moduleRunId,
+          plugin: run.plugin,
+          capabilities,
+          signal,
+        });
+        noteUnsent(book, request, result);
+        return result;
+      },
+      session: createSessionPort({ sql: database.sql, bodies, scope, book }, scanId),
       events: (batch) => ingest.store(batch),
       log: ({ level, message, fields }) =>
         deps.logger[level](redactText(message, settings.redaction), {
@@ -63,11 +104,46 @@ export function openRun(
         bodyBytes,
         failures: compact(failures),
         refusals: compact(refusals),
+        exchanges: book.exchanges(),
+        placesNotKept: book.placesNotKept(),
         ...ingest.counters(),
       });
     },
+    coverage: () => book.rows(),
+    problem() {
+      const { responses, failures } = broker.counters();
+      return requests < ENOUGH_REQUESTS
+        ? null
+        : stopSignal({ ...NO_SCAN, responses, failures, exchanges: book.exchanges() });
+    },
     close: () => broker.close(),
   };
+}
+
+/** Facts of a scan that nothing is known of but the requests of one run. */
+const NO_SCAN = {
+  runs: [],
+  endpoints: 0,
+  baselineEndpoints: null,
+  isCancelled: false,
+  isPastDeadline: false,
+  isIsolationWeak: false,
+  stoppedBy: null,
+};
+
+function noteSent(
+  book: CoverageBook,
+  { method, url, status, responseHeaders = [], failure }: FetchRecord,
+): void {
+  const [location] = headerValues(responseHeaders, "location");
+  if (status !== undefined) book.request({ method, url }, { status, location });
+  else if (failure && failure !== "cancelled") book.request({ method, url }, { failure });
+}
+
+/** What never left: refused, or without an address to go to. */
+function noteUnsent(book: CoverageBook, { method, url }: HttpRequest, result: HttpResult): void {
+  if (result.ok || result.fetchId || NOT_TRIED.has(result.reason)) return;
+  book.request({ method, url }, { failure: result.reason });
 }
 
 /** Without zeros and empty groups. */

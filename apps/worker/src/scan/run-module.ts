@@ -6,6 +6,8 @@ import {
   codeDigestToRun,
   endModuleRun,
   failStart,
+  healthyPlaces,
+  type NewCoverage,
   REPLAY_DIGEST,
   type RunCounters,
   releaseModuleRun,
@@ -53,15 +55,16 @@ async function executeRun(deps: WorkerDeps, run: ClaimedRun, code: Code): Promis
   const control = deps.runs.open();
   const ended = new AbortController();
   const capabilities = code === "replay" ? REPLAY_CAPABILITIES : code.manifest.requiredCapabilities;
-  const open = openRun(deps, run, { capabilities, scope: scopeOf(deps, run) });
-  const watching = watchLease(deps, run, { control, counters: open.counters, ended: ended.signal });
+  const isHealthyPlace = await healthyPlaces(deps.database.sql, { ...run, targetId: run.target.id });
+  const open = openRun(deps, run, { capabilities, scope: scopeOf(deps, run), isHealthyPlace });
+  const watching = watchLease(deps, run, { ...open, control, ended: ended.signal });
   deps.logger.info("module run started");
   try {
     const result =
       code === "replay"
         ? await replay(run, open.ports, control.signal)
         : await deps.plugins.runner.run(runRequest(run, code), open.ports, control.signal);
-    await conclude(deps, run, { result, control, counters: open.counters() });
+    await conclude(deps, run, { result, control, counters: open.counters(), coverage: open.coverage() });
   } catch (thrown) {
     await giveUp(deps, run, thrown);
   } finally {
@@ -100,12 +103,13 @@ interface Conclusion {
   result: ReplayResult & Pick<ModuleRunResult, "detail">;
   control: RunControl;
   counters: RunCounters;
+  coverage: NewCoverage[];
 }
 
 async function conclude(
   deps: WorkerDeps,
   run: ClaimedRun,
-  { result, control, counters }: Conclusion,
+  { result, control, counters, coverage }: Conclusion,
 ): Promise<void> {
   const { reason: exitReason, stderrTail, firstMessageMs } = result;
   if (exitReason === "cancelled" && control.cause() === "shutdown") {
@@ -125,6 +129,7 @@ async function conclude(
       ...(firstMessageMs !== null && { firstMessageMs }),
       ...(droppedLogLines > 0 && { droppedLogLines }),
     },
+    coverage,
     actor: actorOf(deps),
   });
   deps.logger.info("module run ended", { exitReason, reason, ...counters });

@@ -1,8 +1,9 @@
 /** Why a run is ended before its time. */
-export type StopCause = "cancelled" | "taken_over" | "shutdown";
+export type StopCause = "cancelled" | "unhealthy" | "taken_over" | "shutdown";
 
 const WORDS: Record<StopCause, string> = {
   cancelled: "the scan was cancelled",
+  unhealthy: "a health signal stopped the scan",
   taken_over: "another worker took the run over",
   shutdown: "the worker is shutting down",
 };

@@ -1,4 +1,11 @@
-import { AppError, MAX_PLUGIN_BODY_BYTES } from "@picket/core";
+import {
+  AppError,
+  decideUrl,
+  headerValues,
+  MAX_PLUGIN_BODY_BYTES,
+  type ScopePolicy,
+  tryParseWebUrl,
+} from "@picket/core";
 import {
   type SessionPage,
   type Sql,
@@ -6,18 +13,28 @@ import {
   sessionComponents,
   sessionEndpoints,
   sessionFetches,
+  sessionKnownPlaces,
 } from "@picket/db";
 import type { Page, PageRequest, SessionPort } from "@picket/plugin-sdk";
 import type { BodyStore } from "@picket/storage";
 import { z } from "zod";
+import type { CoverageBook } from "./coverage-book.ts";
 
 const Cursor = z.uuid().nullable();
 
-/** What the scan has recorded so far, as plugins may read it. A cursor is the id of a page's last record. */
-export function createSessionPort(
-  { sql, bodies }: { sql: Sql; bodies: Pick<BodyStore, "get"> },
-  scanId: string,
-): SessionPort {
+interface SessionDeps {
+  sql: Sql;
+  bodies: Pick<BodyStore, "get">;
+  scope: ScopePolicy;
+  book: Pick<CoverageBook, "look">;
+}
+
+/**
+ * What the scan has recorded so far, as plugins may read it. A cursor is the id of a page's last record. An exchange of
+ * Picket's own that a plugin is handed counts as its look at the place; a known place that is out of scope by now as one
+ * that was refused.
+ */
+export function createSessionPort({ sql, bodies, scope, book }: SessionDeps, scanId: string): SessionPort {
   const pageOf = async <Item extends { id: string }>(
     { cursor, limit }: PageRequest,
     read: (page: SessionPage) => Promise<Item[]>,
@@ -27,9 +44,26 @@ export function createSessionPort(
     const items = await read({ scanId, after: after.data, limit });
     return { items, next: items.length < limit ? null : (items.at(-1)?.id ?? null) };
   };
+  const isInScope = ({ url }: { url: string }) => {
+    const parsed = tryParseWebUrl(url);
+    return parsed !== null && decideUrl(parsed, scope).allowed;
+  };
   return {
     endpoints: (page) => pageOf(page, (at) => sessionEndpoints(sql, at)),
-    fetches: (page, filter) => pageOf(page, (at) => sessionFetches(sql, at, filter)),
+    async fetches(page, filter) {
+      const found = await pageOf(page, (at) => sessionFetches(sql, at, filter));
+      for (const { method, url, status, responseHeaders, source } of found.items) {
+        const [location] = headerValues(responseHeaders, "location");
+        if (source === "broker") book.look({ method, url }, { status, location });
+      }
+      return found;
+    },
+    async known(page) {
+      const { items, next } = await pageOf(page, (at) => sessionKnownPlaces(sql, at));
+      const [open, closed] = [items.filter(isInScope), items.filter((place) => !isInScope(place))];
+      for (const place of closed) book.look(place, { failure: "out_of_scope" });
+      return { items: open, next };
+    },
     components: (page) => pageOf(page, (at) => sessionComponents(sql, at)),
     async body(fetchId) {
       const path = await sessionBodyPath(sql, { scanId, fetchId });

@@ -1,21 +1,40 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { toError } from "@picket/core";
-import { type Attempt, type LeaseState, type RunCounters, readLease, renewLease } from "@picket/db";
-import type { WorkerDeps } from "../worker-deps.ts";
+import { type HealthSignal, toError } from "@picket/core";
+import {
+  type Attempt,
+  type LeaseState,
+  lockOpenScan,
+  type RunCounters,
+  readLease,
+  renewLease,
+  stopScan,
+} from "@picket/db";
+import { actorOf, type WorkerDeps } from "../worker-deps.ts";
 import type { RunControl } from "./run-registry.ts";
 
-/** How soon a run learns that its scan was cancelled, ms. */
+/** How soon a run learns that its scan was cancelled or stopped, or that its own requests are to stop the scan, ms. */
 const CHECK_MS = 1_000;
+
+export interface Watched {
+  control: RunControl;
+  counters(): RunCounters;
+  /** Why the run's requests leave no point in going on; null while they do not. */
+  problem(): HealthSignal | null;
+  ended: AbortSignal;
+}
 
 /**
  * Renews the run's lease every third of it until `ended` fires, and stops the run when the scan is cancelled, when
- * another worker took the run over, and when that may have happened because the database did not answer in time.
+ * another worker took the run over, and when that may have happened because the database did not answer in time. Stops
+ * the scan as soon as `problem` names a signal.
  */
 export async function watchLease(
-  { database, settings: { leaseMs }, logger }: Pick<WorkerDeps, "database" | "settings" | "logger">,
-  run: Attempt,
-  { control, counters, ended }: { control: RunControl; counters: () => RunCounters; ended: AbortSignal },
+  deps: Pick<WorkerDeps, "database" | "settings" | "logger" | "workerId">,
+  run: Attempt & { scanId: string },
+  { control, counters, problem, ended }: Watched,
 ): Promise<void> {
+  const { database, logger } = deps;
+  const { leaseMs } = deps.settings;
   let renewedAt = performance.now();
   const look = async (): Promise<LeaseState> => {
     const lookedAt = performance.now();
@@ -30,7 +49,27 @@ export async function watchLease(
       return performance.now() - renewedAt < leaseMs ? "held" : "lost";
     });
     if (state === "cancelled") control.stop("cancelled");
+    if (state === "stopped") control.stop("unhealthy");
+    const signal = problem();
+    if (state === "held" && signal) await stopWith(deps, run, signal);
     if (state === "lost") control.stop("taken_over");
+  }
+}
+
+/** The run itself learns of it with its next look at the lease. */
+async function stopWith(
+  { database, logger, workerId }: Pick<WorkerDeps, "database" | "logger" | "workerId">,
+  { scanId }: { scanId: string },
+  signal: HealthSignal,
+): Promise<void> {
+  try {
+    await database.transaction(async (sql) => {
+      const scan = await lockOpenScan(sql, scanId);
+      if (scan?.mode === "recheck") return;
+      if (scan) await stopScan(sql, { scanId, signal, actor: actorOf({ workerId }) });
+    });
+  } catch (thrown) {
+    logger.warn("scan not stopped", { signal: signal.code, error: toError(thrown) });
   }
 }
 

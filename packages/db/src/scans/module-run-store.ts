@@ -1,5 +1,6 @@
 import {
   type Capability,
+  type CoverageHealth,
   type Environment,
   type ExitReason,
   type FetchFailure,
@@ -14,7 +15,9 @@ import {
   type StorageMode,
 } from "@picket/core";
 import { appendAudit } from "../audit/audit-store.ts";
+import { insertCoverage, type NewCoverage } from "../coverage/coverage-store.ts";
 import type { Database } from "../database.ts";
+import { lockIdentity } from "../identity/target-identity.ts";
 import { jsonParameter, textParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 import { type Attempt, staleAttempt } from "./fence.ts";
@@ -30,6 +33,10 @@ export interface RunCounters {
   failures?: Partial<Record<FetchFailure, number>>;
   /** Of those, the ones that scope refused. */
   refusals?: Partial<Record<ScopeRefusal, number>>;
+  /** Of its own requests, those for places that are known to be there, by health. */
+  exchanges?: Partial<Record<CoverageHealth, number>>;
+  /** Looks at places beyond those that a run keeps account of. */
+  placesNotKept?: number;
   bodyBytes?: number;
   /** Events by kind; those in packs count as themselves. */
   events?: Record<string, number>;
@@ -94,7 +101,7 @@ export async function claimModuleRun(database: Database, claim: Claim): Promise<
     // The scan first, as everywhere: it cannot be cancelled or ended until the run has started.
     const scan = await sql.query(
       `SELECT 1 FROM scan WHERE id = (SELECT scan_id FROM module_run WHERE id = $1::uuid)
-         AND status = 'running' AND cancel_requested_at IS NULL AND deadline > now() FOR SHARE`,
+         AND status = 'running' AND cancel_requested_at IS NULL AND stopped_by IS NULL AND deadline > now() FOR SHARE`,
       [claim.moduleRunId],
     );
     if (scan.length === 0 || !(await startRun(sql, claim))) return null;
@@ -140,35 +147,49 @@ async function claimedRun(sql: Sql, { moduleRunId, attempt }: Claim): Promise<Cl
     : null;
 }
 
-/** What a worker learns about a run it holds: `lost`, another took it over; `cancelled`, the scan is to end. */
-export type LeaseState = "held" | "cancelled" | "lost";
+/**
+ * What a worker learns about a run it holds: `lost`, another took it over; `cancelled`, the scan is to end; `stopped`, a
+ * health signal ended it.
+ */
+export type LeaseState = "held" | "cancelled" | "stopped" | "lost";
+
+interface LeaseRow {
+  isCancelled: boolean;
+  isStopped: boolean;
+}
+
+const LEASE = `s.cancel_requested_at IS NOT NULL AS "isCancelled", s.stopped_by IS NOT NULL AS "isStopped"`;
+
+function leaseState(run: LeaseRow | undefined): LeaseState {
+  if (!run) return "lost";
+  if (run.isCancelled) return "cancelled";
+  return run.isStopped ? "stopped" : "held";
+}
 
 /** Renews the lease and keeps the counters so far. */
 export async function renewLease(
   sql: Sql,
   { moduleRunId, attempt, leaseMs, counters }: Attempt & { leaseMs: number; counters: RunCounters },
 ): Promise<LeaseState> {
-  const [run] = await sql.query<{ isCancelled: boolean }>(
+  const [run] = await sql.query<LeaseRow>(
     `UPDATE module_run r SET lease_until = now() + $3::int * interval '1 ms', counters = counters || $4::jsonb
      FROM scan s
      WHERE r.id = $1::uuid AND r.attempt = $2::int AND r.status = 'running' AND s.id = r.scan_id
-     RETURNING s.cancel_requested_at IS NOT NULL AS "isCancelled"`,
+     RETURNING ${LEASE}`,
     [moduleRunId, attempt, leaseMs, jsonParameter(counters)],
   );
-  if (!run) return "lost";
-  return run.isCancelled ? "cancelled" : "held";
+  return leaseState(run);
 }
 
 /** As `renewLease`, but only looks. */
 export async function readLease(sql: Sql, { moduleRunId, attempt }: Attempt): Promise<LeaseState> {
-  const [run] = await sql.query<{ isCancelled: boolean }>(
-    `SELECT s.cancel_requested_at IS NOT NULL AS "isCancelled"
+  const [run] = await sql.query<LeaseRow>(
+    `SELECT ${LEASE}
      FROM module_run r JOIN scan s ON s.id = r.scan_id
      WHERE r.id = $1::uuid AND r.attempt = $2::int AND r.status = 'running'`,
     [moduleRunId, attempt],
   );
-  if (!run) return "lost";
-  return run.isCancelled ? "cancelled" : "held";
+  return leaseState(run);
 }
 
 export interface RunEnd extends Attempt {
@@ -177,15 +198,19 @@ export interface RunEnd extends Attempt {
   /** How it ended, in words; null when it succeeded. */
   reason: string | null;
   counters: RunCounters;
+  target: { id: string };
+  /** Where it looked. */
+  coverage: readonly NewCoverage[];
   /** Who says so, for the audit: `worker:<id>`. */
   actor: string;
 }
 
-/** Ends a run, with its audit event. Throws STALE_ATTEMPT when another attempt has followed. */
+/** Ends a run, with where it looked and its audit event. Throws STALE_ATTEMPT when another attempt has followed. */
 export async function endModuleRun(database: Database, end: RunEnd): Promise<void> {
   const { moduleRunId, attempt, status, exitReason, counters, actor } = end;
   const reason = end.reason === null ? null : textParameter(end.reason);
   await database.transaction(async (sql) => {
+    await lockIdentity(sql, end.target.id, "share");
     const [run] = await sql.query<EndedRun>(
       `UPDATE module_run
        SET status = $3::module_run_status, exit_reason = $4::exit_reason, reason = $5, counters = counters || $6::jsonb,
@@ -195,6 +220,7 @@ export async function endModuleRun(database: Database, end: RunEnd): Promise<voi
       [moduleRunId, attempt, status, exitReason, reason, jsonParameter(counters)],
     );
     if (!run) throw staleAttempt(end);
+    await insertCoverage(sql, { moduleRunId, scanId: run.scanId, targetId: end.target.id }, end.coverage);
     await auditRun(sql, run, actor);
   });
 }

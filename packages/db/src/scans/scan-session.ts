@@ -112,3 +112,27 @@ export async function namedBodies(sql: Sql, paths: readonly string[]): Promise<S
   );
   return new Set(rows.map(({ path }) => path));
 }
+
+/** A place of the target that an earlier scan knew: where an open finding shows, or an endpoint of the baseline. */
+export interface KnownPlace {
+  id: string;
+  method: string;
+  url: string;
+}
+
+export async function sessionKnownPlaces(sql: Sql, page: SessionPage): Promise<KnownPlace[]> {
+  return sql.query(
+    `SELECT id, method, url FROM (
+       SELECT i.id, i.method, i.url
+       FROM scan s JOIN finding f ON f.target_id = s.target_id AND f.status = 'open'
+       JOIN instance i ON i.finding_id = f.id AND i.fixed_at IS NULL
+       WHERE s.id = $1::uuid
+       UNION ALL
+       SELECT e.id, e.method, e.url
+       FROM scan s JOIN scan_endpoint b ON b.scan_id = s.baseline_scan_id JOIN endpoint e ON e.id = b.endpoint_id
+       WHERE s.id = $1::uuid) known
+     WHERE $2::uuid IS NULL OR id > $2::uuid
+     ORDER BY id LIMIT $3::int`,
+    [page.scanId, page.after, page.limit],
+  );
+}

@@ -1,19 +1,27 @@
 import {
+  type ExitReason,
+  type HealthCode,
   type HealthSignal,
   type IsolationLevel,
   type ModuleRunStatus,
+  type ScanMode,
   type ScanStatus,
   type Stage,
   uuidv7,
 } from "@picket/core";
+import { chooseBaseline } from "../changes/baseline-store.ts";
+import { textParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 import { auditRun, ENDED, type EndedRun, type RunCounters } from "./module-run-store.ts";
 
 export interface LockedScan {
   id: string;
   targetId: string;
+  mode: ScanMode;
   status: ScanStatus;
+  hasStarted: boolean;
   isCancelled: boolean;
+  stoppedBy: HealthCode | null;
   isPastDeadline: boolean;
 }
 
@@ -27,8 +35,8 @@ export async function lockOpenScan(
   { skipLocked = false }: { skipLocked?: boolean } = {},
 ): Promise<LockedScan | null> {
   const [scan] = await sql.query<LockedScan>(
-    `SELECT id, target_id AS "targetId", status, cancel_requested_at IS NOT NULL AS "isCancelled",
-            deadline <= now() AS "isPastDeadline"
+    `SELECT id, target_id AS "targetId", mode, status, started_at IS NOT NULL AS "hasStarted",
+            cancel_requested_at IS NOT NULL AS "isCancelled", stopped_by AS "stoppedBy", deadline <= now() AS "isPastDeadline"
      FROM scan WHERE id = $1::uuid AND finished_at IS NULL
      FOR NO KEY UPDATE ${skipLocked ? "SKIP LOCKED" : ""}`,
     [scanId],
@@ -42,6 +50,7 @@ export interface RunState {
   stage: Stage;
   status: ModuleRunStatus;
   attempt: number;
+  exitReason: ExitReason | null;
   reason: string | null;
   isolationLevel: IsolationLevel | null;
   counters: RunCounters;
@@ -49,19 +58,21 @@ export interface RunState {
 
 export async function runsOfScan(sql: Sql, scanId: string): Promise<RunState[]> {
   return sql.query<RunState>(
-    `SELECT id, plugin, stage, status, attempt, reason, isolation_level AS "isolationLevel", counters
+    `SELECT id, plugin, stage, status, attempt, exit_reason AS "exitReason", reason, isolation_level AS "isolationLevel", counters
      FROM module_run WHERE scan_id = $1::uuid ORDER BY stage, plugin`,
     [scanId],
   );
 }
 
-/** The scan runs from its first call on; later ones keep its isolation level up to date. */
+/** The scan runs from its first call on, and has its baseline; later ones keep its isolation level up to date. */
 export async function keepScanRunning(sql: Sql, scanId: string, level: IsolationLevel | null): Promise<void> {
-  await sql.query(
+  const changed = await sql.query<{ isFirst: boolean }>(
     `UPDATE scan SET status = 'running', started_at = coalesce(started_at, now()), isolation_level = $2::isolation_level
-     WHERE id = $1::uuid AND (status = 'queued' OR isolation_level IS DISTINCT FROM $2::isolation_level)`,
+     WHERE id = $1::uuid AND (status = 'queued' OR isolation_level IS DISTINCT FROM $2::isolation_level)
+     RETURNING started_at = now() AS "isFirst"`,
     [scanId, level],
   );
+  if (changed[0]?.isFirst) await chooseBaseline(sql, scanId);
 }
 
 /** Ends what has not started, with audit events. A run that no worker had the code for says so. */
@@ -81,6 +92,23 @@ export async function endQueuedRuns(
            ELSE 'the scan''s deadline came first' END
      WHERE scan_id = $1::uuid AND status = 'queued' RETURNING ${ENDED}`,
     [scanId, status],
+  );
+  for (const run of runs) await auditRun(sql, run, actor);
+}
+
+/** Ends a scan before its time: what has not started is skipped, what runs learns of it with its lease. */
+export async function stopScan(
+  sql: Sql,
+  { scanId, signal, actor }: { scanId: string; signal: HealthSignal; actor: string },
+): Promise<void> {
+  await sql.query("UPDATE scan SET stopped_by = $2 WHERE id = $1::uuid AND stopped_by IS NULL", [
+    scanId,
+    signal.code,
+  ]);
+  const runs = await sql.query<EndedRun>(
+    `UPDATE module_run r SET status = 'skipped', finished_at = now(), reason = $2
+     WHERE scan_id = $1::uuid AND status = 'queued' RETURNING ${ENDED}`,
+    [scanId, textParameter(`${signal.code} stopped the scan: ${signal.detail}`)],
   );
   for (const run of runs) await auditRun(sql, run, actor);
 }

@@ -15,6 +15,9 @@ import { parseSitemap, unpackSitemap } from "./sitemap.ts";
 /** Sitemaps that are read at most, indexes included. */
 const MAX_SITEMAPS = 10;
 
+/** Of a place that was known: it is no endpoint any more. */
+const GONE = new Set([404, 410]);
+
 interface CrawlSettings extends FrontierLimits {
   /** Requests under way at once. */
   readonly concurrency: number;
@@ -102,6 +105,18 @@ async function announced(origin: string, context: Context): Promise<Reference[]>
   return [...places(robots.paths, origin, "robots"), ...listed];
 }
 
+/** Places that an earlier scan knew and this crawl has not come across, with their endpoints by URL. */
+async function offerKnown(frontier: Frontier, { session }: Context): Promise<Map<string, EndpointInput>> {
+  const endpoints = new Map<string, EndpointInput>();
+  for await (const { method, url } of session.known()) {
+    if (method !== "GET") continue;
+    const [reference] = places([url], url, "seed");
+    const endpoint = reference && frontier.offer(reference);
+    if (endpoint) endpoints.set(endpoint.url, endpoint);
+  }
+  return endpoints;
+}
+
 function* offerAll(frontier: Frontier, references: Iterable<Reference>): Generator<EndpointInput> {
   for (const reference of references) {
     const endpoint = frontier.offer(reference);
@@ -121,15 +136,40 @@ function logOutcome({ log, settings }: Context, outcome: Outcome): void {
     log.warn("pages were cut off: links behind the cut were not read", { pages: outcome.truncated });
 }
 
+interface Round {
+  frontier: Frontier;
+  context: Context;
+  counts: Pick<Outcome, "pages" | "truncated">;
+  /** Endpoints that are reported once they turn out to be there still. */
+  known: ReadonlyMap<string, EndpointInput>;
+}
+
+/** Requests what is offered, level by level, until nothing is left. */
+async function* requestAll({ frontier, context, counts, known }: Round): AsyncGenerator<EndpointInput> {
+  const { http, settings, signal } = context;
+  const get = (url: string) => http.get(url, { maxRedirects: 0 });
+  for (let level = frontier.nextLevel(); level.length > 0; level = frontier.nextLevel()) {
+    for await (const response of mapInOrder(level, settings.concurrency, get)) {
+      if (signal.aborted) return;
+      counts.pages += 1;
+      if (!response.ok) continue;
+      if (response.truncated && isHtml(response)) counts.truncated += 1;
+      const endpoint = known.get(response.url);
+      if (endpoint && !GONE.has(response.status)) yield endpoint;
+      yield* offerAll(frontier, referencesIn(response));
+    }
+  }
+}
+
 /**
- * Requests pages breadth first from the base URL and yields every endpoint of the target that they name. Stays in the
- * base URL's directory, on its origin and on the one that it redirects to. Throws when the base URL gives no response.
+ * Requests pages breadth first from the base URL and yields every endpoint of the target that they name; then, with
+ * what the caps leave, the places that earlier scans knew. Stays in the base URL's directory, on its origin and on the
+ * one that it redirects to. Throws when the base URL gives no response.
  */
 export async function* crawl(baseUrl: string, context: Context): AsyncGenerator<EndpointInput> {
-  const { http, settings, signal } = context;
   const base = parseWebUrl(baseUrl);
   const directory = base.path.slice(0, base.path.lastIndexOf("/") + 1);
-  const frontier = createFrontier(settings, directory);
+  const frontier = createFrontier(context.settings, directory);
   const first = await openBase(baseUrl, context);
   const landing = parseWebUrl(first.url);
   for (const url of [base, landing]) frontier.addRequested(url);
@@ -139,15 +179,9 @@ export async function* crawl(baseUrl: string, context: Context): AsyncGenerator<
   if (directory === "/") yield* offerAll(frontier, await announced(originOf(landing), context));
 
   const counts = { pages: 1, truncated: first.truncated ? 1 : 0 };
-  for (let level = frontier.nextLevel(); level.length > 0; level = frontier.nextLevel()) {
-    const get = (url: string) => http.get(url, { maxRedirects: 0 });
-    for await (const response of mapInOrder(level, settings.concurrency, get)) {
-      if (signal.aborted) return;
-      counts.pages += 1;
-      if (!response.ok) continue;
-      if (response.truncated && isHtml(response)) counts.truncated += 1;
-      yield* offerAll(frontier, referencesIn(response));
-    }
-  }
+  yield* requestAll({ frontier, context, counts, known: new Map() });
+  // After what links lead to, so that the caps cut these first: pages that nothing links to any more.
+  frontier.startOver();
+  yield* requestAll({ frontier, context, counts, known: await offerKnown(frontier, context) });
   logOutcome(context, { ...counts, ...frontier.leftOut });
 }

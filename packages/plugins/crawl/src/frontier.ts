@@ -30,6 +30,8 @@ export interface Frontier {
   offer(reference: Reference): EndpointInput | null;
   /** Pages to request next: all that were offered since the last call, less the caps. Empty: the crawl is done. */
   nextLevel(): string[];
+  /** What is offered from now on counts as no click away from the base URL. */
+  startOver(): void;
   readonly leftOut: Readonly<LeftOut>;
 }
 
@@ -127,6 +129,9 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
       if (isRequestable) enqueue(url);
       if (!isNew) return null;
       return { event: "endpoint", method, url: href, parameters: reportable(url, parameters), source };
+    },
+    startOver() {
+      depth = 0;
     },
     nextLevel() {
       depth += 1;

@@ -5,7 +5,7 @@ import { crawl } from "./crawl.ts";
 export const plugin = definePlugin({
   name: "crawl",
   description: "Finds the target's pages, scripts and forms by following links, robots.txt and sitemaps.",
-  version: "1.0.0",
+  version: "1.1.0",
   requiredCapabilities: ["http:passive"],
   stage: "discover",
   emits: [],

@@ -1,0 +1,75 @@
+import { type DetectorLook, decideChange, type NotObservedReason, newCause, placeHealth } from "@picket/core";
+import {
+  type BaselineFacts,
+  changeFacts,
+  type DecidedChange,
+  type DetectorFacts,
+  type FindingChangeFacts,
+  markPlacesFixed,
+  type PlaceFacts,
+  type Sql,
+  writeChanges,
+} from "@picket/db";
+
+const PAGE = 500;
+
+/** What holds for every finding of a scan. */
+export interface ChangeTerms {
+  scanProblem: NotObservedReason | null;
+  baseline: BaselineFacts;
+}
+
+/**
+ * Says of every finding that is open, or that the scan saw, what became of it, from what is stored and nothing else. The
+ * findings must be locked.
+ */
+export async function assessChanges(sql: Sql, scanId: string, terms: ChangeTerms): Promise<void> {
+  let afterKey: string | undefined = "";
+  while (afterKey !== undefined) {
+    const page: FindingChangeFacts[] = await changeFacts(sql, { scanId, afterKey, limit: PAGE });
+    await markPlacesFixed(
+      sql,
+      page.flatMap((facts) => fixedPlaces(facts, terms)),
+    );
+    await writeChanges(
+      sql,
+      scanId,
+      page.map((facts) => changeOf(facts, terms)),
+    );
+    afterKey = page.length < PAGE ? undefined : page.at(-1)?.dedupeKey;
+  }
+}
+
+function looksAt(detectors: readonly DetectorFacts[], places: readonly PlaceFacts[]): DetectorLook[] {
+  return detectors.map(({ plugin, status, isChanged }) => ({
+    status,
+    isChanged,
+    places: places.map(({ looks }) => {
+      const { now = null, whenFound = null } = looks[plugin] ?? {};
+      return placeHealth(now, whenFound);
+    }),
+  }));
+}
+
+function changeOf(facts: FindingChangeFacts, { scanProblem, baseline }: ChangeTerms): DecidedChange {
+  const { findingId, isSeen, isFirstSeen, wasFixed, detectors, places } = facts;
+  const looks = looksAt(detectors, places);
+  const decision = decideChange({ isSeen, isFirstSeen, wasFixed, scanProblem, looks });
+  const cause = decision.change === "new" ? causeOf(facts, baseline) : null;
+  return { findingId, ...decision, cause };
+}
+
+/** Of several detectors that found it, one that the baseline had just the same says most. */
+function causeOf({ novelty }: FindingChangeFacts, { hasBaseline, isScopeChanged }: BaselineFacts) {
+  const causes = novelty.map((facts) => newCause({ ...facts, hasBaseline, isScopeChanged }));
+  return causes.find((cause) => cause === "new_exposure") ?? causes[0] ?? "new_exposure";
+}
+
+/** Places that do not show the finding any more, judged one by one as a finding is. */
+function fixedPlaces({ detectors, places }: FindingChangeFacts, { scanProblem }: ChangeTerms): string[] {
+  const unseen = { isSeen: false, isFirstSeen: false, wasFixed: false, scanProblem };
+  return places.flatMap((place) => {
+    const { change } = decideChange({ ...unseen, looks: looksAt(detectors, [place]) });
+    return change === "fixed" ? place.instanceIds : [];
+  });
+}

@@ -1,0 +1,92 @@
+import {
+  type CoverageHealth,
+  type ExchangeOutcome,
+  exchangeHealth,
+  healthRank,
+  hrefOf,
+  tryParseWebUrl,
+  type WebUrl,
+} from "@picket/core";
+import type { IsHealthyPlace, NewCoverage } from "@picket/db";
+import { type RedactionPolicy, redactUrl } from "@picket/storage";
+
+/** Places that one run keeps account of, about 10 MB; looks at others are counted. */
+const MAX_PLACES = 20_000;
+
+export interface Exchange {
+  method: string;
+  /** Absolute, or relative to the target's base URL. */
+  url: string;
+}
+
+/** Where a module run looks, and how healthy the answers are. */
+export interface CoverageBook {
+  /** A request of the run's own, one that was refused included. */
+  request(exchange: Exchange, outcome: ExchangeOutcome): void;
+  /** An exchange that the run did not make: one that it was handed, or may not make. */
+  look(exchange: Exchange, outcome: ExchangeOutcome): void;
+  rows(): NewCoverage[];
+  /**
+   * The run's own requests, by health. A refusal counts where the scan has had a healthy answer: files that are only
+   * guessed may well be forbidden.
+   */
+  exchanges(): Partial<Record<CoverageHealth, number>>;
+  placesNotKept(): number;
+}
+
+export interface CoverageBookOptions {
+  base: WebUrl;
+  redaction: RedactionPolicy;
+  /** Null: all places count. */
+  isHealthyPlace: IsHealthyPlace | null;
+}
+
+const REFUSALS: ReadonlySet<CoverageHealth> = new Set(["auth_lost", "blocked", "rate_limited"]);
+
+export function createCoverageBook({ base, redaction, isHealthyPlace }: CoverageBookOptions): CoverageBook {
+  const places = new Map<string, NewCoverage>();
+  const counts: Partial<Record<CoverageHealth, number>> = {};
+  let notKept = 0;
+
+  function keep(place: Exchange, health: CoverageHealth): void {
+    const key = `${place.method} ${place.url}`;
+    const known = places.get(key);
+    if (!known && places.size >= MAX_PLACES) notKept += 1;
+    else if (!known) places.set(key, { ...place, health, exchanges: 1 });
+    else {
+      known.exchanges += 1;
+      if (healthRank(health) < healthRank(known.health)) known.health = health;
+    }
+  }
+
+  /** Without its query, which is no part of a place; null when it is not the target's. */
+  function placeOf({ method, url }: Exchange): (Exchange & { path: string }) | null {
+    const parsed = tryParseWebUrl(url, hrefOf(base));
+    if (parsed?.host !== base.host) return null;
+    const masked = tryParseWebUrl(redactUrl(hrefOf({ ...parsed, query: "" }), redaction));
+    return masked && { method, url: hrefOf(masked), path: masked.path };
+  }
+
+  function look(exchange: Exchange, outcome: ExchangeOutcome) {
+    const place = placeOf(exchange);
+    if (!place) return null;
+    const { path, ...kept } = place;
+    const health = exchangeHealth(outcome);
+    keep(kept, health);
+    return { method: place.method, path, health };
+  }
+
+  return {
+    look,
+    request(exchange, outcome) {
+      const looked = look(exchange, outcome);
+      if (!looked) return;
+      const { health } = looked;
+      if (REFUSALS.has(health) && isHealthyPlace && !isHealthyPlace(looked)) return;
+      counts[health] = (counts[health] ?? 0) + 1;
+    },
+    rows: () => [...places.values()],
+    exchanges: () => counts,
+    placesNotKept: () => notKept,
+  };
+}
