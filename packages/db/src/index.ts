@@ -5,7 +5,7 @@ export * from "./audit/audit-verify.ts";
 export * from "./changes/baseline-store.ts";
 export * from "./changes/change-facts.ts";
 export * from "./changes/change-store.ts";
-export * from "./coverage/coverage-store.ts";
+export * from "./changes/coverage-store.ts";
 export * from "./database.ts";
 export * from "./exceptions/exception-store.ts";
 export * from "./exceptions/exception-upkeep.ts";

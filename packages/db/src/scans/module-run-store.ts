@@ -15,7 +15,7 @@ import {
   type StorageMode,
 } from "@picket/core";
 import { appendAudit } from "../audit/audit-store.ts";
-import { insertCoverage, type NewCoverage } from "../coverage/coverage-store.ts";
+import { insertCoverage, type NewCoverage } from "../changes/coverage-store.ts";
 import type { Database } from "../database.ts";
 import { lockIdentity } from "../identity/target-identity.ts";
 import { jsonParameter, textParameter } from "../json-parameter.ts";

@@ -16,7 +16,7 @@ import { createEventCheck } from "../event-check.ts";
 import { mediaType } from "../media-type.ts";
 import { createMemorySession, type MemorySession, type RecordedFetch } from "../memory-session.ts";
 import type { FocusPlace, HttpRequestInput, LogFields, PluginLog, ScanInfo } from "../plugin-context.ts";
-import type { ComponentView, EndpointView } from "../session.ts";
+import type { ComponentView, EndpointView, KnownPlace } from "../session.ts";
 
 /** An exchange as a test writes it. */
 export interface TestFetch {
@@ -49,6 +49,7 @@ export interface PluginTest {
   fetches?: readonly TestFetch[];
   endpoints?: readonly EndpointView[];
   components?: readonly ComponentView[];
+  known?: readonly KnownPlace[];
   /** The target. Its `url` is absolute. Default: every request is answered 404. */
   respond?(request: HttpRequest): TestResponse | Promise<TestResponse>;
   signal?: AbortSignal;
@@ -151,6 +152,7 @@ export async function testPlugin(plugin: Plugin, test: PluginTest = {}): Promise
     fetches,
     endpoints: test.endpoints ?? [],
     components: test.components ?? [],
+    known: test.known ?? [],
   });
   const target = createFakeTarget(test, baseUrl, session);
   const logs: PluginTestResult["logs"] = [];

@@ -1,0 +1,76 @@
+import { type CoverageHealth, healthRank, parseWebUrl, type RouteOfPath } from "@picket/core";
+import { readRoutes } from "../identity/target-identity.ts";
+import { KEYS } from "../ingest/keys.ts";
+import { jsonParameter } from "../json-parameter.ts";
+import type { Sql } from "../sql.ts";
+
+/** That a module run looked at a place, with the best health of its exchanges there. */
+export interface NewCoverage {
+  method: string;
+  /** Absolute; secrets in it are masked, as in a finding's place. */
+  url: string;
+  health: CoverageHealth;
+  /** At least 1. */
+  exchanges: number;
+}
+
+interface CoverageRow extends Omit<NewCoverage, "url"> {
+  locationKey: string;
+  route: string;
+}
+
+/** Rows in one statement. */
+const PAGE = 5_000;
+
+/** One row of each location: a healthy answer anywhere on a route is one of the route. */
+function coverageRows(coverage: readonly NewCoverage[], route: RouteOfPath): CoverageRow[] {
+  const keyed = coverage.map(({ url, ...look }) => ({
+    ...look,
+    locationKey: KEYS.locationKey({ method: look.method, url }, route),
+    route: route(parseWebUrl(url).path),
+  }));
+  const byKey = Map.groupBy(keyed, ({ locationKey }) => locationKey);
+  return [...byKey.values()].map((same) =>
+    same.reduce((best, other) => ({
+      ...(healthRank(other.health) < healthRank(best.health) ? other : best),
+      exchanges: best.exchanges + other.exchanges,
+    })),
+  );
+}
+
+/** Belongs in the transaction that ends the run, under a lock of the identity: the attempt that ended writes it, once. */
+export async function insertCoverage(
+  sql: Sql,
+  { moduleRunId, scanId, targetId }: { moduleRunId: string; scanId: string; targetId: string },
+  coverage: readonly NewCoverage[],
+): Promise<void> {
+  const rows = coverageRows(coverage, await readRoutes(sql, targetId));
+  for (let start = 0; start < rows.length; start += PAGE) {
+    await sql.query(
+      `INSERT INTO coverage (module_run_id, scan_id, location_key, method, route, health, exchanges)
+       SELECT $1::uuid, $2::uuid, "locationKey", method, route, health, exchanges
+       FROM jsonb_to_recordset($3::jsonb) AS r(
+         "locationKey" text, method text, route text, health text, exchanges int)
+       ON CONFLICT (module_run_id, location_key) DO NOTHING`,
+      [moduleRunId, scanId, jsonParameter(rows.slice(start, start + PAGE))],
+    );
+  }
+}
+
+/** Whether a run of the scan that has ended got a healthy answer at a place. */
+export type IsHealthyPlace = (place: { method: string; path: string }) => boolean;
+
+/** Null in the stage that finds the places: none has ended yet. */
+export async function healthyPlaces(
+  sql: Sql,
+  { scanId, targetId }: { scanId: string; targetId: string },
+): Promise<IsHealthyPlace | null> {
+  const rows = await sql.query<{ place: string }>(
+    `SELECT DISTINCT method || ' ' || route AS place FROM coverage WHERE scan_id = $1::uuid AND health = 'healthy'`,
+    [scanId],
+  );
+  if (rows.length === 0) return null;
+  const route = await readRoutes(sql, targetId);
+  const places = new Set(rows.map(({ place }) => place));
+  return ({ method, path }) => places.has(`${method} ${route(path)}`);
+}
