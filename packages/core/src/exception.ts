@@ -56,7 +56,7 @@ export function assertExceptionAction(
 /** Throws INVALID_INPUT, with `details.issues`, for an end that is not within 365 days from now or not after `after`. */
 export function assertExceptionTerm(expiresAt: Date, { now, after }: { now: Date; after?: Date }): void {
   const days = (expiresAt.getTime() - now.getTime()) / DAY_MS;
-  if (days <= 0) throw badTerm("must be in the future");
+  if (!(days > 0)) throw badTerm("must be in the future");
   if (days > MAX_EXCEPTION_DAYS) throw badTerm(`must be within ${MAX_EXCEPTION_DAYS} days`);
   if (after && expiresAt <= after) throw badTerm(`must be after ${after.toISOString()}, its present end`);
 }

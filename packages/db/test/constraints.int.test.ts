@@ -64,16 +64,19 @@ async function seedResults(
                           first_seen_scan_id, last_seen_scan_id, updated_at)
      VALUES ($3::uuid, $1::uuid, 'v1:' || repeat('a', 64), 'x', 'target', '', 'x', 'x', 'low', 'high', 90, '{}', 'x',
              ARRAY[gen_random_uuid()], 'crawl', $2::uuid, $2::uuid, now())`,
-    `INSERT INTO instance (id, finding_id, instance_key, method, url, route, first_seen_scan_id, last_seen_scan_id)
-     VALUES ($4::uuid, $3::uuid, repeat('a', 64), 'GET', 'http://app.test/', '/', $2::uuid, $2::uuid)`,
+    `INSERT INTO instance (id, finding_id, instance_key, location_key, method, url, route, first_seen_scan_id,
+                           last_seen_scan_id)
+     VALUES ($4::uuid, $3::uuid, repeat('a', 64), repeat('b', 64), 'GET', 'http://app.test/', '/', $2::uuid, $2::uuid)`,
     `INSERT INTO observation (id, finding_id, instance_id, scan_id, module_run_id, severity, title, evidence_ids)
      VALUES (gen_random_uuid(), $3::uuid, $4::uuid, $2::uuid, ${run}, 'low', 'x', ARRAY[gen_random_uuid()])`,
     `INSERT INTO tech_component (id, target_id, name, confidence, evidence_ids, first_seen_scan_id, last_seen_scan_id)
      VALUES ($5::uuid, $1::uuid, 'nginx', 90, '{}', $2::uuid, $2::uuid)`,
     `INSERT INTO cve_candidate (id, target_id, linked_component_id, cve_id, source, confidence)
      VALUES (gen_random_uuid(), $1::uuid, $5::uuid, 'CVE-2021-1', 'nvd', 50)`,
-    `INSERT INTO exception_record (id, project_id, target_id, finding_key, reason, owner, requested_by, expires_at)
-     VALUES (gen_random_uuid(), $6::uuid, $1::uuid, 'v1:x', 'x', 'Ada', 'token:a', now() + interval '1 day')`,
+    `INSERT INTO exception_record (id, project_id, target_id, scope, finding_key, finding_type, max_severity, reason,
+                                   owner, requested_by, expires_at)
+     VALUES (gen_random_uuid(), $6::uuid, $1::uuid, 'finding', 'v1:x', 'x', 'low', 'x', 'Ada', 'token:a',
+             now() + interval '1 day')`,
   ];
   for (const statement of statements) {
     const used = values.map((value, index) => (statement.includes(`$${index + 1}:`) ? value : null));
@@ -157,11 +160,23 @@ const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
   ["tech_component", "confidence = 101", "tech_component_confidence"],
   ["cve_candidate", "confidence = -1", "cve_candidate_confidence"],
   ["exception_record", "expires_at = created_at", "exception_expiry"],
+  ["exception_record", "expires_at = created_at + interval '366 days'", "exception_term"],
+  ["exception_record", "supersedes_id = id", "exception_supersedes"],
+  ["exception_record", "scope = 'instance'", "exception_instance"],
+  ["exception_record", "instance_key = repeat('a', 64)", "exception_instance"],
+  ["exception_record", "scope = 'type_on_route'", "exception_route"],
+  ["exception_record", "route = '/'", "exception_route"],
   ["exception_record", "reason = ' '", "exception_words"],
   ["exception_record", "owner = ''", "exception_words"],
   ["exception_record", "status = 'approved'", "exception_decided"],
   ["exception_record", "approver = 'token:b'", "exception_decided"],
-  ["exception_record", "status = 'active', approver = 'token:b'", "exception_decided"],
+  ["exception_record", "status = 'revoked'", "exception_decided"],
+  ["exception_record", "status = 'expired', approver = 'token:b'", "exception_decided"],
+  [
+    "exception_record",
+    "status = 'active', approver = 'token:b', decided_at = now()",
+    "exception_status_stored",
+  ],
   [
     "exception_record",
     "status = 'approved', approver = requested_by, decided_at = now()",
@@ -191,8 +206,9 @@ const SOUND: [table: string, change: string][] = [
   ["finding", "status = 'fixed', fixed_at = now()"],
   ["finding", "confidence_score = 84, confidence = 'medium'"],
   ["instance", "parameter_name = 'q', parameter_in = 'query'"],
-  ["exception_record", "status = 'active', approver = 'token:b', decided_at = now()"],
-  ["exception_record", "status = 'revoked'"],
+  ["exception_record", "status = 'approved', approver = 'token:b', decided_at = now()"],
+  ["exception_record", "status = 'revoked', approver = 'token:b', decided_at = now()"],
+  ["exception_record", "status = 'expired'"],
 ];
 
 describe("states that contradict each other", () => {
