@@ -23,7 +23,7 @@ export async function replay(
   { http }: Pick<PluginPorts, "http">,
   stop: AbortSignal,
 ): Promise<ReplayResult> {
-  const deadline = AbortSignal.timeout(run.remainingMs);
+  const deadline = AbortSignal.timeout(Math.max(0, Math.floor(run.remainingMs)));
   const signal = AbortSignal.any([stop, deadline]);
   const ask = (exchange: Exchange): Promise<HttpResult> =>
     http(HttpRequest.parse({ ...exchange, maxRedirects: 0, timeoutMs: TIMEOUT_MS }), signal);
