@@ -6,10 +6,12 @@ import { EXCEPTION_ROUTES } from "./exceptions/exception-routes.ts";
 import { FETCH_ROUTES } from "./fetches/fetch-routes.ts";
 import { FINDING_ROUTES } from "./findings/finding-routes.ts";
 import type { Route } from "./http/route.ts";
+import { IDENTITY_ROUTES } from "./identity/identity-routes.ts";
 import { DOCS_ROUTES } from "./platform/docs-routes.ts";
 import { PLATFORM_ROUTES } from "./platform/platform-routes.ts";
 import { PLUGIN_ROUTES } from "./plugins/plugin-routes.ts";
 import { PROJECT_ROUTES } from "./projects/project-routes.ts";
+import { RECHECK_ROUTES } from "./rechecks/recheck-routes.ts";
 import { SCAN_ROUTES } from "./scans/scan-routes.ts";
 import { SCOPE_ROUTES } from "./scope/scope-routes.ts";
 import { TARGET_ROUTES } from "./targets/target-routes.ts";
@@ -24,6 +26,8 @@ export const ROUTES: readonly Route[] = [
   ...ENDPOINT_ROUTES,
   ...FETCH_ROUTES,
   ...FINDING_ROUTES,
+  ...RECHECK_ROUTES,
+  ...IDENTITY_ROUTES,
   ...EVIDENCE_ROUTES,
   ...COMPONENT_ROUTES,
   ...EXCEPTION_ROUTES,

@@ -7,6 +7,7 @@ import { registerDemoCommand } from "./demo/demo-command.ts";
 import { registerExceptionCommands } from "./exception/exception-commands.ts";
 import { registerFindingCommands } from "./finding/finding-commands.ts";
 import { registerPluginCommands } from "./plugin/plugin-commands.ts";
+import { registerRecheckCommands } from "./recheck/recheck-commands.ts";
 import { registerScanCommands } from "./scan/scan-commands.ts";
 import { registerTargetCommands } from "./target/target-commands.ts";
 
@@ -28,6 +29,7 @@ Exit codes: 0 done, 1 done but the answer is no, 2 wrong usage, 3 error.`,
   registerScanCommands(program);
   registerFindingCommands(program);
   registerExceptionCommands(program);
+  registerRecheckCommands(program);
   registerAuditCommands(program);
   registerPluginCommands(program);
   registerDemoCommand(program);

@@ -60,7 +60,7 @@ function operation(route: Route, writer: SchemaWriter): object {
     ],
     ...(request.body && {
       requestBody: {
-        required: true,
+        required: !request.body.safeParse(undefined).success,
         content: { "application/json": { schema: writer.write(request.body) } },
       },
     }),

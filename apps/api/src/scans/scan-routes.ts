@@ -1,30 +1,13 @@
-import {
-  ModuleRunResource,
-  NewScan,
-  pageOf,
-  ScanDetail,
-  ScanFilter,
-  ScanResource,
-  toError,
-} from "@picket/core";
+import { ModuleRunResource, NewScan, pageOf, ScanDetail, ScanFilter, ScanResource } from "@picket/core";
 import { listModuleRuns, listScans, planScan, requestScanCancel } from "@picket/db";
-import type { ApiServices } from "../api-services.ts";
 import { listRoute } from "../http/list-route.ts";
 import { defineRoute, IdParams, type Route } from "../http/route.ts";
 import { SCAN_CHANGE_ROUTES } from "./scan-change-routes.ts";
 import { SCAN_EVENTS_ROUTE } from "./scan-events-route.ts";
 import { noScan, scanOf } from "./scan-of.ts";
+import { wakeScan } from "./wake-scan.ts";
 
 const tag = "scans";
-
-/** Never throws: what the queue does not take now, the workers' sweeper finds in the database. */
-async function wake({ queue, logger }: ApiServices, scanId: string): Promise<void> {
-  try {
-    await queue.enqueueAdvance(scanId);
-  } catch (error) {
-    logger.warn("scan not enqueued, the sweeper will find it", { scanId, error: toError(error) });
-  }
-}
 
 export const SCAN_ROUTES: readonly Route[] = [
   listRoute({
@@ -62,7 +45,7 @@ export const SCAN_ROUTES: readonly Route[] = [
         status: 202,
         headers: { Location: `/scans/${scanId}` },
         body: await scanOf(database.sql, scanId),
-        afterCommit: () => wake(services, scanId),
+        afterCommit: () => wakeScan(services, scanId),
       };
     },
   }),
@@ -90,7 +73,7 @@ export const SCAN_ROUTES: readonly Route[] = [
     responses: { 202: ScanResource },
     async handle({ params: { id }, actor, database, services }) {
       await requestScanCancel(database, { scanId: id, actor });
-      return { status: 202, body: await scanOf(database.sql, id), afterCommit: () => wake(services, id) };
+      return { status: 202, body: await scanOf(database.sql, id), afterCommit: () => wakeScan(services, id) };
     },
   }),
   defineRoute({
