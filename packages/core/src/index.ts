@@ -24,6 +24,7 @@ export * from "./resources/evidence.ts";
 export * from "./resources/exception.ts";
 export * from "./resources/fetch.ts";
 export * from "./resources/finding.ts";
+export * from "./resources/identity.ts";
 export * from "./resources/plugin.ts";
 export * from "./resources/problem.ts";
 export * from "./resources/project.ts";

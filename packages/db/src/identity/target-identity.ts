@@ -86,21 +86,26 @@ export function keyedFinding(
   };
 }
 
-/** Follows decisions to the last one: what was merged may have been merged again. */
+/** Follows decisions to the last one, each at most once: what was merged may have been merged again, or taken back. */
 export function resolve(
   overrides: readonly Override[],
   dedupeKey: string,
   instanceKey: string,
 ): { dedupeKey: string; isMerged: boolean } {
+  const left = new Set(overrides);
+  const next = (key: string) => {
+    const of = [...left].filter((one) => one.dedupeKey === key);
+    return of.find(({ instanceKeys }) => instanceKeys.includes(instanceKey)) ?? of.find(isMerge);
+  };
   let [key, isMerged] = [dedupeKey, false];
-  // Each decision at most once, so that no circle is walked twice.
-  for (const _ of overrides) {
-    const next = overrides.find(
-      (one) => one.dedupeKey === key && (one.kind === "merge" || one.instanceKeys.includes(instanceKey)),
-    );
-    if (!next) break;
-    key = next.resolvesTo;
-    isMerged = isMerged || next.kind === "merge";
+  for (let one = next(key); one; one = next(key)) {
+    left.delete(one);
+    key = one.resolvesTo;
+    isMerged = isMerged || isMerge(one);
   }
-  return { dedupeKey: key, isMerged };
+  return { dedupeKey: key, isMerged: isMerged && key !== dedupeKey };
+}
+
+function isMerge({ kind }: Override): boolean {
+  return kind === "merge";
 }
