@@ -13,7 +13,7 @@ export * from "./plugin-protocol.ts";
 export * from "./profile.ts";
 export * from "./request-budget.ts";
 export * from "./resources/audit-event.ts";
-export { Id, Paging, pageOf, Timestamp } from "./resources/common.ts";
+export { Paging, pageOf } from "./resources/common.ts";
 export * from "./resources/component.ts";
 export * from "./resources/endpoint.ts";
 export * from "./resources/evidence.ts";
