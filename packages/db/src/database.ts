@@ -30,6 +30,8 @@ export interface Database {
 export type Records = PrismaClient | Prisma.TransactionClient;
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A process that stands still in the middle of a transaction loses its locks after this time, so that others go on. */
+const IDLE_IN_TRANSACTION_MS = 5_000;
 const TRANSACTION_OPTIONS = { maxWait: 5_000, timeout: 15_000 };
 
 /**
@@ -42,7 +44,11 @@ export function createDatabase(options: DatabaseOptions): Database {
     max: options.poolMax ?? 10,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: options.applicationName,
-    options: `-c role=picket_app -c statement_timeout=${options.statementTimeoutMs ?? 15_000}`,
+    options: [
+      "-c role=picket_app",
+      `-c statement_timeout=${options.statementTimeoutMs ?? 15_000}`,
+      `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
+    ].join(" "),
   });
   pool.on("error", (error) => options.onConnectionLost?.(error));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: TRANSACTION_OPTIONS });
