@@ -24,11 +24,11 @@ const layer = Object.entries(ALLOW).map(([from, to]) => ({
   to: { path: "^(apps|packages)/", pathNot: ["^$1/", ...to.map((edge) => `^${edge}/`)] },
 }));
 
-const only = (name, modules, owner) => ({
+const only = (name, modules, owner, ...others) => ({
   name,
   severity: "error",
   comment: `${modules.join(", ")} is wrapped by ${owner}; import that instead`,
-  from: { path: "^(apps|packages)/", pathNot: [`^${owner}/`, "^packages/testing/"] },
+  from: { path: "^(apps|packages)/", pathNot: [`^${owner}/`, "^packages/testing/", ...others] },
   to: { path: modules.flatMap((mod) => [`node_modules/${mod}/`, `^(node:)?${mod}$`]) },
 });
 
@@ -79,7 +79,8 @@ module.exports = {
     only("queue-behind-queue", ["bullmq", "ioredis"], "packages/queue"),
     only("s3-behind-storage", ["@aws-sdk/client-s3"], "packages/storage"),
     only("got-behind-http", ["got", "undici"], "packages/http"),
-    only("fork-behind-runner", ["child_process"], "packages/plugin-runner"),
+    // A test starts the program that it tests.
+    only("fork-behind-runner", ["child_process"], "packages/plugin-runner", "^apps/[^/]+/test/"),
   ],
   options: {
     parser: "swc",

@@ -4,6 +4,7 @@ import type { ScanQueue } from "@picket/queue";
 import type { BodyStore } from "@picket/storage";
 import type { CursorCodec } from "./http/cursor.ts";
 import type { Metrics } from "./platform/metrics.ts";
+import type { Readiness } from "./platform/readiness.ts";
 import type { ScanStreams } from "./scans/scan-streams.ts";
 
 /** What handlers work with; made once, in main. */
@@ -13,6 +14,7 @@ export interface ApiServices {
   bodies: BodyStore;
   logger: Logger;
   metrics: Metrics;
+  readiness(): Promise<Readiness>;
   cursors: CursorCodec;
   scanStreams: ScanStreams;
   /** Key of the HMAC under which tokens are stored. */

@@ -7,6 +7,7 @@ import type { ApiServices } from "./api-services.ts";
 import { createCursorCodec } from "./http/cursor.ts";
 import { openApiText } from "./openapi/openapi-text.ts";
 import { createMetrics } from "./platform/metrics.ts";
+import { createReadiness } from "./platform/readiness.ts";
 import { createScanStreams } from "./scans/scan-streams.ts";
 import { engineVersion } from "./version.ts";
 
@@ -30,6 +31,7 @@ export function createServices(config: ApiConfig, logger: Logger): ApiServices &
     bodies,
     logger,
     metrics: createMetrics({ database, queue }),
+    readiness: createReadiness({ database, queue, bodies, logger }),
     cursors: createCursorCodec(config.tokenPepper),
     scanStreams: createScanStreams({ database, logger }),
     tokenPepper: config.tokenPepper,

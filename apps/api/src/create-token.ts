@@ -23,7 +23,7 @@ export async function issueToken(config: ApiConfig, wish: TokenWish): Promise<st
   try {
     await assertReady(database);
     const { token, secret } = mintToken(config.tokenPepper);
-    await database.transaction((sql) => createToken(sql, wanted, { secret, actor: "cli" }));
+    await database.command((connection) => createToken(connection, wanted, { secret, actor: "cli" }));
     return token;
   } finally {
     await database.close();

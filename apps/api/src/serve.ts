@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ApiConfig } from "@picket/config";
-import { toError } from "@picket/core";
+import { AppError, toError } from "@picket/core";
 import { assertReady } from "@picket/db";
 import type { Logger } from "@picket/logging";
 import { createApp } from "./create-app.ts";
@@ -52,7 +52,12 @@ export async function serve(config: ApiConfig, logger: Logger): Promise<RunningA
 
 async function listen(server: Server, { host, port }: Pick<ApiConfig, "host" | "port">): Promise<string> {
   server.listen(port, host);
-  await once(server, "listening");
+  await once(server, "listening").catch((cause) => {
+    throw new AppError("INVALID_CONFIG", `${host}:${port} cannot be listened on: ${toError(cause).message}`, {
+      hint: "Choose another PORT or HOST, or stop what uses it.",
+      cause,
+    });
+  });
   const address = server.address() as AddressInfo;
   const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
   return `http://${name}:${address.port}`;

@@ -67,6 +67,15 @@ describe("Idempotency-Key", () => {
     expect(await countOf("scan WHERE target_id = $1::uuid", [targetId])).toBe(before + 1);
   });
 
+  it("works for a request without a body", async () => {
+    const { scanId } = await seedScan(api);
+    const cancel = () =>
+      api.ask("POST", `/scans/${scanId}/cancel`, { token, headers: { "Idempotency-Key": "key-9" } });
+    const [first, second] = [await cancel(), await cancel()];
+    expect([first.status, second.status]).toEqual([202, 202]);
+    expect(second.body).toEqual(first.body);
+  });
+
   it("keeps nothing of a request that failed, so that it can be repeated", async () => {
     await createProject("key-5", "Taken");
     const failed = await createProject("key-6", "Taken");

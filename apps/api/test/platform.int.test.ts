@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
 import { startPrivateRedis, waitFor } from "@picket/testing";
 import { startProxy } from "./support/proxy.ts";
@@ -10,8 +11,10 @@ describe("/readyz", () => {
     const api = await startTestApi({ REDIS_URL: redis.url });
     await waitFor(async () => (await api.ask("GET", "/readyz")).status === 200);
     await redis.stop();
-    const { status, body } = await api.ask("GET", "/readyz");
-    expect(status).toBe(503);
+    const { body } = await waitFor(async () => {
+      const answer = await api.ask("GET", "/readyz");
+      return answer.status === 503 ? answer : null;
+    });
     expect(body).toEqual({
       ready: false,
       database: { ok: true, problem: null },
@@ -28,6 +31,8 @@ describe("/readyz", () => {
     expect(performance.now() - started).toBeLessThan(3_000);
     expect((await api.ask("GET", "/metrics", { token })).body).toContain("picket_scans{");
     await api.stop();
+    // ioredis keeps a timer of 2 s for a connection that broke; Jest would complain of it.
+    await sleep(2_100);
   });
 
   it("says so when the database is gone, and what needs it is 503", async () => {

@@ -65,6 +65,14 @@ describe("problems", () => {
     ["half a surrogate pair", "POST", "/projects", { body: '{"name":"\\ud800"}' }, 400, "INVALID_INPUT"],
     ["NUL in a filter", "GET", "/findings?q=%00", {}, 400, "INVALID_INPUT"],
     [
+      "too many levels",
+      "POST",
+      "/scans",
+      { body: `{"settings": ${"[".repeat(900)}${"]".repeat(900)}}` },
+      400,
+      "INVALID_INPUT",
+    ],
+    [
       "a prototype's name",
       "POST",
       "/projects",

@@ -12,11 +12,12 @@ const MAIN = resolve(import.meta.dirname, "../src/main.ts");
 /** Shared by all tests of a machine, so that plugins are bundled once. */
 const CACHE = join(tmpdir(), "picket-test-plugin-cache");
 /** Plugins made for these tests. */
-export const FIXTURES = resolve(import.meta.dirname, "fixtures/plugins");
+export const FIXTURES = resolve(import.meta.dirname, "fixtures");
 
 export interface WorkerProcess {
   /** Ends it as a machine that loses power would. */
   kill(): Promise<void>;
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number>;
   log(): Promise<string>;
@@ -95,8 +96,9 @@ export async function createPlatform(): Promise<Platform> {
           process.kill(-worker.pid, "SIGKILL");
           await worker.exited;
         },
+        signal: (signal) => void process.kill(-worker.pid, signal),
         async stop() {
-          await worker.stop();
+          await worker.stop(40_000);
           return worker.exited;
         },
       };

@@ -1,8 +1,8 @@
 import { AppError } from "@picket/core";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
-import { type Prisma, PrismaClient } from "./generated/client.ts";
-import { type Sql, sqlOfClient, sqlOfPool } from "./sql.ts";
+import { PrismaClient } from "./generated/client.ts";
+import { connect, type Sql, sqlOfClient, sqlOfPool, sqlOfRecords } from "./sql.ts";
 
 export interface DatabaseOptions {
   /** Postgres URL of a login that is a member of the role `picket_app`. */
@@ -17,19 +17,27 @@ export interface DatabaseOptions {
   onConnectionLost?: (error: Error) => void;
 }
 
-/** One pool, used by Prisma for records and by plain SQL where sets of rows move at once. */
-export interface Database {
-  prisma: PrismaClient;
+/** Prisma, inside or outside a transaction. */
+export type Records = Omit<PrismaClient, "$connect" | "$disconnect" | "$on" | "$transaction" | "$extends">;
+
+/** Both ways to the same rows: Prisma for single records, plain SQL where sets of rows move at once. */
+export interface Connection {
+  records: Records;
   sql: Sql;
+}
+
+/** One pool for both. */
+export interface Database extends Connection {
   /** Runs plain SQL in one transaction; rolls back when `work` throws. */
   transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
+  /** Runs Prisma and plain SQL in one transaction; rolls back when `work` throws. */
+  command<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
-/** Prisma inside or outside a transaction. */
-export type Records = PrismaClient | Prisma.TransactionClient;
-
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A process that stands still in the middle of a transaction loses its locks after this time, so that others go on. */
+const IDLE_IN_TRANSACTION_MS = 5_000;
 const TRANSACTION_OPTIONS = { maxWait: 5_000, timeout: 15_000 };
 
 /**
@@ -42,14 +50,19 @@ export function createDatabase(options: DatabaseOptions): Database {
     max: options.poolMax ?? 10,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: options.applicationName,
-    options: `-c role=picket_app -c statement_timeout=${options.statementTimeoutMs ?? 15_000}`,
+    options: [
+      "-c role=picket_app",
+      `-c statement_timeout=${options.statementTimeoutMs ?? 15_000}`,
+      `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
+    ].join(" "),
   });
   pool.on("error", (error) => options.onConnectionLost?.(error));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: TRANSACTION_OPTIONS });
   return {
-    prisma,
+    records: prisma,
     sql: sqlOfPool(pool),
     transaction: (work) => inTransaction(pool, work),
+    command: (work) => prisma.$transaction((records) => work({ records, sql: sqlOfRecords(records) })),
     async close() {
       await prisma.$disconnect();
       if (!pool.ended) await pool.end();
@@ -58,19 +71,23 @@ export function createDatabase(options: DatabaseOptions): Database {
 }
 
 async function inTransaction<Result>(pool: pg.Pool, work: (sql: Sql) => Promise<Result>): Promise<Result> {
-  const client = await pool.connect();
+  const client = await connect(pool);
   let broken: Error | undefined;
+  // A lent connection that breaks between two queries says so by this event alone; without a listener it would throw.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on("error", onError);
   try {
     await client.query("BEGIN");
     const result = await work(sqlOfClient(client));
     await client.query("COMMIT");
     return result;
   } catch (error) {
-    await client.query("ROLLBACK").catch((rollbackError: Error) => {
-      broken = rollbackError;
-    });
+    await client.query("ROLLBACK").catch(onError);
     throw error;
   } finally {
+    client.off("error", onError);
     client.release(broken);
   }
 }
@@ -78,14 +95,16 @@ async function inTransaction<Result>(pool: pg.Pool, work: (sql: Sql) => Promise<
 /** SQLSTATE classes and codes that mean the server is away, not that the query is wrong (Postgres manual, appendix A). */
 const UNAVAILABLE = /^(08|57P0|53)|^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND)$/;
 
-function codeOf(error: unknown): string {
-  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+/** Codes of an error and of what caused it. Prisma keeps Postgres' own one level down, as `originalCode`. */
+function codesOf(error: unknown): string[] {
+  if (typeof error !== "object" || error === null) return [];
+  const { code, originalCode, cause } = error as Record<string, unknown>;
+  return [code, originalCode].filter((value) => typeof value === "string").concat(codesOf(cause));
 }
 
 /** Whether the database could not be reached at all. */
 export function isUnavailable(error: unknown): boolean {
-  if (UNAVAILABLE.test(codeOf(error))) return true;
-  return error instanceof Error && error.cause !== undefined && isUnavailable(error.cause);
+  return codesOf(error).some((code) => UNAVAILABLE.test(code));
 }
 
 /** Throws DATABASE_UNAVAILABLE with what to do unless the database answers, is migrated, and grants what is needed. */
@@ -94,16 +113,16 @@ export async function assertReady(database: Database): Promise<void> {
     await database.sql.query("SELECT 1 FROM audit_event LIMIT 1");
   } catch (cause) {
     throw new AppError("DATABASE_UNAVAILABLE", `the database cannot be used: ${String(cause)}`, {
-      hint: readinessHint(codeOf(cause)),
+      hint: readinessHint(codesOf(cause)),
       cause,
     });
   }
 }
 
-function readinessHint(code: string): string {
-  if (code === "42P01" || code === "22023")
+function readinessHint(codes: readonly string[]): string {
+  if (codes.includes("42P01") || codes.includes("22023"))
     return "Apply the migrations first: npm run db -- migrate deploy.";
-  if (code === "42501")
+  if (codes.includes("42501"))
     return "The login must be a member of the role picket_app: GRANT picket_app TO <login>.";
   return "Check DATABASE_URL and that Postgres is running and reachable.";
 }

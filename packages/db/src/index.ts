@@ -30,7 +30,7 @@ export * from "./scans/request-scan-cancel.ts";
 export * from "./scans/scan-session.ts";
 export * from "./scans/scan-store.ts";
 export * from "./scope/scope-store.ts";
-export { type Sql, sqlOfRecords } from "./sql.ts";
+export type { Sql } from "./sql.ts";
 export * from "./targets/target-store.ts";
 export * from "./views/audit-view.ts";
 export * from "./views/change-view.ts";

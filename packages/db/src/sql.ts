@@ -1,3 +1,4 @@
+import { AppError, toError } from "@picket/core";
 import type pg from "pg";
 import type { Prisma } from "./generated/client.ts";
 
@@ -6,10 +7,30 @@ export interface Sql {
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
+/** A connection of the pool. Throws DATABASE_UNAVAILABLE when none can be had in time. */
+export async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (thrown) {
+    const cause = toError(thrown);
+    throw new AppError("DATABASE_UNAVAILABLE", `no connection to the database: ${cause.message}`, { cause });
+  }
+}
+
 export function sqlOfPool(pool: pg.Pool): Sql {
   return {
-    query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
-      (await pool.query<Row>(text, [...values])).rows,
+    async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+      const client = await connect(pool);
+      let broken: Error | undefined;
+      try {
+        return (await client.query<Row>(text, [...values])).rows;
+      } catch (error) {
+        broken = toError(error);
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { uuidv7 } from "@picket/core";
 import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
+import { type Connection, createDatabase, type Database } from "../src/database.ts";
 import { registerReleases } from "../src/plugins/plugin-store.ts";
 import { planScan } from "../src/scans/plan-scan.ts";
 import { deleteTarget, updateTarget } from "../src/targets/target-store.ts";
@@ -256,11 +256,11 @@ describe("what is recorded twice", () => {
 });
 
 describe("a target that is deleted or moved", () => {
-  async function raceWith(change: (sql: Database["sql"], id: string) => Promise<void>): Promise<unknown> {
+  async function raceWith(change: (connection: Connection, id: string) => Promise<void>): Promise<unknown> {
     const { targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" });
     let planning: Promise<unknown> = Promise.resolve();
-    await database.transaction(async (sql) => {
-      await change(sql, targetId);
+    await database.command(async (connection) => {
+      await change(connection, targetId);
       planning = plan(targetId).catch((error) => error.code);
       await new Promise((resolve) => setTimeout(resolve, 200));
     });
@@ -268,8 +268,8 @@ describe("a target that is deleted or moved", () => {
   }
 
   it("is not scanned by whoever asked at the same moment", async () => {
-    expect(await raceWith((sql, id) => deleteTarget(sql, id, "cli"))).toBe("NOT_FOUND");
+    expect(await raceWith((connection, id) => deleteTarget(connection, id, "cli"))).toBe("NOT_FOUND");
     const moved = { change: { baseUrl: "http://elsewhere.test/" }, actor: "cli" };
-    expect(await raceWith((sql, id) => updateTarget(sql, id, moved))).toBe("OUT_OF_SCOPE");
+    expect(await raceWith((connection, id) => updateTarget(connection, id, moved))).toBe("OUT_OF_SCOPE");
   });
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { testService } from "./environment.ts";
+import { waitFor } from "./wait-for.ts";
 
 export type TestDatabase = {
   /** As the role that owns the tables and may do everything to them. */
@@ -19,8 +20,14 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     ownerUrl: withDatabase(testService("OWNER_URL"), name),
     appUrl: withDatabase(testService("APP_URL"), name),
-    drop: () => runAsOwner(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    drop: () => drop(name),
   };
+}
+
+/** Refused for the moment that an autovacuum worker, which only a superuser may end, is in the database. */
+async function drop(name: string): Promise<void> {
+  const dropped = () => runAsOwner(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`).then(() => true);
+  await waitFor(dropped, { timeoutMs: 20_000, intervalMs: 200, what: `the end of database ${name}` });
 }
 
 function withDatabase(connectionString: string, database: string): string {

@@ -42,9 +42,9 @@ function parsePart(
     if (part === "query") issues.push(...unknownFields(part, Object.keys(value as object), []));
     return {};
   }
-  const unstorable = unstorableText(value);
-  if (unstorable !== null) {
-    issues.push({ in: part, path: unstorable, message: "must be text without NUL and half surrogate pairs" });
+  const unusable = unusableValue(value);
+  if (unusable) {
+    issues.push({ in: part, ...unusable });
     return undefined;
   }
   const result = schema.safeParse(value);
@@ -66,14 +66,20 @@ function unknownFields(part: Part, keys: readonly string[], path: readonly Prope
   }));
 }
 
-/** Where the first text is that Postgres cannot store: with NUL, or not well-formed. Null: there is none. */
-function unstorableText(value: unknown, path: readonly string[] = []): string | null {
-  if (typeof value === "string") return isStorable(value) ? null : path.join(".");
+/** Deeper than any request needs to be, and far from what would exhaust the stack. */
+const MAX_DEPTH = 50;
+const UNSTORABLE = "must be text without NUL and half surrogate pairs";
+
+/** The first thing that no schema looks for: text that Postgres cannot store, or too many levels. Null: there is none. */
+function unusableValue(value: unknown, path: readonly string[] = []): Omit<RequestIssue, "in"> | null {
+  const at = path.join(".");
+  if (path.length > MAX_DEPTH) return { path: "", message: `must have at most ${MAX_DEPTH} levels` };
+  if (typeof value === "string") return isStorable(value) ? null : { path: at, message: UNSTORABLE };
   if (typeof value !== "object" || value === null) return null;
   for (const [key, member] of Object.entries(value)) {
-    if (!isStorable(key)) return path.join(".");
-    const found = unstorableText(member, [...path, key]);
-    if (found !== null) return found;
+    if (!isStorable(key)) return { path: at, message: `the name of a field in it ${UNSTORABLE}` };
+    const found = unusableValue(member, [...path, key]);
+    if (found) return found;
   }
   return null;
 }

@@ -37,7 +37,7 @@ function requestKey(route: Route, request: Request, caller: Caller | null): Requ
   if (typeof key !== "string" || !/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw badKey("must be 1 to 255 visible ASCII characters");
   }
-  const text = canonicalJson([route.id, request.originalUrl, request.body]);
+  const text = canonicalJson([route.id, request.originalUrl, request.body ?? null]);
   return { tokenId: caller.tokenId, key, requestHash: createHash("sha256").update(text).digest("hex") };
 }
 

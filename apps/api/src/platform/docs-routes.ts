@@ -7,7 +7,8 @@ import { PAGE_POLICY } from "../http/security-headers.ts";
 
 const tag = "docs";
 
-const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
+const require = createRequire(import.meta.url);
+const SWAGGER_UI = dirname(require.resolve("swagger-ui-dist/package.json"));
 
 const PAGE = `<!doctype html>
 <html lang="en">

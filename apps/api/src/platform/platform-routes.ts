@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineRoute, type Route } from "../http/route.ts";
-import { Readiness, readiness } from "./readiness.ts";
+import { Readiness } from "./readiness.ts";
 
 const tag = "platform";
 
@@ -28,7 +28,7 @@ export const PLATFORM_ROUTES: readonly Route[] = [
     request: {},
     responses: { 200: Readiness, 503: Readiness },
     async handle({ services }) {
-      const body = await readiness(services);
+      const body = await services.readiness();
       return { status: body.ready ? 200 : 503, body };
     },
   }),

@@ -15,9 +15,26 @@ export const Readiness = z
 export type Readiness = z.infer<typeof Readiness>;
 type Part = z.infer<typeof Part>;
 
+/** Of each part. */
 const CHECK_TIMEOUT_MS = 3_000;
+/** Whoever asks, and however often: the parts are checked once in this time. */
+const KEPT_MS = 500;
 
-export async function readiness({ database, queue, bodies, logger }: ApiServices): Promise<Readiness> {
+type Checked = Pick<ApiServices, "database" | "queue" | "bodies" | "logger">;
+
+/** Never rejects. */
+export function createReadiness(services: Checked): () => Promise<Readiness> {
+  let latest: Promise<Readiness> | null = null;
+  const forget = () => {
+    latest = null;
+  };
+  return () => {
+    latest ??= checkParts(services).finally(() => setTimeout(forget, KEPT_MS).unref());
+    return latest;
+  };
+}
+
+async function checkParts({ database, queue, bodies, logger }: Checked): Promise<Readiness> {
   const check = async (part: string, work: Promise<unknown>): Promise<Part> => {
     try {
       await withinTime(work);

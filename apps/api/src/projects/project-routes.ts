@@ -32,9 +32,13 @@ export const PROJECT_ROUTES: readonly Route[] = [
     summary: "Create a project",
     request: { body: NewProject },
     responses: { 201: ProjectResource },
-    async handle({ body, actor, database: { sql } }) {
-      const id = await createProject(sql, body, actor);
-      return { status: 201, headers: { Location: `/projects/${id}` }, body: await projectOf(sql, id) };
+    async handle({ body, actor, database }) {
+      const id = await createProject(database, body, actor);
+      return {
+        status: 201,
+        headers: { Location: `/projects/${id}` },
+        body: await projectOf(database.sql, id),
+      };
     },
   }),
   defineRoute({
@@ -57,9 +61,9 @@ export const PROJECT_ROUTES: readonly Route[] = [
     summary: "Change a project",
     request: { params: IdParams, body: ProjectChange },
     responses: { 200: ProjectResource },
-    async handle({ params: { id }, body, actor, database: { sql } }) {
-      await updateProject(sql, id, { change: body, actor });
-      return { status: 200, body: await projectOf(sql, id) };
+    async handle({ params: { id }, body, actor, database }) {
+      await updateProject(database, id, { change: body, actor });
+      return { status: 200, body: await projectOf(database.sql, id) };
     },
   }),
 ];

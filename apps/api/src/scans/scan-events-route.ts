@@ -35,6 +35,8 @@ export const SCAN_EVENTS_ROUTE = defineRoute({
     const token = bearerToken(request.headers.authorization);
     return {
       status: 200,
+      // nginx would hold events back until it has a buffer full.
+      headers: { "X-Accel-Buffering": "no" },
       send: (response) =>
         services.scanStreams.open(snapshot, {
           response,

@@ -25,8 +25,8 @@ export const SCOPE_ROUTES: readonly Route[] = [
     summary: "Allow hosts or addresses to be scanned",
     request: { body: NewScopeEntry },
     responses: { 201: ScopeEntryResource },
-    async handle({ body, actor, database: { sql } }) {
-      const entry = await findScopeEntry(sql, await addScopeEntry(sql, body, actor));
+    async handle({ body, actor, database }) {
+      const entry = await findScopeEntry(database.sql, await addScopeEntry(database, body, actor));
       if (!entry) throw new AppError("INTERNAL", "the new scope entry cannot be read");
       return { status: 201, body: entry };
     },
@@ -41,8 +41,8 @@ export const SCOPE_ROUTES: readonly Route[] = [
     description: "Scans under way keep the scope they began with.",
     request: { params: IdParams, query: ScopeRemoval },
     responses: { 204: null },
-    async handle({ params: { id }, query, actor, database: { sql } }) {
-      await removeScopeEntry(sql, id, { removal: query, actor });
+    async handle({ params: { id }, query, actor, database }) {
+      await removeScopeEntry(database, id, { removal: query, actor });
       return { status: 204, body: null };
     },
   }),

@@ -48,9 +48,9 @@ export const TARGET_ROUTES: readonly Route[] = [
     description: "It can be scanned once a scope entry of its project covers its base URL.",
     request: { body: NewTarget },
     responses: { 201: TargetResource },
-    async handle({ body, actor, database: { sql } }) {
-      const id = await createTarget(sql, body, actor);
-      return { status: 201, headers: { Location: `/targets/${id}` }, body: await targetOf(sql, id) };
+    async handle({ body, actor, database }) {
+      const id = await createTarget(database, body, actor);
+      return { status: 201, headers: { Location: `/targets/${id}` }, body: await targetOf(database.sql, id) };
     },
   }),
   defineRoute({
@@ -74,9 +74,9 @@ export const TARGET_ROUTES: readonly Route[] = [
     description: "The base URL can only change while no scan of the target is under way.",
     request: { params: IdParams, body: TargetChange },
     responses: { 200: TargetResource },
-    async handle({ params: { id }, body, actor, database: { sql } }) {
-      await updateTarget(sql, id, { change: body, actor });
-      return { status: 200, body: await targetOf(sql, id) };
+    async handle({ params: { id }, body, actor, database }) {
+      await updateTarget(database, id, { change: body, actor });
+      return { status: 200, body: await targetOf(database.sql, id) };
     },
   }),
   listRoute({
@@ -102,8 +102,8 @@ export const TARGET_ROUTES: readonly Route[] = [
     summary: "Hide a target; its scans and findings stay",
     request: { params: IdParams },
     responses: { 204: null },
-    async handle({ params: { id }, actor, database: { sql } }) {
-      await deleteTarget(sql, id, actor);
+    async handle({ params: { id }, actor, database }) {
+      await deleteTarget(database, id, actor);
       return { status: 204, body: null };
     },
   }),

@@ -28,10 +28,10 @@ export const TOKEN_ROUTES: readonly Route[] = [
     request: { body: NewToken },
     responses: { 201: IssuedToken },
     isSecret: true,
-    async handle({ body, actor, database: { sql }, services }) {
+    async handle({ body, actor, database, services }) {
       const { token, secret } = mintToken(services.tokenPepper);
-      const id = await createToken(sql, body, { secret, actor });
-      const stored = await findTokenById(sql, id);
+      const id = await createToken(database, body, { secret, actor });
+      const stored = await findTokenById(database.sql, id);
       if (!stored) throw new AppError("INTERNAL", "the new token cannot be read");
       return { status: 201, body: { ...stored, token } };
     },
@@ -45,8 +45,8 @@ export const TOKEN_ROUTES: readonly Route[] = [
     summary: "Revoke a token; it is refused at once",
     request: { params: IdParams },
     responses: { 204: null },
-    async handle({ params: { id }, actor, database: { sql } }) {
-      await revokeToken(sql, id, actor);
+    async handle({ params: { id }, actor, database }) {
+      await revokeToken(database, id, actor);
       return { status: 204, body: null };
     },
   }),

@@ -32,7 +32,7 @@ export async function seedScan({ database }: TestApi, target?: SeededTarget): Pr
   return { ...seeded, scanId, moduleRunId: run?.id ?? "" };
 }
 
-export function sha256(text: string): string {
+function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
@@ -61,11 +61,7 @@ export async function seedFetch(
   return id;
 }
 
-export async function seedEvidence(
-  sql: Sql,
-  { scanId, moduleRunId }: SeededScan,
-  snippet: string,
-): Promise<string> {
+async function seedEvidence(sql: Sql, { scanId, moduleRunId }: SeededScan, snippet: string): Promise<string> {
   const id = uuidv7();
   await sql.query(
     `INSERT INTO evidence (id, scan_id, module_run_id, kind, snippet, location, hash, redaction_version)

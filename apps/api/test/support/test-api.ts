@@ -82,7 +82,7 @@ export async function startTestApi(
 
 async function issue(database: Database, token: NewToken): Promise<string> {
   const { token: text, secret } = mintToken(PEPPER);
-  await database.transaction((sql) => createToken(sql, token, { secret, actor: "cli" }));
+  await database.command((connection) => createToken(connection, token, { secret, actor: "cli" }));
   return text;
 }
 

@@ -4,13 +4,12 @@ import { hrefOf, MAX_URL_LENGTH, tryParseWebUrl } from "../web-url.ts";
 import { hasMember, Id, Timestamp, words } from "./common.ts";
 
 /** What scans may ask of a target, over all workers, scans and plugins. */
-export const TargetBudget = z.object({
+const TargetBudget = z.object({
   rps: z.number().positive().max(10_000).describe("Requests per second."),
   concurrency: z.int().min(1).max(1_000).describe("Requests in flight."),
   maxRuntimeSeconds: z.int().min(1).max(604_800).describe("Wall time of one scan, s."),
   maxRequests: z.int().min(1).max(10_000_000).describe("Requests of one scan."),
 });
-export type TargetBudget = z.infer<typeof TargetBudget>;
 
 export const TargetResource = z
   .object({

@@ -1,5 +1,6 @@
 import { AppError } from "@picket/core";
-import type { Database } from "../database.ts";
+import type { Connection, Database } from "../database.ts";
+import type { Prisma } from "../generated/client.ts";
 import type { Sql } from "../sql.ts";
 
 /** What a command answered, as it is repeated. */
@@ -31,41 +32,36 @@ export async function runOnce(
   request: RequestKey | null,
   command: (database: Database) => Promise<Answer>,
 ): Promise<{ answer: Answer; isReplayed: boolean }> {
-  return database.transaction(async (sql) => {
-    const earlier = request && (await claim(sql, request));
+  return database.command(async (connection) => {
+    const earlier = request && (await claim(connection, request));
     if (earlier) return { answer: earlier, isReplayed: true };
-    const answer = await command({ ...database, sql, transaction: (work) => work(sql) });
-    if (request) await keep(sql, request, answer);
+    const answer = await command({
+      ...database,
+      ...connection,
+      transaction: (work) => work(connection.sql),
+      command: (work) => work(connection),
+    });
+    if (request) await keep(connection, request, answer);
     return { answer, isReplayed: false };
   });
 }
 
-interface KeptAnswer {
-  requestHash: string;
-  status: number;
-  response: Pick<Answer, "headers" | "body">;
-}
+/** What of an answer is kept as JSON; its status has a column. */
+type KeptBody = Pick<Answer, "headers" | "body">;
 
 /** Null: the key is this request's own now. */
-async function claim(sql: Sql, { tokenId, key, requestHash }: RequestKey): Promise<Answer | null> {
+async function claim({ records, sql }: Connection, request: RequestKey): Promise<Answer | null> {
   await forgetOld(sql);
-  const claimed = await sql.query(
-    `INSERT INTO idempotency_key (token_id, key, request_hash) VALUES ($1::uuid, $2, $3)
-     ON CONFLICT DO NOTHING RETURNING key`,
-    [tokenId, key, requestHash],
-  );
-  if (claimed.length > 0) return null;
-  const [kept] = await sql.query<KeptAnswer>(
-    `SELECT request_hash AS "requestHash", status, response FROM idempotency_key
-     WHERE token_id = $1::uuid AND key = $2`,
-    [tokenId, key],
-  );
-  if (kept?.requestHash !== requestHash) {
+  const { count } = await records.idempotencyKey.createMany({ data: request, skipDuplicates: true });
+  if (count > 0) return null;
+  const { tokenId, key } = request;
+  const kept = await records.idempotencyKey.findUnique({ where: { tokenId_key: { tokenId, key } } });
+  if (kept?.requestHash !== request.requestHash || kept.status === null) {
     throw new AppError("IDEMPOTENCY_MISMATCH", `the Idempotency-Key ${key} was used for another request`, {
       hint: "Use a new key for a new request; repeat a request unchanged.",
     });
   }
-  return { status: kept.status, ...kept.response };
+  return { status: kept.status, ...(kept.response as unknown as KeptBody) };
 }
 
 /** A few at a time and none that another transaction holds, so that nobody waits for it. */
@@ -78,10 +74,10 @@ async function forgetOld(sql: Sql): Promise<void> {
   );
 }
 
-async function keep(sql: Sql, { tokenId, key }: RequestKey, answer: Answer): Promise<void> {
-  const { status, headers, body } = answer;
-  await sql.query(
-    "UPDATE idempotency_key SET status = $3, response = $4::jsonb WHERE token_id = $1::uuid AND key = $2",
-    [tokenId, key, status, JSON.stringify({ headers, body })],
-  );
+async function keep({ records }: Connection, { tokenId, key }: RequestKey, answer: Answer): Promise<void> {
+  const { status, ...kept } = answer;
+  await records.idempotencyKey.update({
+    where: { tokenId_key: { tokenId, key } },
+    data: { status, response: kept as Prisma.InputJsonObject },
+  });
 }

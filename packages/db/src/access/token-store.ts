@@ -1,5 +1,6 @@
 import { AppError, type NewToken, type Role, uuidv7 } from "@picket/core";
 import { appendAudit } from "../audit/audit-store.ts";
+import type { Connection } from "../database.ts";
 import type { Sql } from "../sql.ts";
 
 /** What is kept of a token's text. */
@@ -12,7 +13,7 @@ export interface TokenSecret {
 
 /** Returns the new token's id. Throws INVALID_INPUT when it would have expired already. */
 export async function createToken(
-  sql: Sql,
+  { records, sql }: Connection,
   { name, role, expiresAt }: NewToken,
   { secret, actor }: { secret: TokenSecret; actor: string },
 ): Promise<string> {
@@ -22,12 +23,9 @@ export async function createToken(
       details: { issues: [{ path: "expiresAt", message }] },
     });
   }
-  const id = uuidv7();
-  await sql.query(
-    `INSERT INTO api_token (id, name, role, prefix, token_hash, created_by, expires_at)
-     VALUES ($1::uuid, $2, $3::role, $4, $5, $6, $7)`,
-    [id, name, role, secret.prefix, secret.tokenHash, actor, expiresAt],
-  );
+  const { id } = await records.apiToken.create({
+    data: { id: uuidv7(), name, role, ...secret, createdBy: actor, expiresAt: expiresAt ?? null },
+  });
   await appendAudit(sql, {
     actor,
     action: "token.created",
@@ -37,14 +35,14 @@ export async function createToken(
 }
 
 /** From now on the token is refused. Throws NOT_FOUND when there is none, CONFLICT when it is revoked already. */
-export async function revokeToken(sql: Sql, id: string, actor: string): Promise<void> {
-  const [token] = await sql.query<{ prefix: string; isRevoked: boolean }>(
-    `SELECT prefix, revoked_at IS NOT NULL AS "isRevoked" FROM api_token WHERE id = $1::uuid FOR NO KEY UPDATE`,
-    [id],
-  );
+export async function revokeToken({ records, sql }: Connection, id: string, actor: string): Promise<void> {
+  const token = await records.apiToken.findUnique({ where: { id }, select: { prefix: true } });
   if (!token) throw new AppError("NOT_FOUND", `there is no token ${id}`);
-  if (token.isRevoked) throw new AppError("CONFLICT", `token ${token.prefix} is revoked already`);
-  await sql.query("UPDATE api_token SET revoked_at = now() WHERE id = $1::uuid", [id]);
+  const { count } = await records.apiToken.updateMany({
+    where: { id, revokedAt: null },
+    data: { revokedAt: new Date() },
+  });
+  if (count === 0) throw new AppError("CONFLICT", `token ${token.prefix} is revoked already`);
   await appendAudit(sql, { actor, action: "token.revoked", params: { tokenId: id, prefix: token.prefix } });
 }
 

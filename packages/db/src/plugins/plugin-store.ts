@@ -12,13 +12,13 @@ export interface OfferedRelease {
 }
 
 /** How often a worker repeats `registerReleases`, ms. */
-export const RELEASE_HEARTBEAT_MS = 30_000;
+export const RELEASE_HEARTBEAT_MS = 10_000;
 
 /**
- * A release that was not seen for this long before the newest heartbeat of any release is no longer offered. Counted
- * from that heartbeat, so that scans can be planned while no worker runs.
+ * A release that was not seen for this long before the newest heartbeat of any release is no longer offered: three
+ * heartbeats may be late. Counted from the newest one, so that scans can be planned while no worker runs.
  */
-const OFFER_SECONDS = 120;
+const OFFER_SECONDS = 35;
 
 /** Says which releases this worker offers. Repeated, it only moves `last_seen_at` on. */
 export async function registerReleases(sql: Sql, releases: readonly OfferedRelease[]): Promise<void> {

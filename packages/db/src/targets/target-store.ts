@@ -1,66 +1,56 @@
 import { AppError, type NewTarget, type TargetChange, uuidv7 } from "@picket/core";
 import { appendAudit } from "../audit/audit-store.ts";
-import { setColumns } from "../set-columns.ts";
+import type { Connection } from "../database.ts";
+import { definedOnly } from "../defined-only.ts";
+import { assertProject } from "../projects/assert-project.ts";
 import type { Sql } from "../sql.ts";
 
-type Columns = Record<string, unknown>;
+type Budget = NonNullable<TargetChange["budget"]>;
 
-function columnsOf(target: Omit<TargetChange, "budget"> & { budget?: TargetChange["budget"] }): Columns {
-  return {
-    name: target.name,
-    base_url: target.baseUrl,
-    environment: target.environment,
-    owner: target.owner,
-    team: target.team,
-    criticality: target.criticality,
-    data_sensitivity: target.dataSensitivity,
-    exposure: target.exposure,
-    budget_rps: target.budget?.rps,
-    budget_concurrency: target.budget?.concurrency,
-    budget_max_runtime_seconds: target.budget?.maxRuntimeSeconds,
-    budget_max_requests: target.budget?.maxRequests,
-  };
+/** What the change leaves out stays out. */
+function budgetColumns({ rps, concurrency, maxRuntimeSeconds, maxRequests }: Budget) {
+  return definedOnly({
+    budgetRps: rps,
+    budgetConcurrency: concurrency,
+    budgetMaxRuntimeSeconds: maxRuntimeSeconds,
+    budgetMaxRequests: maxRequests,
+  });
 }
 
 /** Returns the new target's id. Throws INVALID_INPUT when there is no such project. */
-export async function createTarget(sql: Sql, target: NewTarget, actor: string): Promise<string> {
-  const id = uuidv7();
-  const columns = { id, ...columnsOf(target) };
-  const names = Object.keys(columns);
-  const places = names.map((_, index) => `$${index + 2}`);
-  const inserted = await sql.query(
-    `INSERT INTO target (project_id, ${names.join(", ")})
-     SELECT p.id, ${places.join(", ")} FROM project p WHERE p.id = $1::uuid RETURNING id`,
-    [target.projectId, ...Object.values(columns)],
-  );
-  if (inserted.length === 0) throw noSuchProject(target.projectId);
+export async function createTarget(
+  { records, sql }: Connection,
+  target: NewTarget,
+  actor: string,
+): Promise<string> {
+  await assertProject(records, target.projectId);
+  const { budget, ...columns } = target;
+  const { id } = await records.target.create({
+    data: { id: uuidv7(), ...columns, ...budgetColumns(budget) },
+  });
   await appendAudit(sql, { actor, action: "target.created", params: { targetId: id, ...target } });
   return id;
 }
 
-function noSuchProject(id: string): AppError {
-  const message = `there is no project ${id}`;
-  return new AppError("INVALID_INPUT", message, { details: { issues: [{ path: "projectId", message }] } });
-}
-
 /** Throws NOT_FOUND (also for a deleted target), and CONFLICT when the base URL would change under a scan. */
 export async function updateTarget(
-  sql: Sql,
+  { records, sql }: Connection,
   id: string,
   { change, actor }: { change: TargetChange; actor: string },
 ): Promise<void> {
   await lockTarget(sql, id);
   if (change.baseUrl !== undefined) await assertIdle(sql, id, "change the base URL");
-  const { text, values } = setColumns(columnsOf(change), 2);
-  await sql.query(`UPDATE target SET ${text}, updated_at = now() WHERE id = $1::uuid`, [id, ...values]);
+  const { budget, ...columns } = change;
+  const data = definedOnly({ ...columns, ...(budget && budgetColumns(budget)) });
+  await records.target.update({ where: { id }, data });
   await appendAudit(sql, { actor, action: "target.updated", params: { targetId: id, change } });
 }
 
 /** Hides the target; its scans and findings stay. Throws NOT_FOUND, and CONFLICT while a scan is under way. */
-export async function deleteTarget(sql: Sql, id: string, actor: string): Promise<void> {
+export async function deleteTarget({ records, sql }: Connection, id: string, actor: string): Promise<void> {
   await lockTarget(sql, id);
   await assertIdle(sql, id, "delete the target");
-  await sql.query("UPDATE target SET deleted_at = now(), updated_at = now() WHERE id = $1::uuid", [id]);
+  await records.target.update({ where: { id }, data: { deletedAt: new Date() } });
   await appendAudit(sql, { actor, action: "target.deleted", params: { targetId: id } });
 }
 

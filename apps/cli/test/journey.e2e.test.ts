@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type RunningLab, startLab } from "@picket/lab";
+import {
+  createTestDatabase,
+  createTestRedis,
+  freePort,
+  type TestDatabase,
+  type TestRedis,
+  waitFor,
+} from "@picket/testing";
+
+const APPS = join(import.meta.dirname, "../..");
+const SCAN_MS = 60_000;
+
+interface Ended {
+  code: number;
+  out: string;
+  err: string;
+}
+
+let database: TestDatabase;
+let redis: TestRedis;
+let lab: RunningLab;
+let folder: string;
+let env: NodeJS.ProcessEnv;
+const services: ChildProcess[] = [];
+
+function start(main: string, args: readonly string[] = []): ChildProcess {
+  return spawn(process.execPath, [join(APPS, main), ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+async function run(main: string, ...args: string[]): Promise<Ended> {
+  const child = start(main, args);
+  let [out, err] = ["", ""];
+  child.stdout?.on("data", (chunk) => (out += chunk));
+  child.stderr?.on("data", (chunk) => (err += chunk));
+  const [code] = await once(child, "close");
+  return { code, out, err };
+}
+
+const picket = (...args: string[]) => run("cli/src/main.ts", ...args);
+
+async function isReady(): Promise<boolean> {
+  return fetch(`${env.API_URL}/readyz`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+beforeAll(async () => {
+  [database, redis, lab] = await Promise.all([
+    createTestDatabase(),
+    createTestRedis(),
+    startLab("vulnerable"),
+  ]);
+  folder = await mkdtemp(join(tmpdir(), "picket-journey-"));
+  const port = await freePort();
+  env = {
+    PATH: process.env.PATH ?? "",
+    DATABASE_URL: database.appUrl,
+    REDIS_URL: redis.url,
+    QUEUE_PREFIX: redis.prefix,
+    STORAGE_DIR: folder,
+    TOKEN_PEPPER: "p".repeat(32),
+    PORT: String(port),
+    API_URL: `http://127.0.0.1:${port}`,
+    PLUGIN_CACHE_DIR: join(tmpdir(), "picket-test-plugin-cache"),
+    ISOLATION_MINIMUM: "permission",
+    LOG_LEVEL: "error",
+  };
+  services.push(start("api/src/main.ts"), start("worker/src/main.ts"));
+  await waitFor(isReady, { timeoutMs: 30_000 });
+  env.API_TOKEN = (
+    await run("api/src/main.ts", "create-token", "--name", "e2e", "--role", "admin")
+  ).out.trim();
+}, SCAN_MS);
+
+afterAll(async () => {
+  for (const service of services) service.kill("SIGTERM");
+  await Promise.all(services.map((service) => service.exitCode ?? once(service, "exit")));
+  await Promise.all([lab.stop(), redis.close(), database.drop()]);
+  await rm(folder, { recursive: true });
+}, SCAN_MS);
+
+describe("the command line against the running platform", () => {
+  it("says what to do when the target is not known yet", async () => {
+    const { code, err } = await picket("scan", lab.url);
+    expect(code).toBe(3);
+    expect(err).toContain(`picket target add ${lab.url}`);
+  });
+
+  it(
+    "adds target and scope, scans, and shows the worst finding with its evidence",
+    async () => {
+      const added = await picket("target", "add", lab.url, "--reason", "test", "--rps", "100");
+      expect(added).toMatchObject({ code: 0, err: "" });
+      expect(added.out).toContain(`port ${new URL(lab.url).port}`);
+
+      const { code, out } = await picket("scan", lab.url);
+      expect(code).toBe(0);
+      expect(out).toMatch(/✓ probe +exposed-files/);
+      expect(out).toMatch(/Scan succeeded in .* s: \d+ endpoints, \d+ requests/);
+      expect(out).toMatch(/18 findings \(2 critical, .*\), 18 new/);
+      expect(out).toContain("APP_KEY=[redacted:key");
+      expect(out.indexOf("critical")).toBeLessThan(out.indexOf("No Referrer-Policy"));
+    },
+    SCAN_MS,
+  );
+
+  it(
+    "finds nothing new in a second scan of the same application",
+    async () => {
+      const { code, out } = await picket("scan", lab.url, "--json");
+      const { scan, findings } = JSON.parse(out);
+      expect(code).toBe(0);
+      expect(scan.findings).toMatchObject({ total: 18, new: 0 });
+      expect(findings).toHaveLength(18);
+    },
+    SCAN_MS,
+  );
+
+  it("explains a finding and verifies the audit log", async () => {
+    const [worst] = JSON.parse((await picket("findings", "--severity", "critical", "--json")).out);
+    const { out } = await picket("finding", worst.id);
+    expect(out).toMatch(/Confidence\n +85 {2}content was seen/);
+    expect(out).toContain("negative_control");
+    expect((await picket("audit", "verify")).out).toMatch(/^\d+ events, each intact/);
+  });
+
+  it(
+    "ends with 1 when the target does not answer, and with what stood in the way",
+    async () => {
+      const dead = `http://127.0.0.1:${await freePort()}/`;
+      await picket("target", "add", dead, "--reason", "test");
+      const { code, out } = await picket("scan", dead);
+      expect(code).toBe(1);
+      expect(out).toContain("Scan failed");
+      expect(out).toContain("target unreachable");
+    },
+    SCAN_MS,
+  );
+
+  it("tells wrong usage, a wrong token and an API that is away apart from each other", async () => {
+    expect(await picket("findings", "--severity", "awful")).toMatchObject({ code: 2 });
+    const { API_TOKEN, API_URL } = env;
+    env.API_TOKEN = "pkt_00000000_wrong";
+    expect(await picket("findings")).toMatchObject({ code: 3, err: expect.stringContaining("token") });
+    env = { ...env, API_TOKEN, API_URL: `http://127.0.0.1:${await freePort()}` };
+    const away = await picket("scans");
+    env.API_URL = API_URL;
+    expect(away).toMatchObject({ code: 3, err: expect.stringContaining("no answer") });
+  });
+});
