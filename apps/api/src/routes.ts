@@ -7,7 +7,6 @@ import { FETCH_ROUTES } from "./fetches/fetch-routes.ts";
 import { FINDING_ROUTES } from "./findings/finding-routes.ts";
 import type { Route } from "./http/route.ts";
 import { IDENTITY_ROUTES } from "./identity/identity-routes.ts";
-import { IDENTITY_ROUTES } from "./identity/identity-routes.ts";
 import { DOCS_ROUTES } from "./platform/docs-routes.ts";
 import { PLATFORM_ROUTES } from "./platform/platform-routes.ts";
 import { PLUGIN_ROUTES } from "./plugins/plugin-routes.ts";
@@ -28,7 +27,6 @@ export const ROUTES: readonly Route[] = [
   ...FETCH_ROUTES,
   ...FINDING_ROUTES,
   ...RECHECK_ROUTES,
-  ...IDENTITY_ROUTES,
   ...IDENTITY_ROUTES,
   ...EVIDENCE_ROUTES,
   ...COMPONENT_ROUTES,
