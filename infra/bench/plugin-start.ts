@@ -52,7 +52,13 @@ const nothing = async () => ({ items: [], next: null });
 
 const PORTS: PluginPorts = {
   http: async () => ({ ok: false, reason: "cancelled", detail: "a bench makes no requests" }),
-  session: { endpoints: nothing, components: nothing, fetches: nothing, body: async () => new Uint8Array() },
+  session: {
+    endpoints: nothing,
+    known: nothing,
+    components: nothing,
+    fetches: nothing,
+    body: async () => new Uint8Array(),
+  },
   events: async () => undefined,
   log: () => undefined,
 };
@@ -71,6 +77,7 @@ async function createSandboxed(cacheDir: string): Promise<() => Promise<number>>
       target: { id: "bench", baseUrl: "http://127.0.0.1:1/", environment: "test" },
       profile: "passive",
       startedAt: new Date().toISOString(),
+      focus: null,
     },
     settings: {},
     capabilities: manifest.requiredCapabilities,
