@@ -1,0 +1,164 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FindingFilter } from "@picket/core";
+import {
+  createDatabase,
+  type Database,
+  findDiffPair,
+  listChanges,
+  listDiff,
+  listFindings,
+  listRegressions,
+  type PageKey,
+  type Sql,
+} from "@picket/db";
+import pg from "pg";
+import { createAppLogin, migrate } from "../database/index.ts";
+import { startPostgres } from "../services/index.ts";
+import { fillFindings } from "./findings-fill.ts";
+
+/**
+ * Lists of findings over 1,000,000 findings with 2,000,000 observations on 100 targets, in a private Postgres: 50 a
+ * page, 40 times each after a warm-up, as the application's role. Fails above the bars.
+ *
+ *     node infra/bench/findings-view.ts [findings per target, 10000] [targets, 100]
+ */
+
+const FIRST_PAGE_BAR_MS = 20;
+const DEEP_PAGE_BAR = 2;
+const DEEP_PAGE = 1_000;
+const LIMIT = 50;
+const ROUNDS = 40;
+
+const findingsPerTarget = Number(process.argv[2] ?? 10_000);
+const targets = Number(process.argv[3] ?? 100);
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+interface Measured {
+  name: string;
+  rows: number;
+  p50: number;
+  p95: number;
+}
+
+async function measure(name: string, read: () => Promise<{ items: unknown[] }>): Promise<Measured> {
+  const times: number[] = [];
+  let rows = 0;
+  for (let round = -3; round < ROUNDS; round++) {
+    const startedAt = performance.now();
+    rows = (await read()).items.length;
+    if (round >= 0) times.push(performance.now() - startedAt);
+  }
+  return { name, rows, p50: percentile(times, 0.5), p95: percentile(times, 0.95) };
+}
+
+/** Where page `number` begins, by walking there in large steps. Undefined: so many pages there are not. */
+async function keyOfPage(sql: Sql, filter: FindingFilter, number: number): Promise<PageKey | undefined> {
+  let after: PageKey | undefined;
+  let left = (number - 1) * LIMIT;
+  while (left > 0) {
+    const limit = Math.min(left, 1_000);
+    const { next } = await listFindings(sql, filter, { limit, after });
+    if (!next) return undefined;
+    after = next;
+    left -= limit;
+  }
+  return after;
+}
+
+async function someIds(sql: Sql): Promise<{ target: string; project: string; scan: string; before: string }> {
+  const [row] = await sql.query<{ target: string; project: string; scan: string; before: string }>(
+    `SELECT t.id AS target, t.project_id AS project,
+            (SELECT id FROM scan WHERE target_id = t.id ORDER BY finished_at DESC LIMIT 1) AS scan,
+            (SELECT id FROM scan WHERE target_id = t.id ORDER BY finished_at DESC LIMIT 1 OFFSET 1) AS before
+     FROM target t ORDER BY t.id LIMIT 1 OFFSET 7`,
+  );
+  if (!row) throw new Error("nothing was filled in");
+  return row;
+}
+
+async function measureAll({ sql }: Database): Promise<{ measured: Measured[]; deep: [Measured, Measured] }> {
+  const { target, project, scan, before } = await someIds(sql);
+  const first = (query: object) => {
+    const filter = FindingFilter.parse(query);
+    const name = Object.entries(query).map(([key, value]) => `${key}=${String(value).slice(0, 13)}`);
+    return measure(name.join(" ") || "default view", () => listFindings(sql, filter, { limit: LIMIT }));
+  };
+  const news = FindingFilter.parse({});
+  const after = await keyOfPage(sql, news, DEEP_PAGE);
+  if (!after) throw new Error(`there is no page ${DEEP_PAGE}: fill in more`);
+  const start = await first({});
+  const deep = await measure(`default view, page ${DEEP_PAGE}`, () =>
+    listFindings(sql, news, { limit: LIMIT, after }),
+  );
+  const queries: object[] = [
+    ...["open", "fixed", "not_observed", "excepted", "all"].map((view) => ({ view })),
+    ...["newest", "last_seen", "confidence"].flatMap((sort) => [{ sort }, { view: "all", sort }]),
+    ...[{}, { view: "open" }, { view: "excepted" }].flatMap((view) => [
+      { ...view, target },
+      { ...view, project },
+      { ...view, owner: "owner 3" },
+      { ...view, severity: "info" },
+      { ...view, confidence: "medium" },
+      { ...view, type: "type-7" },
+      { ...view, type: "type-none" },
+      { ...view, plugin: "plugin-3" },
+      { ...view, q: "word1234" },
+      { ...view, q: "weakness" },
+      { ...view, q: "nowhere" },
+    ]),
+    { target, view: "all", sort: "last_seen" },
+    { target, q: "word12" },
+    { scan },
+    { newInScan: scan },
+  ];
+  const measured = [start, deep];
+  for (const query of queries) measured.push(await first(query));
+  const pair = await findDiffPair(sql, scan, before);
+  measured.push(await measure("changes of a scan", () => listChanges(sql, scan, {}, { limit: LIMIT })));
+  measured.push(await measure("diff of two scans", () => listDiff(sql, pair, {}, { limit: LIMIT })));
+  measured.push(
+    await measure("regressions of a target", () =>
+      listRegressions(sql, target, { scans: 10 }, { limit: LIMIT }),
+    ),
+  );
+  return { measured, deep: [start, deep] };
+}
+
+const dataDir = await mkdtemp(join(tmpdir(), "picket-bench-postgres-"));
+const postgres = await startPostgres({ dataDir, ephemeral: true });
+try {
+  await migrate(postgres.ownerUrl);
+  const startedAt = performance.now();
+  const client = new pg.Client({ connectionString: postgres.ownerUrl });
+  await client.connect();
+  await fillFindings(client, { targets, findingsPerTarget }).finally(() => client.end());
+  const seconds = Math.round((performance.now() - startedAt) / 1_000);
+  console.log(`${targets * findingsPerTarget} findings on ${targets} targets filled in within ${seconds} s`);
+  const url = await createAppLogin(postgres.ownerUrl);
+  const database = createDatabase({ url, applicationName: "bench", poolMax: 2 });
+  const { measured, deep } = await measureAll(database);
+  await database.close();
+  console.table(
+    measured.map(({ name, rows, p50, p95 }) => ({
+      list: name,
+      rows,
+      "p50 ms": p50.toFixed(1),
+      "p95 ms": p95.toFixed(1),
+    })),
+  );
+  const [first, last] = deep;
+  const ratio = last.p50 / first.p50;
+  console.log(`page ${DEEP_PAGE} takes ${ratio.toFixed(2)} times as long as page 1`);
+  if (first.p95 > FIRST_PAGE_BAR_MS || ratio > DEEP_PAGE_BAR) {
+    console.error(`above the bar: ${FIRST_PAGE_BAR_MS} ms p95, ${DEEP_PAGE_BAR} times`);
+    process.exitCode = 1;
+  }
+} finally {
+  await postgres.stop();
+}
