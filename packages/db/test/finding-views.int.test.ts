@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type Change, FindingFilter, FindingView } from "@picket/core";
+import { FindingFilter, FindingView } from "@picket/core";
 import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { createDatabase, type Database } from "../src/database.ts";
 import { seedTarget } from "../src/testing/seed.ts";
@@ -59,7 +59,7 @@ describe("views of findings", () => {
 
   beforeAll(async () => {
     world = await createWorld();
-    const kinds: Record<string, { change?: Change; status?: FindingSeed["status"] }> = {
+    const kinds: Record<string, Pick<FindingSeed, "change" | "status">> = {
       fresh: { change: "new" },
       back: { change: "reopened" },
       still: { change: "still_present" },
