@@ -1,19 +1,9 @@
 import { AppError, ExceptionResource, ExceptionScope, ShownExceptionStatus } from "@picket/core";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { openApi } from "../api.ts";
 import { atMost, wholeNumber } from "../arguments.ts";
 import { oneLine, plural, printJson, printLine, printTable } from "../output.ts";
-
-const DAY_MS = 86_400_000;
-
-/** `30d`, a date (its end, UTC) or a point in time. */
-export function expiry(text: string): Date {
-  const days = /^([1-9]\d{0,2})d$/.exec(text);
-  if (days) return new Date(Date.now() + Number(days[1]) * DAY_MS);
-  const date = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T23:59:59Z` : text);
-  if (!Number.isNaN(date.getTime())) return date;
-  throw new InvalidArgumentError("must be days such as 30d, or a date such as 2027-01-31");
-}
+import { expiry } from "./expiry.ts";
 
 interface ProposeFlags {
   scope: ExceptionScope;
@@ -28,7 +18,7 @@ interface ProposeFlags {
 
 function scopeOf({ scope, instance, route }: ProposeFlags) {
   if (scope === "instance" && !instance)
-    throw missing("--instance <id>", "picket finding <id> --json shows where");
+    throw missing("--instance <id>", "GET /findings/<id>/instances lists them.");
   if (scope === "type_on_route" && !route) throw missing("--route <route>", "such as --route /product/{id}");
   return { kind: scope, ...(instance && { instanceId: instance }), ...(route && { route }) };
 }
