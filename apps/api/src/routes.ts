@@ -13,6 +13,7 @@ import { PLUGIN_ROUTES } from "./plugins/plugin-routes.ts";
 import { PROJECT_ROUTES } from "./projects/project-routes.ts";
 import { RECHECK_ROUTES } from "./rechecks/recheck-routes.ts";
 import { SCAN_ROUTES } from "./scans/scan-routes.ts";
+import { SCHEDULE_ROUTES } from "./schedules/schedule-routes.ts";
 import { SCOPE_ROUTES } from "./scope/scope-routes.ts";
 import { TARGET_ROUTES } from "./targets/target-routes.ts";
 import { TOKEN_ROUTES } from "./tokens/token-routes.ts";
@@ -27,6 +28,7 @@ export const ROUTES: readonly Route[] = [
   ...FETCH_ROUTES,
   ...FINDING_ROUTES,
   ...RECHECK_ROUTES,
+  ...SCHEDULE_ROUTES,
   ...IDENTITY_ROUTES,
   ...EVIDENCE_ROUTES,
   ...COMPONENT_ROUTES,

@@ -243,8 +243,8 @@ describe("a recheck", () => {
       findingId,
     );
     expect(audit).toEqual([
-      { action: "finding.fix_claimed", actor: "token:alice" },
       { action: "recheck.triggered", actor: "token:alice" },
+      { action: "finding.fix_claimed", actor: "token:alice" },
     ]);
   }, 60_000);
 });

@@ -28,6 +28,8 @@ export { planScan, REPLAY_DIGEST, type Replay, type ScanPlan } from "./scans/pla
 export * from "./scans/request-scan-cancel.ts";
 export * from "./scans/scan-session.ts";
 export * from "./scans/scan-store.ts";
+export { dueSchedules, runSchedule } from "./schedules/run-schedule.ts";
+export * from "./schedules/schedule-store.ts";
 export * from "./scope/scope-store.ts";
 export type { Sql } from "./sql.ts";
 export * from "./targets/target-store.ts";
@@ -50,6 +52,7 @@ export * from "./views/recheck-view.ts";
 export * from "./views/regression-view.ts";
 export * from "./views/scan-progress-view.ts";
 export * from "./views/scan-view.ts";
+export * from "./views/schedule-view.ts";
 export * from "./views/scope-view.ts";
 export * from "./views/target-view.ts";
 export * from "./views/token-view.ts";

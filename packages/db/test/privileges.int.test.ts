@@ -51,6 +51,8 @@ const GRANTS: Record<string, string> = {
   recheck: STATE,
   scan: STATE,
   scan_endpoint: STATE,
+  schedule: STATE,
+  schedule_run: FACT,
   scope_entry: STATE,
   target: STATE,
   tech_component: STATE,

@@ -1,23 +1,30 @@
 import { toError } from "@picket/core";
-import { startDueRecheck } from "@picket/db";
+import { dueRechecks, dueSchedules, runSchedule, startDueRecheck } from "@picket/db";
 import type { WorkerDeps } from "../worker-deps.ts";
 
 type Deps = Pick<WorkerDeps, "database" | "queue" | "logger">;
 
-/** Starts every recheck that is due and that no other worker has in hand. */
+/**
+ * Starts what is due by the clock: scans of schedules, and rechecks. Every worker looks; what another has in hand is
+ * passed over. One that fails does not keep the others from starting, and is tried again.
+ */
 export async function startDue(deps: Deps, engineVersion: string): Promise<void> {
-  for (;;) {
-    const started = await startDueRecheck(deps.database, engineVersion);
-    if (!started) return;
-    if (started.scanId !== null) await wake(deps, started.scanId);
-  }
+  const { database } = deps;
+  for (const id of await dueSchedules(database.sql))
+    await wakeAll(deps, { scheduleId: id }, () => runSchedule(database, id, engineVersion));
+  for (const id of await dueRechecks(database.sql))
+    await wakeAll(deps, { recheckId: id }, () => startDueRecheck(database, id, engineVersion));
 }
 
-/** Never throws: what the queue does not take now, the sweeper finds in the database. */
-async function wake({ queue, logger }: Deps, scanId: string): Promise<void> {
+/** What the queue does not take now, the sweeper finds in the database. */
+async function wakeAll(
+  { queue, logger }: Deps,
+  what: Record<string, string>,
+  start: () => Promise<string[]>,
+): Promise<void> {
   try {
-    await queue.enqueueAdvance(scanId);
+    for (const scanId of await start()) await queue.enqueueAdvance(scanId);
   } catch (thrown) {
-    logger.warn("scan not enqueued, the sweeper will do it", { scanId, error: toError(thrown) });
+    logger.warn("what is due was not started or not enqueued", { ...what, error: toError(thrown) });
   }
 }

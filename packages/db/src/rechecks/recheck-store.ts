@@ -3,6 +3,7 @@ import { appendAudit } from "../audit/audit-store.ts";
 import type { Database } from "../database.ts";
 import { planScan } from "../scans/plan-scan.ts";
 import type { Sql } from "../sql.ts";
+import { within } from "../within.ts";
 import { recheckPlan } from "./recheck-plan.ts";
 
 const DAY_MS = 86_400_000;
@@ -66,35 +67,52 @@ export async function claimFix(
       findingId,
       claimedBy,
     ]);
-    await appendAudit(sql, { actor: claimedBy, action: "finding.fix_claimed", params: { findingId } });
-    return requestRecheck(within(database, sql), { findingId, requestedBy: claimedBy, engineVersion });
+    const request = { findingId, requestedBy: claimedBy, engineVersion };
+    const requested = await requestRecheck(within(database, sql), request);
+    const { recheckId } = requested;
+    await appendAudit(sql, {
+      actor: claimedBy,
+      action: "finding.fix_claimed",
+      params: { findingId, recheckId },
+    });
+    return requested;
   });
 }
 
+/** Rechecks that are due and not started, the longest due first, at most 100. */
+export async function dueRechecks(sql: Sql): Promise<string[]> {
+  const due = await sql.query<{ id: string }>(
+    `SELECT id FROM recheck WHERE finished_at IS NULL AND scan_id IS NULL AND due_at <= now()
+     ORDER BY due_at, id LIMIT 100`,
+  );
+  return due.map(({ id }) => id);
+}
+
 /**
- * Starts one recheck that is due, if there is one that no other process has in hand: its scan's id, or null. One that
- * cannot be started is inconclusive, with the reason.
+ * Starts a recheck that is due: the scan to wake up, none when it cannot be started, which makes it inconclusive, or
+ * when another process has it in hand.
  */
 export async function startDueRecheck(
   database: Database,
+  recheckId: string,
   engineVersion: string,
-): Promise<{ scanId: string | null } | null> {
+): Promise<string[]> {
   return database.transaction(async (sql) => {
-    const [due] = await sql.query<{ recheckId: string; findingId: string; requestedBy: string }>(
-      `SELECT id AS "recheckId", finding_id AS "findingId", requested_by AS "requestedBy" FROM recheck
-       WHERE finished_at IS NULL AND scan_id IS NULL AND due_at <= now()
-       ORDER BY due_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
+    const [due] = await sql.query<{ findingId: string; requestedBy: string }>(
+      `SELECT finding_id AS "findingId", requested_by AS "requestedBy" FROM recheck
+       WHERE id = $1::uuid AND finished_at IS NULL AND scan_id IS NULL AND due_at <= now()
+       FOR NO KEY UPDATE SKIP LOCKED`,
+      [recheckId],
     );
-    if (!due) return null;
+    if (!due) return [];
     try {
-      return { scanId: await startRecheck(database, sql, { ...due, engineVersion }) };
+      return [await startRecheck(database, sql, { ...due, recheckId, engineVersion })];
     } catch (thrown) {
-      const reason = reasonOf(thrown);
       await sql.query(
         `UPDATE recheck SET verdict = 'inconclusive', reason = $2, finished_at = now() WHERE id = $1::uuid`,
-        [due.recheckId, reason],
+        [recheckId, reasonOf(thrown)],
       );
-      return { scanId: null };
+      return [];
     }
   });
 }
@@ -123,11 +141,6 @@ interface RequestedStart {
   findingId: string;
   requestedBy: string;
   engineVersion: string;
-}
-
-/** The same database, all of it within this transaction. */
-function within(database: Database, sql: Sql): Database {
-  return { ...database, sql, transaction: (work) => work(sql) };
 }
 
 async function lockFinding(
