@@ -64,6 +64,17 @@ async function seedResults(
                           first_seen_scan_id, last_seen_scan_id, updated_at)
      VALUES ($3::uuid, $1::uuid, 'v1:' || repeat('a', 64), 'x', 'target', '', 'x', 'x', 'low', 'high', 90, '{}', 'x',
              ARRAY[gen_random_uuid()], 'crawl', $2::uuid, $2::uuid, now())`,
+    `INSERT INTO finding (id, target_id, dedupe_key, type, root_cause_level, root_cause_key, title, description, severity,
+                          confidence, confidence_score, confidence_factors, remediation, evidence_ids, source_module,
+                          first_seen_scan_id, last_seen_scan_id, updated_at)
+     VALUES (gen_random_uuid(), $1::uuid, 'v1:' || repeat('b', 64), 'y', 'target', '', 'y', 'y', 'low', 'high', 90, '{}',
+             'y', ARRAY[gen_random_uuid()], 'crawl', $2::uuid, $2::uuid, now())`,
+    `INSERT INTO identity_override (id, target_id, kind, dedupe_key, instance_keys, resolves_to, finding_id, into_finding_id,
+                                    rule, reason, actor, restore)
+     SELECT gen_random_uuid(), target_id, 'merge', dedupe_key, '{}', 'v1:x', id, $3::uuid, 'person', 'x', 'token:a', '{}'
+     FROM finding WHERE type = 'y'`,
+    `INSERT INTO route_template (target_id, template, learned_scan_id, examples)
+     VALUES ($1::uuid, '/p/{slug}', $2::uuid, 10)`,
     `INSERT INTO instance (id, finding_id, instance_key, location_key, method, url, route, first_seen_scan_id,
                            last_seen_scan_id)
      VALUES ($4::uuid, $3::uuid, repeat('a', 64), repeat('b', 64), 'GET', 'http://app.test/', '/', $2::uuid, $2::uuid)`,
@@ -155,6 +166,21 @@ const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
   ["finding", "confidence_score = 101", "finding_confidence_score"],
   ["finding", "confidence_score = 84", "finding_confidence"],
   ["finding", "confidence = 'low'", "finding_confidence"],
+  ["finding", "merged_into_id = first_seen_scan_id", "finding_merged"],
+  ["finding", "verified = true", "finding_verified"],
+  [
+    "finding",
+    "verified = true, confidence = 'low', confidence_score = 1, confidence_factors = '{\"control\": \"held\"}'",
+    "finding_verified",
+  ],
+  ["route_template", "examples = 0", "route_template_examples"],
+  ["identity_override", "resolves_to = dedupe_key", "identity_override_keys"],
+  ["identity_override", "into_finding_id = finding_id", "identity_override_keys"],
+  ["identity_override", "kind = 'split'", "identity_override_places"],
+  ["identity_override", "instance_keys = '{a}'", "identity_override_places"],
+  ["identity_override", "reason = ' '", "identity_override_words"],
+  ["identity_override", "rule = ''", "identity_override_words"],
+  ["identity_override", "undone_at = now()", "identity_override_undone"],
   ["instance", "parameter_name = 'q'", "instance_parameter"],
   ["observation", "evidence_ids = '{}'", "observation_evidence"],
   ["tech_component", "confidence = 101", "tech_component_confidence"],
@@ -205,6 +231,9 @@ const SOUND: [table: string, change: string][] = [
   ["evidence", "kind = 'negative_control', control_held = false"],
   ["finding", "status = 'fixed', fixed_at = now()"],
   ["finding", "confidence_score = 84, confidence = 'medium'"],
+  ["finding", `verified = true, confidence_factors = '{"control": "held"}'`],
+  ["identity_override", "kind = 'split', instance_keys = '{a}'"],
+  ["identity_override", "undone_at = now(), undone_by = 'token:b'"],
   ["instance", "parameter_name = 'q', parameter_in = 'query'"],
   ["exception_record", "status = 'approved', approver = 'token:b', decided_at = now()"],
   ["exception_record", "status = 'revoked', approver = 'token:b', decided_at = now()"],

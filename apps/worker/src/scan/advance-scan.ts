@@ -16,6 +16,7 @@ import {
   endScan,
   keepScanRunning,
   type LockedScan,
+  learnRoutes,
   lockConcernedFindings,
   lockIdentity,
   lockOpenScan,
@@ -69,8 +70,17 @@ async function nextStep(deps: Deps, sql: Sql, scan: LockedScan): Promise<Step> {
   }
   if (stop) return { start: [], isCancelled };
   await keepScanRunning(sql, scan.id, weakestLevel(runs));
-  const start = runs.filter((run) => run.stage === stage && run.status === "queued");
+  const ofStage = runs.filter((run) => run.stage === stage);
+  const start = ofStage.filter(({ status }) => status === "queued");
+  // Between two stages nothing of this scan is written, and what follows tells its places by what is learned here.
+  if (stage !== "discover" && start.length === ofStage.length) await learn(deps, sql, scan);
   return { start, isCancelled };
+}
+
+async function learn(deps: Deps, sql: Sql, { id: scanId, targetId, mode }: LockedScan): Promise<void> {
+  if (mode === "recheck") return;
+  const templates = await learnRoutes(sql, { targetId, scanId, actor: actorOf(deps) });
+  if (templates.length > 0) deps.logger.info("routes learned", { scanId, templates });
 }
 
 /** Once its places are known, a scan that the target does not answer is not taken further. A recheck always is. */

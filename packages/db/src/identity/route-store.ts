@@ -1,0 +1,45 @@
+import { learnTemplates, type ObservedPath, parseWebUrl } from "@picket/core";
+import { jsonParameter } from "../json-parameter.ts";
+import type { Sql } from "../sql.ts";
+import { rekeyTarget } from "./rekey.ts";
+import { lockIdentity } from "./target-identity.ts";
+
+/** Rule of merges that a learned route makes. */
+export const BY_ROUTE = "route-template";
+
+/**
+ * Learns the routes that all paths known of the target show, and brings what is stored to them. Done when a scan has
+ * discovered what there is, before it looks for findings. Returns what it learned; learning again changes nothing.
+ */
+export async function learnRoutes(
+  sql: Sql,
+  { targetId, scanId, actor }: { targetId: string; scanId: string; actor: string },
+): Promise<string[]> {
+  await lockIdentity(sql, targetId, "exclusive");
+  const known = await sql.query<{ template: string }>(
+    "SELECT template FROM route_template WHERE target_id = $1::uuid",
+    [targetId],
+  );
+  const learned = learnTemplates(
+    new Set(known.map(({ template }) => template)),
+    await observedPaths(sql, targetId),
+  );
+  if (learned.length === 0) return [];
+  await sql.query(
+    `INSERT INTO route_template (target_id, template, learned_scan_id, examples)
+     SELECT $1::uuid, template, $2::uuid, examples
+     FROM jsonb_to_recordset($3::jsonb) AS v(template text, examples int)`,
+    [targetId, scanId, jsonParameter(learned)],
+  );
+  const templates = learned.map(({ template }) => template);
+  await rekeyTarget(sql, targetId, { rule: BY_ROUTE, reason: templates.join(", "), actor });
+  return templates;
+}
+
+async function observedPaths(sql: Sql, targetId: string): Promise<ObservedPath[]> {
+  const endpoints = await sql.query<{ method: string; url: string }>(
+    "SELECT method, url FROM endpoint WHERE target_id = $1::uuid",
+    [targetId],
+  );
+  return endpoints.map(({ method, url }) => ({ method, path: parseWebUrl(url).path }));
+}
