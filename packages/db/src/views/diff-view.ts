@@ -100,9 +100,9 @@ const DIFF = `
       WHEN p.before = 'fixed' OR first.finished_at <= baseline.finished_at THEN 'reopened'
       ELSE 'new' END)::change AS change
     FROM pair p
-    JOIN finding f ON f.id = p.finding_id AND f.status <> 'soft_deleted'
-    JOIN scan first ON first.id = f.first_seen_scan_id
     JOIN scan ON scan.id = $1::uuid
+    JOIN finding f ON f.id = p.finding_id AND f.target_id = scan.target_id AND f.status <> 'soft_deleted'
+    JOIN scan first ON first.id = f.first_seen_scan_id
     LEFT JOIN scan baseline ON baseline.id = $2::uuid),
   diff AS (
     SELECT finding_id, change,

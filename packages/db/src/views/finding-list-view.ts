@@ -118,20 +118,6 @@ function isByTarget(filter: FindingFilter): boolean {
   return isScoped && q === undefined && viewOf(filter) !== "excepted";
 }
 
-/** The statement behind `listFindings`, for it and for the test of its plan. */
-export function findingsQuery(filter: FindingFilter, page: PageRequest): { text: string; values: unknown[] } {
-  const { orderBy, after, key } = ORDERS[filter.sort];
-  const conditions = findingConditions(filter);
-  if (page.after) conditions.push(after(page.after));
-  const wanted = { conditions, targets: targetConditions(filter), orderBy, limit: page.limit + 1 };
-  const values: unknown[] = [];
-  const rows = isByTarget(filter) ? fromTargets(wanted, values) : fromFindings(wanted, values);
-  return {
-    text: `SELECT ${FINDING_COLUMNS}, ${key} AS "sortKey" FROM (${rows}) f ORDER BY ${orderBy}`,
-    values,
-  };
-}
-
 /**
  * Findings by view, filters and order. A finding whose own sort value changes between two pages (its severity, its
  * confidence, when it was last seen) is met at its new place; `newest` has none that can change.
@@ -141,8 +127,16 @@ export async function listFindings(
   filter: FindingFilter,
   page: PageRequest,
 ): Promise<Page<FindingResource>> {
-  const { text, values } = findingsQuery(filter, page);
-  const rows = await sql.query<FindingRow & { sortKey: string }>(text, values);
+  const { orderBy, after, key } = ORDERS[filter.sort];
+  const conditions = findingConditions(filter);
+  if (page.after) conditions.push(after(page.after));
+  const wanted = { conditions, targets: targetConditions(filter), orderBy, limit: page.limit + 1 };
+  const values: unknown[] = [];
+  const found = isByTarget(filter) ? fromTargets(wanted, values) : fromFindings(wanted, values);
+  const rows = await sql.query<FindingRow & { sortKey: string }>(
+    `SELECT ${FINDING_COLUMNS}, ${key} AS "sortKey" FROM (${found}) f ORDER BY ${orderBy}`,
+    values,
+  );
   const { items, next } = pageOfRows(rows, page.limit, ({ sortKey, id }) => [sortKey, id]);
   return { items: items.map(({ sortKey: _, ...row }) => findingOf(row)), next };
 }

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { FindingFilter } from "@picket/core";
+import { findDiffPair, listChanges, listDiff, listFindings, listRegressions, type Sql } from "@picket/db";
+import { createTestDatabase, type TestDatabase } from "@picket/testing";
+import pg from "pg";
+import { fillFindings } from "../bench/findings-fill.ts";
+
+/** Too many rows to read them all; what else there is, such as targets, may be. */
+const LARGE = new Set(["finding", "observation", "instance", "attribution", "finding_change", "evidence"]);
+
+interface Plan {
+  "Node Type": string;
+  "Relation Name"?: string;
+  "Index Name"?: string;
+  Plans?: Plan[];
+}
+
+let test: TestDatabase;
+let client: pg.Client;
+let ids: { target: string; project: string; scan: string };
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  client = new pg.Client({ connectionString: test.ownerUrl });
+  await client.connect();
+  await fillFindings(client, { targets: 20, findingsPerTarget: 1_000 });
+  const { rows } = await client.query(
+    `SELECT t.id AS target, t.project_id AS project,
+            (SELECT id FROM scan WHERE target_id = t.id ORDER BY finished_at DESC LIMIT 1) AS scan
+     FROM target t LIMIT 1`,
+  );
+  ids = rows[0];
+}, 90_000);
+afterAll(async () => {
+  await client.end();
+  await test.drop();
+});
+
+/** The plans of all that `read` asks for; it gets no rows. */
+async function plansOf(read: (sql: Sql) => Promise<unknown>): Promise<Plan[]> {
+  const plans: Plan[] = [];
+  await read({
+    query: async (text, values = []) => {
+      const { rows } = await client.query(`EXPLAIN (FORMAT JSON) ${text}`, [...values]);
+      plans.push(rows[0]["QUERY PLAN"][0].Plan);
+      return [];
+    },
+  });
+  return plans.flatMap(nodesOf);
+}
+
+function nodesOf(plan: Plan): Plan[] {
+  return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+}
+
+const readWhole = (plans: readonly Plan[]) =>
+  plans.flatMap((plan) => {
+    const name = plan["Relation Name"] ?? "";
+    return plan["Node Type"].includes("Seq Scan") && LARGE.has(name) ? [name] : [];
+  });
+
+const indexesOf = (plans: readonly Plan[]) =>
+  new Set(plans.flatMap((plan) => plan["Index Name"] ?? []).filter((name) => name.startsWith("finding_")));
+
+const isSorted = (plans: readonly Plan[]) => plans.some((plan) => plan["Node Type"].includes("Sort"));
+
+function findingPlans(query: object): Promise<Plan[]> {
+  return plansOf((sql) => listFindings(sql, FindingFilter.parse(query), { limit: 50 }));
+}
+
+/** Ordered lists that are read from an index in their order, as far as the page goes. */
+const IN_ORDER: [object, string][] = [
+  [{}, "finding_is_news_rank_id_idx"],
+  [{ severity: "low" }, "finding_is_news_rank_id_idx"],
+  [{ confidence: "high" }, "finding_is_news_rank_id_idx"],
+  [{ view: "open" }, "finding_status_rank_id_idx"],
+  [{ view: "fixed" }, "finding_status_rank_id_idx"],
+  [{ view: "not_observed" }, "finding_last_change_rank_id_idx"],
+  [{ view: "all" }, "finding_rank_id_idx"],
+  [{ view: "all", type: "type-3" }, "finding_type_rank_id_idx"],
+  [{ view: "all", sort: "newest" }, "finding_pkey"],
+  [{ view: "all", sort: "last_seen" }, "finding_last_seen_at_id_idx"],
+  [{ view: "all", sort: "confidence" }, "finding_confidence_score_id_idx"],
+];
+
+describe("plans of the lists of findings", () => {
+  it.each(IN_ORDER)("%j is read in its order from %s", async (query, index) => {
+    const plans = await findingPlans(query);
+    expect(indexesOf(plans)).toContain(index);
+    expect(isSorted(plans)).toBe(false);
+    expect(readWhole(plans)).toEqual([]);
+  });
+
+  it.each(IN_ORDER.filter(([, index]) => index !== "finding_pkey"))(
+    "%j is not, when %s is gone: this test can fail",
+    async (query, index) => {
+      await client.query("BEGIN");
+      try {
+        await client.query(`DROP INDEX ${index}`);
+        const plans = await findingPlans(query);
+        expect(indexesOf(plans)).not.toContain(index);
+      } finally {
+        await client.query("ROLLBACK");
+      }
+    },
+  );
+
+  it.each(["news", "open", "fixed", "not_observed", "excepted", "all"])(
+    "no filter or order of the view %s reads a large table whole",
+    async (view) => {
+      const { target, project, scan } = ids;
+      const filters = [
+        {},
+        { target },
+        { project },
+        { owner: "owner 3" },
+        { scan },
+        { newInScan: scan },
+        { severity: "high" },
+        { type: "type-3" },
+        { type: "type-none" },
+        { plugin: "plugin-3" },
+        { q: "word123" },
+        { target, q: "word123" },
+      ];
+      const found: unknown[] = [];
+      for (const filter of filters) {
+        for (const sort of ["severity", "newest", "last_seen", "confidence"]) {
+          const whole = readWhole(await findingPlans({ view, sort, ...filter }));
+          if (whole.length > 0) found.push({ ...filter, sort, whole });
+        }
+      }
+      expect(found).toEqual([]);
+    },
+  );
+});
+
+describe("plans of what a scan says", () => {
+  it("read no large table whole", async () => {
+    const { scan, target } = ids;
+    const page = { limit: 50 };
+    const sql: Sql = { query: async (text, values = []) => (await client.query(text, [...values])).rows };
+    const pair = await findDiffPair(sql, scan);
+    expect(pair.baselineScanId).not.toBeNull();
+    expect(readWhole(await plansOf((explain) => listChanges(explain, scan, {}, page)))).toEqual([]);
+    expect(readWhole(await plansOf((explain) => listDiff(explain, pair, {}, page)))).toEqual([]);
+    expect(
+      readWhole(await plansOf((explain) => listRegressions(explain, target, { scans: 10 }, page))),
+    ).toEqual([]);
+  });
+});
