@@ -3,12 +3,24 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Application } from "./application.ts";
 import { fixed } from "./apps/fixed.ts";
+import { latency } from "./apps/latency.ts";
 import { slow } from "./apps/slow.ts";
 import { soft404 } from "./apps/soft404.ts";
 import { spa } from "./apps/spa.ts";
+import { staticSleep } from "./apps/static-sleep.ts";
 import { vulnerable } from "./apps/vulnerable.ts";
+import { waf } from "./apps/waf.ts";
 
-export const LABS = { vulnerable, fixed, spa, soft404, slow } as const satisfies Record<string, Application>;
+export const LABS = {
+  vulnerable,
+  fixed,
+  spa,
+  soft404,
+  slow,
+  "static-sleep": staticSleep,
+  waf,
+  latency,
+} as const satisfies Record<string, Application>;
 export type LabName = keyof typeof LABS;
 
 /** One request as the application received it. */

@@ -22,6 +22,14 @@ describe("all plugins on each application", () => {
   });
 });
 
+describe("hashes in file names", () => {
+  it("are not taken for versions", async () => {
+    const lab = await start("static-sleep");
+    const { components } = await scanLab(`${lab.url}/`);
+    expect(components.filter((component) => !component.endsWith(" -"))).toEqual([]);
+  });
+});
+
 describe("the vulnerable shop", () => {
   it("is crawled whole, without logging out, deleting or leaving it", async () => {
     const lab = await start("vulnerable");
