@@ -13,6 +13,7 @@ import {
   sessionComponents,
   sessionEndpoints,
   sessionFetches,
+  sessionGonePlaces,
   sessionKnownPlaces,
 } from "@picket/db";
 import type { Page, PageRequest, SessionPort } from "@picket/plugin-sdk";
@@ -31,8 +32,8 @@ interface SessionDeps {
 
 /**
  * What the scan has recorded so far, as plugins may read it. A cursor is the id of a page's last record. An exchange of
- * Picket's own that a plugin is handed counts as its look at the place; a known place that is out of scope by now as one
- * that was refused.
+ * Picket's own that a plugin is handed counts as its look at the place, and so does a page that is gone when it asks for
+ * some media types only; a known place that is out of scope by now counts as one that was refused.
  */
 export function createSessionPort({ sql, bodies, scope, book }: SessionDeps, scanId: string): SessionPort {
   const pageOf = async <Item extends { id: string }>(
@@ -56,6 +57,8 @@ export function createSessionPort({ sql, bodies, scope, book }: SessionDeps, sca
         const [location] = headerValues(responseHeaders, "location");
         if (source === "broker") book.look({ method, url }, { status, location });
       }
+      if (filter.contentTypes && found.next === null)
+        for (const gone of await sessionGonePlaces(sql, scanId)) book.look(gone, gone);
       return found;
     },
     async known(page) {

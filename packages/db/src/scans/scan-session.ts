@@ -73,6 +73,18 @@ export async function sessionFetches(
   );
 }
 
+/** Exchanges of Picket's own that showed a page to be gone; at most 20,000. */
+export async function sessionGonePlaces(
+  sql: Sql,
+  scanId: string,
+): Promise<{ method: string; url: string; status: number }[]> {
+  return sql.query(
+    `SELECT method, url, status FROM "fetch"
+     WHERE scan_id = $1::uuid AND status IN (404, 410) AND origin = 'broker' ORDER BY id LIMIT 20000`,
+    [scanId],
+  );
+}
+
 export interface SessionComponent {
   id: string;
   name: string;
