@@ -91,9 +91,12 @@ function dueTimes(
   { nextDueAt, now }: DueSchedule,
   cron: CronTimes,
 ): { overdue: Date[]; next: Date | null; isMore: boolean } {
-  const times = [nextDueAt, ...cron.after(nextDueAt, MAX_SETTLED)];
-  const next = times.find((time) => time > now) ?? times[MAX_SETTLED] ?? null;
-  const overdue = times.filter((time) => next === null || time < next);
+  const overdue: Date[] = [];
+  let next: Date | null = nextDueAt;
+  while (next && next <= now && overdue.length < MAX_SETTLED) {
+    overdue.push(next);
+    next = cron.after(next, 1)[0] ?? null;
+  }
   return { overdue, next, isMore: next !== null && next <= now };
 }
 

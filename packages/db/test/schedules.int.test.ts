@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import type { NewSchedule } from "@picket/core";
+import { createTestDatabase, type TestDatabase } from "@picket/testing";
+import { createDatabase, type Database } from "../src/database.ts";
+import { registerReleases } from "../src/plugins/plugin-store.ts";
+import { dueSchedules, runSchedule } from "../src/schedules/run-schedule.ts";
+import { createSchedule, removeSchedule, updateSchedule } from "../src/schedules/schedule-store.ts";
+import { releaseSeed, seedTarget } from "../src/testing/seed.ts";
+import { findSchedule, listScheduleRuns } from "../src/views/schedule-view.ts";
+
+let test: TestDatabase;
+let database: Database;
+let targetId: string;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  database = createDatabase({ url: test.appUrl, applicationName: "test" });
+  await registerReleases(database.sql, [releaseSeed({ name: "cookies" })]);
+});
+afterAll(async () => {
+  await database.close();
+  await test.drop();
+});
+beforeEach(async () => {
+  ({ targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test:8080/" }));
+});
+
+type ScanSchedule = Extract<NewSchedule, { kind: "scan" }>;
+
+function create(changes: Partial<ScanSchedule> = {}): Promise<string> {
+  const schedule: ScanSchedule = {
+    kind: "scan",
+    targetId,
+    profile: "passive",
+    settings: {},
+    cron: "0 * * * *",
+    timeZone: "UTC",
+    overlap: "forbid",
+    blackouts: [],
+    ...changes,
+  };
+  return database.transaction((sql) => createSchedule(sql, schedule, "token:test"));
+}
+
+/** As if the clock had gone on: the schedule has been due for so long. */
+async function letPass(id: string, interval: string): Promise<void> {
+  await database.sql.query(
+    "UPDATE schedule SET next_due_at = date_trunc('hour', now()) - $2::interval WHERE id = $1::uuid",
+    [id, interval],
+  );
+}
+
+function run(id: string): Promise<string[]> {
+  return runSchedule(database, id, "0.1.0");
+}
+
+async function outcomes(id: string): Promise<string[]> {
+  const { items } = await listScheduleRuns(database.sql, id, { limit: 2_000 });
+  return items.map(({ outcome }) => outcome);
+}
+
+async function scans(): Promise<{ id: string; mode: string; requestedBy: string; isCancelled: boolean }[]> {
+  return database.sql.query(
+    `SELECT id, mode, requested_by AS "requestedBy", cancel_requested_at IS NOT NULL AS "isCancelled"
+     FROM scan WHERE target_id = $1::uuid ORDER BY id`,
+    [targetId],
+  );
+}
+
+const WHOLE_WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+
+describe("runSchedule", () => {
+  it("does nothing before it is due", async () => {
+    const id = await create();
+    expect(await dueSchedules(database.sql)).not.toContain(id);
+    expect(await run(id)).toEqual([]);
+    expect(await outcomes(id)).toEqual([]);
+  });
+
+  it("starts one scan for a due time, whoever comes first of many at once", async () => {
+    const id = await create();
+    await letPass(id, "0");
+    const woken = await Promise.all(Array.from({ length: 8 }, () => run(id)));
+    const [scan, ...more] = await scans();
+    expect(woken.flat()).toEqual([scan?.id]);
+    expect(more).toEqual([]);
+    expect(scan).toMatchObject({ mode: "scheduled", requestedBy: `schedule:${id}` });
+    expect(await outcomes(id)).toEqual(["started"]);
+    const { nextDueAt } = (await findSchedule(database.sql, id)) ?? {};
+    expect(nextDueAt?.getTime()).toBeGreaterThan(Date.now());
+  });
+
+  it("catches up on the latest of the times that nobody saw, and records the others as missed", async () => {
+    const id = await create();
+    await letPass(id, "3 hours");
+    await run(id);
+    expect(await outcomes(id)).toEqual(["started", "missed", "missed", "missed"]);
+    expect(await scans()).toHaveLength(1);
+  });
+
+  it("records every one of very many missed times, and still starts one scan only", async () => {
+    const id = await create({ cron: "* * * * *" });
+    await letPass(id, "25 hours");
+    while ((await dueSchedules(database.sql)).includes(id)) await run(id);
+    const all = await outcomes(id);
+    expect(all.length).toBeGreaterThanOrEqual(25 * 60);
+    expect([all[0], new Set(all.slice(1))]).toEqual(["started", new Set(["missed"])]);
+  });
+
+  it("skips what comes while its scan goes on", async () => {
+    const id = await create();
+    await letPass(id, "0");
+    await run(id);
+    await letPass(id, "-1 second");
+    expect(await run(id)).toEqual([]);
+    expect(await outcomes(id)).toEqual(["skipped_overlap", "started"]);
+  });
+
+  it.each([
+    ["allow", [false, false]],
+    ["replace", [true, false]],
+  ] as const)("with overlap %s starts another one", async (overlap, cancelled) => {
+    const id = await create({ overlap });
+    await letPass(id, "0");
+    await run(id);
+    await letPass(id, "-1 second");
+    const woken = await run(id);
+    expect(await outcomes(id)).toEqual(["started", "started"]);
+    const all = await scans();
+    expect(all.map(({ isCancelled }) => isCancelled)).toEqual(cancelled);
+    expect(woken).toEqual(overlap === "replace" ? all.map((scan) => scan.id) : [all[1]?.id]);
+  });
+
+  it("starts nothing in a blackout", async () => {
+    const id = await create({ blackouts: [{ days: [...WHOLE_WEEK], from: "00:00", to: "24:00" }] });
+    await letPass(id, "1 hour");
+    await run(id);
+    expect(await outcomes(id)).toEqual(["skipped_blackout", "skipped_blackout"]);
+    expect(await scans()).toEqual([]);
+  });
+
+  it("records why a scan could not be planned, and goes on at the next due time", async () => {
+    const id = await create();
+    await database.sql.query("UPDATE scope_entry SET removed_at = now(), removed_by = 'test'");
+    await letPass(id, "0");
+    await run(id);
+    const { items } = await listScheduleRuns(database.sql, id, { limit: 10 });
+    expect(items).toMatchObject([
+      { outcome: "failed", scanId: null, reason: expect.stringContaining("scanned") },
+    ]);
+    expect((await findSchedule(database.sql, id))?.nextDueAt?.getTime()).toBeGreaterThan(Date.now());
+  });
+});
+
+describe("a schedule", () => {
+  it("shows its next due times by the clocks of its zone", async () => {
+    const id = await create({ cron: "30 2 * * *", timeZone: "America/New_York" });
+    const { upcoming = [] } = (await findSchedule(database.sql, id)) ?? {};
+    const clock = new Intl.DateTimeFormat("en-GB", { timeZone: "America/New_York", timeStyle: "short" });
+    expect(upcoming.map((time) => clock.format(time))).toEqual(Array(5).fill("02:30"));
+  });
+
+  it("that was paused is not due, and on resuming catches up on nothing", async () => {
+    const id = await create();
+    const change = (enabled: boolean) =>
+      database.transaction((sql) => updateSchedule(sql, id, { change: { enabled }, actor: "token:test" }));
+    await letPass(id, "5 hours");
+    await change(false);
+    expect(await findSchedule(database.sql, id)).toMatchObject({
+      enabled: false,
+      nextDueAt: null,
+      upcoming: [],
+    });
+    expect(await run(id)).toEqual([]);
+    await change(true);
+    expect(await run(id)).toEqual([]);
+    expect(await outcomes(id)).toEqual([]);
+  });
+
+  it("that was removed is neither due nor there, and what became of it stays", async () => {
+    const id = await create();
+    await letPass(id, "0");
+    await run(id);
+    await database.transaction((sql) => removeSchedule(sql, id, "token:test"));
+    expect(await findSchedule(database.sql, id)).toBeNull();
+    expect(await dueSchedules(database.sql)).not.toContain(id);
+    expect(await outcomes(id)).toEqual(["started"]);
+  });
+
+  it.each([
+    [{ cron: "0 0 30 2 *" }, /cron: it is never due/],
+    [{ cron: "every day" }, /cron: must have five or six fields/],
+    [{ targetId: "00000000-0000-7000-8000-000000000000" }, /there is no target/],
+  ])("is refused with the reason: %j", async (changes, reason) => {
+    await expect(create(changes)).rejects.toThrow(reason);
+  });
+});
