@@ -10,6 +10,7 @@ import {
   type StorageMode,
 } from "@picket/core";
 import { z } from "zod";
+import { assertControlled } from "../claim-check.ts";
 import { createContext } from "../create-context.ts";
 import { manifestOf, type Plugin, parseSettings } from "../define-plugin.ts";
 import { createEventCheck } from "../event-check.ts";
@@ -141,7 +142,8 @@ function scanOf(baseUrl: string, focus: ScanInfo["focus"]): ScanInfo {
 
 /**
  * Runs a plugin in this process against recorded fetches and a fake target. Its manifest and events are checked as the
- * worker checks them. Rejects when `run` throws or an event breaks the contract.
+ * worker checks them. Rejects when `run` throws, an event breaks the contract, or a claim that something exists, runs or
+ * takes time has no negative control.
  */
 export async function testPlugin(plugin: Plugin, test: PluginTest = {}): Promise<PluginTestResult> {
   const manifest = PluginManifest.parse(manifestOf(plugin));
@@ -170,6 +172,7 @@ export async function testPlugin(plugin: Plugin, test: PluginTest = {}): Promise
   const events: PluginEvent[] = [];
   for await (const event of plugin.run(scan, context)) events.push(check(event));
   const singles = events.flatMap((event) => (event.event === "pack" ? event.events : [event]));
+  assertControlled(manifest, singles);
   return {
     manifest,
     events,

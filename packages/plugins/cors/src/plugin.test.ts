@@ -88,7 +88,11 @@ describe("cors", () => {
 
   it("proves with two origins, and a partial match with one that is refused", async () => {
     const echoed = await scan((origin) => allow(origin, true));
-    expect(echoed.of("evidence").map(({ kind }) => kind)).toEqual(["observation", "observation"]);
+    expect(echoed.of("evidence").map(({ kind }) => kind)).toEqual([
+      "observation",
+      "observation",
+      "negative_control",
+    ]);
     expect(new Set(echoed.of("evidence").map(({ snippet }) => snippet)).size).toBe(2);
     const partial = await scan((origin) => (origin === "null" ? allow(origin) : {}));
     expect(partial.of("evidence")).toMatchObject([

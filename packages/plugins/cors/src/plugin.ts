@@ -45,7 +45,7 @@ function asker(http: PluginHttp, url: string) {
 export const plugin = definePlugin({
   name: "cors",
   description: "Asks known pages on behalf of foreign origins, to see whom the target lets read its answers.",
-  version: "1.0.0",
+  version: "1.0.1",
   requiredCapabilities: ["http:active"],
   stage: "probe",
   emits: FINDING_TYPES,

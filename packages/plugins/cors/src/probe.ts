@@ -16,7 +16,7 @@ export interface Exposure {
   readonly credentials: boolean;
   /** What shows it. */
   readonly proofs: readonly Answer[];
-  /** An origin that was refused, so that the proofs are no echo. */
+  /** An answer that must not grant to the first proof's origin, and does not: that origin is granted because it asked. */
   readonly control: Answer | null;
 }
 
@@ -44,7 +44,7 @@ async function arbitraryOrigin(first: Answer, second: string, ask: Ask): Promise
   const again = await ask(second);
   if (again?.grant?.allowed !== "origin") return null;
   const credentials = Boolean(first.grant?.credentials && again.grant.credentials);
-  return { trust: "any-origin", credentials, proofs: [first, again], control: null };
+  return { trust: "any-origin", credentials, proofs: [first, again], control: again };
 }
 
 async function partialTrust(control: Answer, origins: TestOrigins, ask: Ask): Promise<Exposure | null> {
