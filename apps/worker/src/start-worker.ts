@@ -14,6 +14,7 @@ import {
 import { createStore } from "@picket/storage";
 import { reassessFindings } from "./assess/assess-findings.ts";
 import { keepExceptions } from "./maintenance/keep-exceptions.ts";
+import { rekeyTargets } from "./maintenance/rekey-targets.ts";
 import { type Repetition, repeat } from "./maintenance/repeat.ts";
 import { startDue } from "./maintenance/start-due.ts";
 import { sweep } from "./maintenance/sweep.ts";
@@ -120,6 +121,7 @@ async function listen(
   config: WorkerConfig,
   closeAll: () => Promise<void>,
 ): Promise<RunningWorker> {
+  await rekeyTargets(deps);
   await registerReleases(deps.database.sql, releasesOf(deps.plugins));
   const consumer = createWorkerConsumer(deps, config);
   await consumer.ready();

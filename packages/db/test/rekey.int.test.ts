@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { createDatabase, type Database } from "../src/database.ts";
 import { splitFinding, undoOverride } from "../src/identity/override-store.ts";
-import { rekeyTarget } from "../src/identity/rekey.ts";
+import { rekeyTarget, targetsWithOtherKeys } from "../src/identity/rekey.ts";
 import { learnRoutes } from "../src/identity/route-store.ts";
 import { KEYS, type KeyScheme } from "../src/ingest/keys.ts";
 import { storeResults } from "../src/ingest/store-results.ts";
@@ -190,8 +190,10 @@ describe("an upgrade of the keys", () => {
       `UPDATE finding SET status = 'fixed', fixed_at = now() WHERE target_id = $1::uuid AND root_cause_level = 'target'`,
     );
     const before = await states();
+    expect(await targetsWithOtherKeys(database.sql, "v2")).toContain(targetId);
     await upgrade();
     expect(await states()).toEqual(before);
+    expect(await targetsWithOtherKeys(database.sql, "v2")).not.toContain(targetId);
     const keys = await rows<{ key: string }>(
       "SELECT left(dedupe_key, 3) AS key FROM finding WHERE target_id = $1::uuid",
     );

@@ -35,6 +35,17 @@ export async function rekeyTarget(sql: Sql, targetId: string, options: RekeyOpti
   await rekeyInstances(sql, targetId, { keys, route });
 }
 
+/** Targets with findings that another version of the keys named. Parts of splits never have keys made of their parts. */
+export async function targetsWithOtherKeys(sql: Sql, version: string): Promise<string[]> {
+  const rows = await sql.query<{ targetId: string }>(
+    `SELECT DISTINCT f.target_id AS "targetId" FROM finding f
+     WHERE f.status <> 'soft_deleted' AND NOT starts_with(f.dedupe_key, $1 || ':')
+       AND NOT EXISTS (SELECT 1 FROM identity_override o WHERE o.into_finding_id = f.id AND o.kind = 'split')`,
+    [version],
+  );
+  return rows.map(({ targetId }) => targetId);
+}
+
 async function rerouteEndpoints(sql: Sql, targetId: string, route: RouteOfPath): Promise<void> {
   const endpoints = await sql.query<{ id: string; url: string; route: string }>(
     "SELECT id, url, route FROM endpoint WHERE target_id = $1::uuid",
