@@ -9,6 +9,7 @@ import { registerFindingCommands } from "./finding/finding-commands.ts";
 import { registerPluginCommands } from "./plugin/plugin-commands.ts";
 import { registerRecheckCommands } from "./recheck/recheck-commands.ts";
 import { registerScanCommands } from "./scan/scan-commands.ts";
+import { registerScheduleCommands } from "./schedule/schedule-commands.ts";
 import { registerTargetCommands } from "./target/target-commands.ts";
 
 const EXIT_USAGE = 2;
@@ -30,6 +31,7 @@ Exit codes: 0 done, 1 done but the answer is no, 2 wrong usage, 3 error.`,
   registerFindingCommands(program);
   registerExceptionCommands(program);
   registerRecheckCommands(program);
+  registerScheduleCommands(program);
   registerAuditCommands(program);
   registerPluginCommands(program);
   registerDemoCommand(program);

@@ -8,33 +8,15 @@ import {
   ScanResource,
   ScanStatus,
 } from "@picket/core";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { openApi } from "../api.ts";
 import { atMost, wholeNumber } from "../arguments.ts";
 import { plural, printJson, printLine, printTable } from "../output.ts";
 import { findTarget } from "../target/setup.ts";
 import { changesLine, notableChanges, printChanges } from "./scan-changes.ts";
 import { printScanReport } from "./scan-report.ts";
+import { type Settings, setting } from "./setting.ts";
 import { awaitScan, requestScan } from "./start-scan.ts";
-
-type Settings = Record<string, Record<string, unknown>>;
-
-/** `crawl.maxPages=50`, added to what was given before. The value is JSON, or else text. */
-function setting(text: string, before: Settings): Settings {
-  const match = /^([a-z][a-z0-9-]*)\.([^=]+)=(.*)$/s.exec(text);
-  if (!match) throw new InvalidArgumentError("must be <plugin>.<setting>=<value>, such as crawl.maxPages=50");
-  const [, plugin = "", name = "", value = ""] = match;
-  return { ...before, [plugin]: { ...before[plugin], [name]: jsonOrText(value) } };
-}
-
-function jsonOrText(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    // Text needs no quotes on a command line.
-    return value;
-  }
-}
 
 interface ScanFlags {
   profile: ProfileName;
