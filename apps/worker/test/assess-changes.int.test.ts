@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import type { CoverageHealth } from "@picket/core";
+import {
+  baselineFacts,
+  createDatabase,
+  type Database,
+  endModuleRun,
+  endScan,
+  lockConcernedFindings,
+  type NewEvidence,
+  type NewFinding,
+  type ResultBatch,
+  type ResultWriter,
+  storeResults,
+} from "@picket/db";
+import { seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
+import { createTestDatabase, type TestDatabase } from "@picket/testing";
+import { assessChanges } from "../src/assess/assess-changes.ts";
+
+let test: TestDatabase;
+let database: Database;
+let targetId: string;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  database = createDatabase({ url: test.appUrl, applicationName: "test" });
+});
+afterAll(async () => {
+  await database.close();
+  await test.drop();
+});
+beforeEach(async () => {
+  ({ targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" }));
+});
+
+const pageUrl = (page: number) =>
+  `http://app.test/page-${String.fromCharCode(97 + (page % 26))}${"x".repeat(page)}`;
+
+const PROOF: NewEvidence = {
+  hash: "a".repeat(64),
+  fetchId: null,
+  kind: "observation",
+  snippet: "no header",
+  location: { part: "response_header" },
+  controlHeld: null,
+  details: {},
+  redactionVersion: 1,
+};
+
+function batchOf(findings: readonly NewFinding[]): ResultBatch {
+  return { endpoints: [], fetches: [], evidence: [PROOF], findings, components: [], cveCandidates: [] };
+}
+
+function sighting(url: string, key = ""): NewFinding {
+  return {
+    type: "missing-hsts",
+    rootCause: { level: "target", key },
+    title: "None",
+    description: "There is none.",
+    severity: "low",
+    remediation: "Set one.",
+    references: [],
+    cwe: null,
+    cve: null,
+    sourceModule: "headers",
+    instance: { method: "GET", url },
+    evidenceHashes: [PROOF.hash],
+  };
+}
+
+interface Run {
+  seen: readonly NewFinding[];
+  looked: readonly string[];
+  health?: CoverageHealth;
+  plugin?: string;
+  version?: string;
+  emits?: string[];
+  /** How often each batch is delivered. */
+  deliveries?: number;
+}
+
+async function begin({ plugin = "headers", version = "1.0.0", emits = ["missing-hsts"] }: Partial<Run> = {}) {
+  const { runIds } = await seedScan(database, targetId, { [plugin]: { version, emits } });
+  return seedAttempt(database, runIds[plugin] ?? "");
+}
+
+async function end(writer: ResultWriter, { seen, looked, health = "healthy", deliveries = 1 }: Run) {
+  const batch = batchOf(seen);
+  for (let delivery = 0; delivery < deliveries; delivery += 1) await storeResults(database, writer, batch);
+  await endModuleRun(database, {
+    ...writer,
+    target: { id: targetId },
+    status: "succeeded",
+    exitReason: "completed",
+    reason: null,
+    counters: {},
+    coverage: looked.map((url) => ({ method: "GET", url, health, exchanges: 1 })),
+    actor: "worker:test",
+  });
+  return judge(writer.scanId);
+}
+
+/** What the end of the scan does to findings. Plugins of other tests are not part of it. */
+async function judge(scanId: string): Promise<Record<string, string>> {
+  await database.sql.query(
+    `UPDATE module_run SET status = 'skipped', reason = 'not in this test', finished_at = now()
+     WHERE scan_id = $1::uuid AND status = 'queued'`,
+    [scanId],
+  );
+  await database.transaction(async (sql) => {
+    await lockConcernedFindings(sql, scanId);
+    await assessChanges(sql, scanId, { scanProblem: null, baseline: await baselineFacts(sql, scanId) });
+    await endScan(sql, { scanId, status: "succeeded", health: [], level: null });
+  });
+  return said(scanId);
+}
+
+async function said(scanId: string): Promise<Record<string, string>> {
+  const rows = await database.sql.query<{ key: string; said: string }>(
+    `SELECT f.root_cause_key AS key, concat_ws(': ', c.change::text, c.reason) AS said
+     FROM finding_change c JOIN finding f ON f.id = c.finding_id WHERE c.scan_id = $1::uuid`,
+    [scanId],
+  );
+  return Object.fromEntries(rows.map((row) => [row.key, row.said]));
+}
+
+async function scan(run: Run) {
+  return end(await begin(run), run);
+}
+
+async function places(): Promise<{ fixed: number; open: number }> {
+  const [row] = await database.sql.query<{ fixed: number; open: number }>(
+    `SELECT count(i.fixed_at)::int AS fixed, (count(*) - count(i.fixed_at))::int AS open
+     FROM instance i JOIN finding f ON f.id = i.finding_id WHERE f.target_id = $1::uuid`,
+    [targetId],
+  );
+  return row ?? { fixed: -1, open: -1 };
+}
+
+const PAGES = Array.from({ length: 300 }, (_, page) => pageUrl(page));
+const HOME = "http://app.test/";
+
+describe("assessChanges", () => {
+  it("keeps a finding open with the one place that is left of 300", async () => {
+    expect(await scan({ seen: PAGES.map((url) => sighting(url)), looked: PAGES })).toEqual({ "": "new" });
+    const [last = ""] = PAGES;
+    expect(await scan({ seen: [sighting(last)], looked: PAGES })).toEqual({ "": "still_present" });
+    expect(await places()).toEqual({ fixed: 299, open: 1 });
+    expect(await scan({ seen: [], looked: PAGES.slice(1) })).toEqual({
+      "": "not_observed: location_not_reached",
+    });
+    expect(await scan({ seen: [], looked: [last] })).toEqual({ "": "fixed" });
+    expect(await places()).toEqual({ fixed: 300, open: 0 });
+  });
+
+  it("opens a place again where the finding shows again", async () => {
+    await scan({ seen: [sighting(HOME), sighting(`${HOME}a`)], looked: [HOME, `${HOME}a`] });
+    await scan({ seen: [], looked: [HOME, `${HOME}a`] });
+    expect(await scan({ seen: [sighting(HOME)], looked: [HOME] })).toEqual({ "": "reopened" });
+    expect(await places()).toEqual({ fixed: 1, open: 1 });
+  });
+
+  it("says the same of the same results, however often they are delivered", async () => {
+    const seen = [sighting(HOME, "a"), sighting(HOME, "b")];
+    await scan({ seen, looked: [HOME] });
+    const twice = { a: "still_present", b: "still_present" };
+    expect(await scan({ seen, looked: [HOME], deliveries: 2 })).toEqual(twice);
+    expect(await scan({ seen: seen.toReversed(), looked: [HOME] })).toEqual(twice);
+  });
+
+  it("says it once: the end of a scan that is done again changes nothing", async () => {
+    await scan({ seen: [sighting(HOME)], looked: [HOME] });
+    const writer = await begin();
+    await end(writer, { seen: [], looked: [HOME] });
+    const state = () =>
+      database.sql.query("SELECT status, fixed_at, last_change FROM finding WHERE target_id = $1::uuid", [
+        targetId,
+      ]);
+    const before = await state();
+    await judge(writer.scanId);
+    expect(await state()).toEqual(before);
+    expect(before).toMatchObject([{ status: "fixed", last_change: "fixed" }]);
+  });
+
+  it("does not fix what another scan at the same time saw", async () => {
+    await scan({ seen: [sighting(HOME)], looked: [HOME] });
+    const [one, other] = [await begin(), await begin()];
+    await storeResults(database, other, batchOf([sighting(HOME)]));
+    expect(await end(one, { seen: [], looked: [HOME] })).toEqual({ "": "still_present" });
+    expect(await end(other, { seen: [], looked: [HOME] })).toEqual({ "": "still_present" });
+    expect(await places()).toEqual({ fixed: 0, open: 1 });
+  });
+
+  it("lets two scans of a target end at the same moment", async () => {
+    const keys = Array.from({ length: 40 }, (_, index) => `k${index}`);
+    const seen = keys.map((key) => sighting(HOME, key));
+    await scan({ seen, looked: [HOME] });
+    const [one, other] = [await begin(), await begin()];
+    const ends = await Promise.all([
+      end(one, { seen: seen.slice(0, 20), looked: [HOME] }),
+      end(other, { seen: seen.slice(10), looked: [HOME] }),
+    ]);
+    expect(ends.map((result) => Object.keys(result).length)).toEqual([40, 40]);
+    expect(ends.flatMap((result) => Object.values(result)).filter((what) => what === "fixed")).toEqual([]);
+  });
+
+  it("does not take another major version, or one without the rule, for the same detector", async () => {
+    await scan({ seen: [sighting(HOME)], looked: [HOME] });
+    const gone = { "": "not_observed: plugin_changed" };
+    expect(await scan({ seen: [], looked: [HOME], version: "2.0.0" })).toEqual(gone);
+    expect(await scan({ seen: [], looked: [HOME], emits: ["other-finding"] })).toEqual(gone);
+    expect(await scan({ seen: [], looked: [HOME], version: "1.4.0" })).toEqual({ "": "fixed" });
+  });
+
+  it("needs every detector of a finding", async () => {
+    await scan({ seen: [sighting(HOME)], looked: [HOME] });
+    await scan({ seen: [sighting(HOME)], looked: [HOME], plugin: "other" });
+    expect(await scan({ seen: [], looked: [HOME] })).toEqual({ "": "not_observed: plugin_not_run" });
+    const attributed = await database.sql.query<{ plugin: string; seen: number }>(
+      `SELECT a.plugin, count(DISTINCT a.first_seen_scan_id)::int AS seen FROM attribution a
+       JOIN finding f ON f.id = a.finding_id WHERE f.target_id = $1::uuid GROUP BY a.plugin ORDER BY a.plugin`,
+      [targetId],
+    );
+    expect(attributed).toEqual([
+      { plugin: "headers", seen: 1 },
+      { plugin: "other", seen: 1 },
+    ]);
+  });
+
+  it("believes an error page only of what was found on an error page", async () => {
+    const [broken, plain] = [`${HOME}broken`, `${HOME}plain`];
+    const first = await begin();
+    await storeResults(database, first, batchOf([sighting(broken, "broken"), sighting(plain, "plain")]));
+    const at = (url: string, health: CoverageHealth) => ({ method: "GET", url, health, exchanges: 1 });
+    await endModuleRun(database, {
+      ...first,
+      target: { id: targetId },
+      status: "succeeded",
+      exitReason: "completed",
+      reason: null,
+      counters: {},
+      coverage: [at(broken, "server_error"), at(plain, "healthy")],
+      actor: "worker:test",
+    });
+    await judge(first.scanId);
+    expect(await scan({ seen: [], looked: [broken, plain], health: "server_error" })).toEqual({
+      broken: "fixed",
+      plain: "not_observed: server_error",
+    });
+  });
+});
