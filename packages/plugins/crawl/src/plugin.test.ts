@@ -146,4 +146,41 @@ describe("crawl", () => {
       "/b",
     ]);
   });
+
+  it("asks for places that earlier scans knew, after what links lead to, and reports those that are there", async () => {
+    const known = ["/linked", "/orphan", "/dead", "/logout"].map((path, index) => ({
+      id: String(index),
+      method: "GET",
+      url: `http://shop.test${path}`,
+    }));
+    const form = { id: "form", method: "POST", url: "http://shop.test/form" };
+    const { of, requests } = await testPlugin(plugin, {
+      baseUrl: "http://shop.test/",
+      known: [...known, form, { id: "far", method: "GET", url: "http://other.test/" }],
+      respond: site({
+        "/": { body: '<a href="/linked">' },
+        "/linked": {},
+        "/orphan": { body: '<a href="/below">' },
+        "/below": {},
+      }),
+    });
+    const paths = requests.map(({ url }) => new URL(url).pathname);
+    expect(paths).toEqual(["/", "/robots.txt", "/sitemap.xml", "/linked", "/dead", "/orphan", "/below"]);
+    expect(of("endpoint").map(({ source, url }) => `${source} ${new URL(url).pathname}`)).toEqual([
+      "seed /",
+      "link /linked",
+      "seed /orphan",
+      "link /below",
+    ]);
+  });
+
+  it("leaves known places out when links use up the page cap", async () => {
+    const { requests } = await testPlugin(plugin, {
+      baseUrl: "http://shop.test/",
+      settings: { maxPages: 2 },
+      known: [{ id: "1", method: "GET", url: "http://shop.test/a-known-page" }],
+      respond: site({ "/": { body: '<a href="/linked">' }, "/linked": {} }),
+    });
+    expect(requests.some(({ url }) => url.endsWith("/a-known-page"))).toBe(false);
+  });
 });

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "@jest/globals";
+import { parseWebUrl } from "@picket/core";
+import type { IsHealthyPlace } from "@picket/db";
+import { createCoverageBook } from "./coverage-book.ts";
+
+function bookOf(isHealthyPlace: IsHealthyPlace | null = null) {
+  const redaction = { emails: true, cards: true, key: "k".repeat(32) };
+  return createCoverageBook({ base: parseWebUrl("http://app.test/"), redaction, isHealthyPlace });
+}
+
+const get = (url: string) => ({ method: "GET", url });
+
+describe("createCoverageBook", () => {
+  it("keeps the best health of each place and counts its exchanges", () => {
+    const book = bookOf();
+    book.request(get("http://app.test/a?x=1"), { status: 503 });
+    book.request(get("/a?x=2"), { status: 200 });
+    book.look(get("http://app.test/a"), { status: 403 });
+    book.look({ method: "POST", url: "http://app.test/a" }, { failure: "timed_out" });
+    expect(book.rows()).toEqual([
+      { method: "GET", url: "http://app.test/a", health: "healthy", exchanges: 3 },
+      { method: "POST", url: "http://app.test/a", health: "network_error", exchanges: 1 },
+    ]);
+  });
+
+  it("keeps no account of other hosts, nor of what is no web URL", () => {
+    const book = bookOf();
+    book.request(get("http://evil.test/a"), { failure: "out_of_scope" });
+    book.request(get("ftp://app.test/a"), { status: 200 });
+    expect(book.rows()).toEqual([]);
+    expect(book.exchanges()).toEqual({});
+  });
+
+  it("counts the run's own requests only, and refusals only of places that are there", () => {
+    const book = bookOf(({ path }) => path === "/known");
+    book.look(get("/known"), { status: 403 });
+    book.request(get("/known"), { status: 403 });
+    book.request(get("/.env"), { status: 403 });
+    book.request(get("/.git"), { status: 429 });
+    book.request(get("/backup"), { status: 404 });
+    book.request(get("/slow"), { failure: "timed_out" });
+    expect(book.exchanges()).toEqual({ blocked: 1, healthy: 1, network_error: 1 });
+  });
+
+  it("keeps account of 20,000 places and counts looks at others", () => {
+    const book = bookOf();
+    for (let index = 0; index < 20_002; index += 1) book.look(get(`/p${index}`), { status: 200 });
+    book.look(get("/p0"), { status: 200 });
+    expect(book.rows()).toHaveLength(20_000);
+    expect(book.placesNotKept()).toBe(2);
+  });
+});
