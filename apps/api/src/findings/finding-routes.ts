@@ -51,8 +51,8 @@ export const FINDING_ROUTES: readonly Route[] = [
     item: InstanceResource,
     async list(sql, { params }, page) {
       const instances = await listInstances(sql, params.id, page);
-      // A finding without an instance cannot be: what has none is no finding.
-      if (instances.items.length === 0 && !page.after) throw noFinding(params.id);
+      // Only a finding whose places went to another has none.
+      if (instances.items.length === 0 && !(await findFinding(sql, params.id))) throw noFinding(params.id);
       return instances;
     },
   }),

@@ -71,6 +71,7 @@ export type FindingResource = z.infer<typeof FindingResource>;
 
 export const FindingDetail = FindingResource.extend({
   description: z.string(),
+  mergedIntoId: Id.nullable().describe("The finding that it is part of, when it was merged."),
   remediation: z.string(),
   references: z.array(z.string()),
   confidenceFactors: z

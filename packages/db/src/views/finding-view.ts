@@ -6,13 +6,13 @@ import { FINDING_COLUMNS, type FindingRow, findingOf, PARAMETER } from "./findin
 import { oldestFirst, type Page, type PageRequest, readPage } from "./list.ts";
 
 type DetailRow = FindingRow &
-  Pick<FindingDetail, "description" | "remediation" | "references" | "confidenceFactors"> & {
+  Pick<FindingDetail, "description" | "mergedIntoId" | "remediation" | "references" | "confidenceFactors"> & {
     evidenceIds: string[];
   };
 
 const SELECT_DETAIL = `
-  SELECT ${FINDING_COLUMNS}, f.description, f.remediation, f."references", f.confidence_factors AS "confidenceFactors",
-         f.evidence_ids AS "evidenceIds"
+  SELECT ${FINDING_COLUMNS}, f.description, f.merged_into_id AS "mergedIntoId", f.remediation, f."references",
+         f.confidence_factors AS "confidenceFactors", f.evidence_ids AS "evidenceIds"
   FROM finding f
   WHERE f.id = $1::uuid`;
 
