@@ -196,6 +196,8 @@ describe("assessChanges", () => {
     const seen = keys.map((key) => sighting(HOME, key));
     await scan({ seen, looked: [HOME] });
     const [one, other] = [await begin(), await begin()];
+    await storeResults(database, one, batchOf(seen.slice(0, 20)));
+    await storeResults(database, other, batchOf(seen.slice(10)));
     const ends = await Promise.all([
       end(one, { seen: seen.slice(0, 20), looked: [HOME] }),
       end(other, { seen: seen.slice(10), looked: [HOME] }),
