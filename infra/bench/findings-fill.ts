@@ -8,14 +8,14 @@ export interface FillSize {
 
 const SCANS_PER_TARGET = 4;
 
-/** Deterministic numbers and ids, so that two runs fill in the same. */
+/** Deterministic numbers and ids, so that two runs fill in the same. Of no stated volatility: only so are they inlined. */
 const HELPERS = `
-  CREATE FUNCTION pg_temp.bench_hash(text) RETURNS text LANGUAGE sql IMMUTABLE AS
+  CREATE FUNCTION pg_temp.bench_hash(text) RETURNS text LANGUAGE sql AS
     $$ SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex') $$;
-  CREATE FUNCTION pg_temp.bench_id(kind text, number bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS
+  CREATE FUNCTION pg_temp.bench_id(kind text, number bigint) RETURNS uuid LANGUAGE sql AS
     $$ SELECT (lpad(to_hex(1700000000000 + number), 12, '0') || '7' || substr(md5(kind || number), 1, 3) || '8'
                || substr(md5(number || kind), 1, 15))::uuid $$;
-  CREATE FUNCTION pg_temp.bench_dice(number bigint, salt text, faces int) RETURNS int LANGUAGE sql IMMUTABLE AS
+  CREATE FUNCTION pg_temp.bench_dice(number bigint, salt text, faces int) RETURNS int LANGUAGE sql AS
     $$ SELECT (hashtextextended(salt, number) & 2147483647)::int % faces $$`;
 
 const PROJECTS = `

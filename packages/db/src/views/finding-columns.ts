@@ -25,8 +25,8 @@ export const FINDING_SUMMARY = `
     'confidenceScore', f.confidence_score, 'status', f.status, 'instanceCount', ${INSTANCE_COUNT}, 'place', ${FIRST_PLACE},
     'proof', ${PROOF})`;
 
-/** FindingResource of finding `f`, as `findingOf` reads it. */
-export const FINDING_COLUMNS = `
+/** FindingResource of finding `f`, as `findingOf` reads it. `isExcepted`: SQL that says so, or what is known of it. */
+export const findingColumns = (isExcepted = exceptedSql("f")) => `
   f.id, f.target_id AS "targetId", f.dedupe_key AS "dedupeKey", f.type,
   json_build_object('level', f.root_cause_level, 'key', f.root_cause_key) AS "rootCause", f.title, f.severity,
   f.confidence, f.confidence_score AS "confidenceScore", f.verified, f.status, f.cwe_id AS "cweId", f.cve_id AS "cveId",
@@ -34,7 +34,7 @@ export const FINDING_COLUMNS = `
   CASE WHEN f.last_change IS NOT NULL
        THEN json_build_object('change', f.last_change, 'reason', f.last_change_reason, 'cause', f.last_change_cause,
                               'scanId', f.last_change_scan_id) END AS "lastChange",
-  ${exceptedSql("f")} AS "isExcepted",
+  ${isExcepted} AS "isExcepted",
   (SELECT coalesce(json_agg(json_build_object(
             'plugin', a.plugin, 'version', a.version, 'firstSeenScanId', a.first_seen_scan_id,
             'lastSeenScanId', a.last_seen_scan_id, 'firstSeenAt', a.first_seen_at, 'lastSeenAt', a.last_seen_at)
@@ -56,7 +56,7 @@ function attributionOf({ firstSeenAt, lastSeenAt, ...rest }: StoredAttribution):
   return { ...rest, firstSeenAt: new Date(firstSeenAt), lastSeenAt: new Date(lastSeenAt) };
 }
 
-/** FindingResource as `FINDING_COLUMNS` give it. */
+/** FindingResource as `findingColumns` give it. */
 export type FindingRow = Omit<FindingResource, "attributions"> & { attributions: StoredAttribution[] };
 
 export function findingOf<Row extends FindingRow>(

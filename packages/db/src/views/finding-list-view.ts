@@ -1,7 +1,7 @@
 import { type FindingFilter, type FindingResource, type FindingView, Severity } from "@picket/core";
 import { exceptedSql, maybeExceptedSql } from "../exceptions/excepted-sql.ts";
 import type { Sql } from "../sql.ts";
-import { FINDING_COLUMNS, type FindingRow, findingOf } from "./finding-columns.ts";
+import { type FindingRow, findingColumns, findingOf } from "./finding-columns.ts";
 import {
   type Condition,
   containing,
@@ -21,6 +21,14 @@ const VIEWS: Record<FindingView, readonly Condition[]> = {
   not_observed: [["f.last_change = 'not_observed'"], ["f.status = 'open'"], [`NOT ${IS_EXCEPTED}`]],
   excepted: [["f.status = 'open'"], [maybeExceptedSql("f")], [IS_EXCEPTED]],
   all: [["f.status <> 'soft_deleted'"]],
+};
+
+/** What a view knows of all that is in it need not be asked of each. */
+const KNOWN_EXCEPTED: Partial<Record<FindingView, string>> = {
+  news: "false",
+  open: "false",
+  not_observed: "false",
+  excepted: "true",
 };
 
 /** What a scan saw, and what has a status, is asked for with no regard to news. */
@@ -134,7 +142,7 @@ export async function listFindings(
   const values: unknown[] = [];
   const found = isByTarget(filter) ? fromTargets(wanted, values) : fromFindings(wanted, values);
   const rows = await sql.query<FindingRow & { sortKey: string }>(
-    `SELECT ${FINDING_COLUMNS}, ${key} AS "sortKey" FROM (${found}) f ORDER BY ${orderBy}`,
+    `SELECT ${findingColumns(KNOWN_EXCEPTED[viewOf(filter)])}, ${key} AS "sortKey" FROM (${found}) f ORDER BY ${orderBy}`,
     values,
   );
   const { items, next } = pageOfRows(rows, page.limit, ({ sortKey, id }) => [sortKey, id]);

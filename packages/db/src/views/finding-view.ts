@@ -2,7 +2,7 @@ import { type FindingDetail, type InstanceResource, storedConfidenceSteps } from
 import type { Sql } from "../sql.ts";
 import { readEvidence } from "./evidence-view.ts";
 import { exceptionsOfFinding } from "./exception-view.ts";
-import { FINDING_COLUMNS, type FindingRow, findingOf, PARAMETER } from "./finding-columns.ts";
+import { type FindingRow, findingColumns, findingOf, PARAMETER } from "./finding-columns.ts";
 import { oldestFirst, type Page, type PageRequest, readPage } from "./list.ts";
 
 type DetailRow = FindingRow &
@@ -11,7 +11,7 @@ type DetailRow = FindingRow &
   };
 
 const SELECT_DETAIL = `
-  SELECT ${FINDING_COLUMNS}, f.description, f.merged_into_id AS "mergedIntoId", f.remediation, f."references",
+  SELECT ${findingColumns()}, f.description, f.merged_into_id AS "mergedIntoId", f.remediation, f."references",
          f.confidence_factors AS "confidenceFactors", f.evidence_ids AS "evidenceIds"
   FROM finding f
   WHERE f.id = $1::uuid`;
