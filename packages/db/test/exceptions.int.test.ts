@@ -4,6 +4,7 @@ import type { NewExceptionScope } from "@picket/core";
 import { createTestDatabase, type TestDatabase, waitFor } from "@picket/testing";
 import { createDatabase, type Database } from "../src/database.ts";
 import { decideException, extendException, revokeException } from "../src/exceptions/exception-store.ts";
+import { mergeFinding, undoOverride } from "../src/identity/override-store.ts";
 import { findException, listExceptions } from "../src/views/exception-view.ts";
 import { findFinding } from "../src/views/finding-view.ts";
 import {
@@ -154,6 +155,40 @@ describe("a new place", () => {
     expect([await bench.open(), await bench.excepted()]).toEqual([[], [TYPE, TYPE]]);
     await bench.scan([{ ...A, type: "missing-hsts" }]);
     expect(await bench.open()).toEqual(["missing-hsts"]);
+  });
+});
+
+describe("a finding that was merged into an accepted one", () => {
+  const OTHER = "other-thing";
+  const merge = async () =>
+    transact(async (sql) => {
+      const into = await bench.findingId();
+      return mergeFinding(sql, await bench.findingId(OTHER), { into, reason: "the same" }, APPROVER);
+    });
+
+  beforeEach(async () => {
+    await bench.scan([A, { ...B, type: OTHER }]);
+  });
+
+  it("is not accepted by that; when the merge is undone, all is as it was", async () => {
+    await bench.accept(FINDING);
+    const id = await merge();
+    expect(await bench.open()).toEqual([TYPE]);
+    await transact((sql) => undoOverride(sql, id, APPROVER));
+    expect([await bench.open(), await bench.excepted()]).toEqual([[OTHER], [TYPE]]);
+  });
+
+  it("stays accepted when it was", async () => {
+    await bench.accept(FINDING);
+    await bench.accept(FINDING, { findingId: await bench.findingId(OTHER) });
+    await merge();
+    expect([await bench.open(), await bench.excepted()]).toEqual([[], [TYPE]]);
+  });
+
+  it("is accepted by a decision about the whole", async () => {
+    await merge();
+    await bench.accept(FINDING);
+    expect(await bench.open()).toEqual([]);
   });
 });
 

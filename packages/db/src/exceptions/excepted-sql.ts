@@ -16,17 +16,23 @@ export const STATUS_SQL = `CASE
 export const MATCH_KEY_SQL =
   "(CASE WHEN x.scope IN ('instance', 'finding') THEN x.finding_key ELSE x.finding_type END)";
 
-/** The exception is about this finding, which is no more severe than what was accepted. */
-export function matchesSql(f: string): string {
-  return `x.target_id = ${f}.target_id AND ${MATCH_KEY_SQL} IN (${f}.dedupe_key, ${f}.type)
+/** The exception is about the finding, or about what has one of the other keys; and it is no more severe than accepted. */
+function matchesSql(f: string, ...keys: string[]): string {
+  return `x.target_id = ${f}.target_id AND ${MATCH_KEY_SQL} IN (${[`${f}.dedupe_key`, `${f}.type`, ...keys].join(", ")})
     AND ${f}.severity >= x.max_severity`;
 }
 
-/** Of an exception that matches the finding: this place is within its scope. */
+/**
+ * Of an exception that matches the finding: this place is within its scope. A place that a merge brought to the finding
+ * is covered by what was decided about it before, and by what was decided about the whole since.
+ */
 export function coversPlaceSql(i: string): string {
   return `CASE x.scope
     WHEN 'instance' THEN ${i}.instance_key = x.instance_key
-    WHEN 'finding' THEN ${i}.first_seen_at <= x.covers_until
+    WHEN 'finding' THEN ${i}.first_seen_at <= x.covers_until AND (
+      coalesce(${i}.source_key, x.finding_key) = x.finding_key OR EXISTS (
+        SELECT 1 FROM identity_override o WHERE o.target_id = x.target_id AND o.dedupe_key = ${i}.source_key
+          AND o.undone_at IS NULL AND o.created_at <= x.covers_until))
     WHEN 'type_on_route' THEN ${i}.route = x.route
     ELSE true END`;
 }
@@ -39,7 +45,7 @@ export function exceptedSql(f: string): string {
   return `(EXISTS (SELECT 1 FROM exception_record x WHERE ${matchesSql(f)} AND ${IN_FORCE_SQL})
     AND NOT EXISTS (SELECT 1 FROM instance place WHERE place.finding_id = ${f}.id AND place.fixed_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM exception_record x
-        WHERE ${matchesSql(f)} AND ${IN_FORCE_SQL} AND ${coversPlaceSql("place")})))`;
+        WHERE ${matchesSql(f, "place.source_key")} AND ${IN_FORCE_SQL} AND ${coversPlaceSql("place")})))`;
 }
 
 /**

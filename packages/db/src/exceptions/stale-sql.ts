@@ -1,5 +1,5 @@
 import { STALE_AFTER_SCANS } from "@picket/core";
-import { coversPlaceSql, IN_FORCE_SQL, matchesSql } from "./excepted-sql.ts";
+import { coversPlaceSql, IN_FORCE_SQL } from "./excepted-sql.ts";
 
 /**
  * The oldest of the last three complete scans since the decision about exception `x`: null before there are three. A scan
@@ -13,9 +13,17 @@ const OLDEST_OF_LAST_SCANS = `(
       WHERE r.scan_id = s.id AND r.status = 'succeeded')
   ORDER BY s.id DESC OFFSET ${STALE_AFTER_SCANS - 1} LIMIT 1)`;
 
+/** One of these findings showed, since that scan, at a place that the exception covers. */
+function sawSince(oldest: string, finding: string): string {
+  return `EXISTS (
+    SELECT 1 FROM finding f JOIN instance i ON i.finding_id = f.id
+    WHERE f.target_id = x.target_id AND ${finding} AND f.severity >= x.max_severity
+      AND ${coversPlaceSql("i")} AND i.last_seen_scan_id >= ${oldest})`;
+}
+
 /** Condition: exception `x` is in force and covered nothing that the last three complete scans saw. */
 export const STALE_SQL = `(${IN_FORCE_SQL} AND coalesce((
-  SELECT NOT EXISTS (
-    SELECT 1 FROM finding f JOIN instance i ON i.finding_id = f.id
-    WHERE ${matchesSql("f")} AND ${coversPlaceSql("i")} AND i.last_seen_scan_id >= oldest.id)
+  SELECT NOT CASE WHEN x.scope IN ('instance', 'finding')
+    THEN ${sawSince("oldest.id", "f.dedupe_key = x.finding_key")}
+    ELSE ${sawSince("oldest.id", "f.type = x.finding_type")} END
   FROM ${OLDEST_OF_LAST_SCANS} oldest), false))`;
