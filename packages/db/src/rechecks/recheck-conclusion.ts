@@ -44,10 +44,17 @@ export async function endingRecheck(
   sql: Sql,
   { scanId, isCancelled }: { scanId: string; isCancelled: boolean },
 ): Promise<EndingRecheck | null> {
-  const [recheck] = await sql.query<{ id: string; findingId: string; baseUrl: string; isSeen: boolean }>(
+  const [recheck] = await sql.query<{
+    id: string;
+    findingId: string;
+    baseUrl: string;
+    isSeen: boolean;
+    isSeenMeanwhile: boolean | null;
+  }>(
     `SELECT r.id, r.finding_id AS "findingId", t.base_url AS "baseUrl",
-            EXISTS (SELECT 1 FROM observation WHERE scan_id = r.scan_id AND finding_id = f.id) AS "isSeen"
-     FROM recheck r JOIN finding f ON f.id = r.finding_id JOIN target t ON t.id = f.target_id
+            EXISTS (SELECT 1 FROM observation WHERE scan_id = r.scan_id AND finding_id = f.id) AS "isSeen",
+            f.last_seen_scan_id <> s.id AND f.last_seen_at > s.started_at AS "isSeenMeanwhile"
+     FROM recheck r JOIN scan s ON s.id = r.scan_id JOIN finding f ON f.id = r.finding_id JOIN target t ON t.id = f.target_id
      WHERE r.scan_id = $1::uuid AND r.finished_at IS NULL FOR NO KEY UPDATE OF f`,
     [scanId],
   );
@@ -63,6 +70,7 @@ export async function endingRecheck(
     findingId: recheck.findingId,
     facts: {
       isSeen: recheck.isSeen,
+      isSeenMeanwhile: recheck.isSeenMeanwhile ?? false,
       isCancelled,
       isControlHealthy: isControlHealthy(control?.status ?? null),
       isPartial: replay.isPartial,
@@ -151,7 +159,11 @@ async function makeFixed(
      WHERE id = $1::uuid AND status = 'open' RETURNING id`,
     [findingId, scanId],
   );
-  if (fixed.length > 0) await insertChange(sql, { findingId, scanId, change: "fixed" });
+  if (fixed.length === 0) return;
+  await sql.query("UPDATE instance SET fixed_at = now() WHERE finding_id = $1::uuid AND fixed_at IS NULL", [
+    findingId,
+  ]);
+  await insertChange(sql, { findingId, scanId, change: "fixed" });
 }
 
 /** Seeing it has opened it again already. What says that it was fixed is its last change. */
