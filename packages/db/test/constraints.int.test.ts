@@ -174,6 +174,7 @@ const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
     "finding_verified",
   ],
   ["route_template", "examples = 0", "route_template_examples"],
+  ["route_template", "rejected_at = now()", "route_template_rejected"],
   ["identity_override", "resolves_to = dedupe_key", "identity_override_keys"],
   ["identity_override", "into_finding_id = finding_id", "identity_override_keys"],
   ["identity_override", "kind = 'split'", "identity_override_places"],

@@ -50,7 +50,7 @@ const GRANTS: Record<string, string> = {
   plugin_release: STATE,
   project: STATE,
   recheck: STATE,
-  route_template: FACT,
+  route_template: STATE,
   scan: STATE,
   scan_endpoint: STATE,
   schedule: STATE,

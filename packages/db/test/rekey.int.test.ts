@@ -130,6 +130,23 @@ describe("routes", () => {
     expect(locations).toHaveLength(1);
   });
 
+  it("that were learned wrongly are taken back with all they united, for good", async () => {
+    const shape = async () => (await findings()).map(({ level, status, places }) => [level, status, places]);
+    const first = await scan(TENTS.slice(0, 3));
+    const before = await shape();
+    await scan(TENTS);
+    const [override] = await rows<{ id: string }>(
+      "SELECT id FROM identity_override WHERE target_id = $1::uuid LIMIT 1",
+    );
+    await database.transaction((sql) => undoOverride(sql, override?.id ?? "", "token:b"));
+    expect((await shape()).map(String).sort()).toEqual(before.map(String).sort());
+    const later = await scan(TENTS);
+    expect(later.templates).toEqual([]);
+    expect((await shape()).map(String).sort()).toEqual(before.map(String).sort());
+    expect((await findings()).every((finding) => finding.first === first.scanId)).toBe(true);
+    expect((await findings()).every((finding) => finding.last === later.scanId)).toBe(true);
+  });
+
   it("do not widen an exception of one place to those that it became one with", async () => {
     await scan(TENTS.slice(0, 3));
     await exceptFirstPlace();

@@ -27,6 +27,8 @@ CREATE TABLE "route_template" (
     "learned_scan_id" UUID NOT NULL,
     "examples" INTEGER NOT NULL,
     "learned_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "rejected_at" TIMESTAMPTZ(6),
+    "rejected_by" TEXT,
 
     CONSTRAINT "route_template_pkey" PRIMARY KEY ("target_id","template")
 );
@@ -83,7 +85,9 @@ ALTER TABLE finding
   ADD CONSTRAINT finding_verified CHECK (
     NOT verified OR (confidence <> 'low' AND coalesce(confidence_factors ->> 'control' = 'held', false)));
 
-ALTER TABLE route_template ADD CONSTRAINT route_template_examples CHECK (examples > 0);
+ALTER TABLE route_template
+  ADD CONSTRAINT route_template_examples CHECK (examples > 0),
+  ADD CONSTRAINT route_template_rejected CHECK ((rejected_at IS NULL) = (rejected_by IS NULL));
 
 ALTER TABLE identity_override
   ADD CONSTRAINT identity_override_keys CHECK (dedupe_key <> resolves_to AND finding_id <> into_finding_id),
@@ -91,7 +95,6 @@ ALTER TABLE identity_override
   ADD CONSTRAINT identity_override_words CHECK (btrim(reason) <> '' AND btrim(rule) <> ''),
   ADD CONSTRAINT identity_override_undone CHECK ((undone_at IS NULL) = (undone_by IS NULL));
 
-GRANT SELECT, INSERT ON route_template TO picket_app;
-GRANT SELECT, INSERT, UPDATE ON identity_override TO picket_app;
+GRANT SELECT, INSERT, UPDATE ON route_template, identity_override TO picket_app;
 -- An undone merge takes back what it lent.
 GRANT DELETE ON attribution TO picket_app;

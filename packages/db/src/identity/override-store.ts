@@ -1,51 +1,11 @@
 import { AppError, lengthDelimited, type NewMerge, type NewSplit, uuidv7 } from "@picket/core";
 import { appendAudit } from "../audit/audit-store.ts";
-import { jsonParameter } from "../json-parameter.ts";
 import { sha256 } from "../sha256.ts";
 import type { Sql } from "../sql.ts";
 import { absorb, type LockedFinding, lockFinding, type MergeRestore, release } from "./absorb.ts";
+import { BY_PERSON, BY_ROUTE, insertOverride, TEMPLATE_SEPARATOR } from "./override-row.ts";
+import { rekeyTarget } from "./rekey.ts";
 import { lockIdentity } from "./target-identity.ts";
-
-/** Rule of decisions that people make. */
-export const BY_PERSON = "person";
-
-interface NewOverride {
-  kind: "merge" | "split";
-  from: LockedFinding;
-  into: Pick<LockedFinding, "id" | "dedupeKey">;
-  instanceKeys: readonly string[];
-  rule: string;
-  reason: string;
-  actor: string;
-  restore: MergeRestore | null;
-}
-
-/** Id of the decision. */
-export async function insertOverride(sql: Sql, override: NewOverride): Promise<string> {
-  const id = uuidv7();
-  const { kind, from, into, instanceKeys, rule, reason, actor, restore } = override;
-  await sql.query(
-    `INSERT INTO identity_override (id, target_id, kind, dedupe_key, instance_keys, resolves_to, finding_id,
-                                    into_finding_id, rule, reason, actor, restore)
-     VALUES ($1::uuid, $2::uuid, $3::text::identity_override_kind, $4, $5::text[], $6, $7::uuid, $8::uuid, $9, $10, $11,
-             $12::text::jsonb)`,
-    [
-      id,
-      from.targetId,
-      kind,
-      from.dedupeKey,
-      [...instanceKeys],
-      into.dedupeKey,
-      from.id,
-      into.id,
-      rule,
-      reason,
-      actor,
-      jsonParameter(restore),
-    ],
-  );
-  return id;
-}
 
 /** The target's identity locked before the finding, as everywhere. Throws NOT_FOUND, CONFLICT for one that is deleted. */
 async function lockActive(sql: Sql, id: string): Promise<LockedFinding> {
@@ -145,6 +105,7 @@ interface StoredOverride {
   id: string;
   kind: "merge" | "split";
   rule: string;
+  reason: string;
   findingId: string;
   intoFindingId: string;
   targetId: string;
@@ -154,7 +115,7 @@ interface StoredOverride {
 
 async function storedOverride(sql: Sql, id: string): Promise<StoredOverride> {
   const [stored] = await sql.query<StoredOverride>(
-    `SELECT id, kind, rule, finding_id AS "findingId", into_finding_id AS "intoFindingId", target_id AS "targetId",
+    `SELECT id, kind, rule, reason, finding_id AS "findingId", into_finding_id AS "intoFindingId", target_id AS "targetId",
             restore, undone_at IS NOT NULL AS "isUndone"
      FROM identity_override WHERE id = $1::uuid`,
     [id],
@@ -164,20 +125,45 @@ async function storedOverride(sql: Sql, id: string): Promise<StoredOverride> {
 }
 
 /**
- * Takes a decision back: a merged finding is itself again, a part joins its whole. Throws NOT_FOUND, and CONFLICT when it
- * was undone before or a later decision stands on it.
+ * Takes a decision back: a merged finding is itself again, a part joins its whole. Undoing a merge that learned routes
+ * made takes back those routes for good, and every merge that they made. Throws NOT_FOUND, and CONFLICT when it was
+ * undone before or a later decision stands on it.
  */
 export async function undoOverride(sql: Sql, id: string, actor: string): Promise<void> {
   const { targetId } = await storedOverride(sql, id);
   await lockIdentity(sql, targetId, "exclusive");
   const stored = await storedOverride(sql, id);
   if (stored.isUndone) throw new AppError("CONFLICT", `merge or split ${id} is undone already`);
+  if (stored.rule === BY_ROUTE) await rejectRoutes(sql, stored, actor);
+  else await undoOne(sql, stored, actor);
+}
+
+async function rejectRoutes(
+  sql: Sql,
+  { targetId, rule, reason }: StoredOverride,
+  actor: string,
+): Promise<void> {
+  await sql.query(
+    `UPDATE route_template SET rejected_at = now(), rejected_by = $3
+     WHERE target_id = $1::uuid AND template = ANY ($2::text[]) AND rejected_at IS NULL`,
+    [targetId, reason.split(TEMPLATE_SEPARATOR), actor],
+  );
+  const merges = await sql.query<{ id: string }>(
+    `SELECT id FROM identity_override
+     WHERE target_id = $1::uuid AND rule = $2 AND reason = $3 AND undone_at IS NULL ORDER BY created_at DESC`,
+    [targetId, rule, reason],
+  );
+  for (const { id } of merges) await undoOne(sql, await storedOverride(sql, id), actor);
+  await rekeyTarget(sql, targetId, { rule: "route-rejected", reason, actor });
+}
+
+async function undoOne(sql: Sql, stored: StoredOverride, actor: string): Promise<void> {
+  const { id, kind, findingId, intoFindingId, rule } = stored;
   await undoLocked(sql, stored);
   await sql.query("UPDATE identity_override SET undone_at = now(), undone_by = $2 WHERE id = $1::uuid", [
     id,
     actor,
   ]);
-  const { kind, findingId, intoFindingId, rule } = stored;
   await appendAudit(sql, {
     actor,
     action: kind === "merge" ? "finding.merge_undone" : "finding.split_undone",

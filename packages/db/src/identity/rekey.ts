@@ -9,7 +9,7 @@ import { KEYS, type KeyScheme } from "../ingest/keys.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 import { absorb, type LockedFinding, lockFinding } from "./absorb.ts";
-import { insertOverride } from "./override-store.ts";
+import { insertOverride } from "./override-row.ts";
 import { lockIdentity, readRoutes } from "./target-identity.ts";
 
 export interface RekeyOptions {

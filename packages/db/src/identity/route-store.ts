@@ -1,11 +1,9 @@
-import { learnTemplates, type ObservedPath, parseWebUrl } from "@picket/core";
+import { type LearnedTemplate, learnTemplates, type ObservedPath, parseWebUrl } from "@picket/core";
 import { jsonParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
+import { BY_ROUTE, TEMPLATE_SEPARATOR } from "./override-row.ts";
 import { rekeyTarget } from "./rekey.ts";
 import { lockIdentity } from "./target-identity.ts";
-
-/** Rule of merges that a learned route makes. */
-export const BY_ROUTE = "route-template";
 
 /**
  * Learns the routes that all paths known of the target show, and brings what is stored to them. Done when a scan has
@@ -16,14 +14,14 @@ export async function learnRoutes(
   { targetId, scanId, actor }: { targetId: string; scanId: string; actor: string },
 ): Promise<string[]> {
   await lockIdentity(sql, targetId, "exclusive");
-  const known = await sql.query<{ template: string }>(
-    "SELECT template FROM route_template WHERE target_id = $1::uuid",
+  const known = await sql.query<{ template: string; isRejected: boolean }>(
+    `SELECT template, rejected_at IS NOT NULL AS "isRejected" FROM route_template WHERE target_id = $1::uuid`,
     [targetId],
   );
-  const learned = learnTemplates(
-    new Set(known.map(({ template }) => template)),
-    await observedPaths(sql, targetId),
-  );
+  const used = known.filter(({ isRejected }) => !isRejected).map(({ template }) => template);
+  const rejected = known.filter(({ isRejected }) => isRejected).map(({ template }) => `${template}/`);
+  const isNew = ({ template }: LearnedTemplate) => !rejected.some((one) => `${template}/`.startsWith(one));
+  const learned = learnTemplates(new Set(used), await observedPaths(sql, targetId)).filter(isNew);
   if (learned.length === 0) return [];
   await sql.query(
     `INSERT INTO route_template (target_id, template, learned_scan_id, examples)
@@ -32,7 +30,7 @@ export async function learnRoutes(
     [targetId, scanId, jsonParameter(learned)],
   );
   const templates = learned.map(({ template }) => template);
-  await rekeyTarget(sql, targetId, { rule: BY_ROUTE, reason: templates.join(", "), actor });
+  await rekeyTarget(sql, targetId, { rule: BY_ROUTE, reason: templates.join(TEMPLATE_SEPARATOR), actor });
   return templates;
 }
 

@@ -36,7 +36,7 @@ export async function readIdentity(sql: Sql, targetId: string): Promise<TargetId
 /** Routes as they are known now. */
 export async function readRoutes(sql: Sql, targetId: string): Promise<RouteOfPath> {
   const rows = await sql.query<{ template: string }>(
-    "SELECT template FROM route_template WHERE target_id = $1::uuid",
+    "SELECT template FROM route_template WHERE target_id = $1::uuid AND rejected_at IS NULL",
     [targetId],
   );
   const templates = new Set(rows.map(({ template }) => template));

@@ -8,7 +8,7 @@ export function listRoutes(sql: Sql, targetId: string, page: PageRequest): Promi
     sql,
     {
       select: `SELECT template, examples, learned_scan_id AS "learnedScanId", learned_at AS "learnedAt" FROM route_template`,
-      where: [["target_id = ?::uuid", targetId]],
+      where: [["target_id = ?::uuid AND rejected_at IS NULL", targetId]],
       orderBy: `template COLLATE "C"`,
       after: ([template]) => [`template COLLATE "C" > ?`, template],
       keyOf: ({ template }) => [template],
