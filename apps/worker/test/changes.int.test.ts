@@ -254,6 +254,28 @@ describe("a finding that was not seen", () => {
     expect(await fixedCount(walled.scanId)).toBe(0);
   }, 60_000);
 
+  it("is not fixed when a wall goes up in the middle, which ends the runs under way", async () => {
+    mendAll();
+    const letters = [..."abcdefghijklmnopqrstuvwxyz"];
+    const more = letters.flatMap((first) => letters.slice(0, 4).map((second) => `/w${first}${second}`));
+    for (const path of more) site.pages.set(path, "strong");
+    site.pages.set("/", `${LINKS}${more.map((path) => `<a href="${path}">`).join("")}`);
+    await platform.rows("UPDATE target SET budget_rps = 25 WHERE id = $1::uuid", site.targetId);
+    let answered = 0;
+    site.before = (_path, response) => {
+      answered += 1;
+      if (answered > 5) response.writeHead(403).end("blocked");
+      return answered > 5;
+    };
+    const walled = await scan();
+    expect(walled.stoppedBy).toBe("waf_blocking");
+    expect(walled.said).toEqual(allSaid("not_observed: blocked"));
+    expect(await statusOf(walled.scanId, "crawl")).toEqual([
+      { status: "cancelled", reason: "a health signal stopped the scan" },
+    ]);
+    expect(site.asked.length).toBeLessThan(100);
+  }, 60_000);
+
   it("is not fixed when the target answers too many requests", async () => {
     site.before = (_path, response) => {
       response.writeHead(429).end();
