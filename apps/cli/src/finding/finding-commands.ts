@@ -10,7 +10,7 @@ import { type Command, Option } from "commander";
 import { openApi } from "../api.ts";
 import { atMost, wholeNumber } from "../arguments.ts";
 import { oneLine, paint, plural, printJson, printLine } from "../output.ts";
-import { FINDING_HEADING, findingLines } from "./finding-lines.ts";
+import { FINDING_HEADING, findingLines, whyLines } from "./finding-lines.ts";
 
 interface ListFlags {
   view?: FindingView;
@@ -45,7 +45,10 @@ async function listFindings({ most, json, ...query }: ListFlags): Promise<void> 
   const view = query.view ?? (query.scan || query.newInScan ? "all" : "news");
   if (findings.length === 0) return printLine(NONE[view]);
   printLine(FINDING_HEADING);
-  for (const finding of findings) for (const line of findingLines(finding)) printLine(line);
+  for (const finding of findings) {
+    const why = finding.lastChange ? whyLines(finding.lastChange) : [];
+    for (const line of [...findingLines(finding), ...why]) printLine(line);
+  }
   printLine(atMost(plural(findings.length, "finding"), findings.length, most));
 }
 

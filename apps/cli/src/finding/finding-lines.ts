@@ -1,4 +1,4 @@
-import type { FindingSummary } from "@picket/core";
+import type { ChangeResource, FindingSummary } from "@picket/core";
 import { confidenceLabel, oneLine, paint, plural, severityLabel } from "../output.ts";
 
 const WIDTH = 110;
@@ -22,3 +22,22 @@ export function findingLines(finding: FindingSummary): string[] {
 }
 
 export const FINDING_HEADING = `${"SEVERITY".padEnd(8)} ${"CONFIDENCE".padEnd(12)} FINDING`;
+
+const CAUSES: Partial<Record<string, string>> = {
+  new_detector: "new: a plugin looked that did not look before",
+  new_rule_version: "new: a plugin looks in another way than before",
+  new_intel: "new: what is known of vulnerabilities changed",
+  scope_change: "new: the scope changed",
+};
+
+/** Nothing for what is new because the application shows it now: that is what new means. */
+export function whyLines({ change, reason, cause }: Omit<ChangeResource, "finding">): string[] {
+  const why = {
+    new: cause ? CAUSES[cause] : undefined,
+    reopened: "reopened: was fixed and is back",
+    still_present: undefined,
+    fixed: undefined,
+    not_observed: `not observed: ${reason?.replaceAll("_", " ")}`,
+  }[change];
+  return why ? [paint("yellow", `${" ".repeat(22)}${why}`)] : [];
+}

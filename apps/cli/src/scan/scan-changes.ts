@@ -1,6 +1,6 @@
 import { type Change, type ChangeCounts, ChangeResource, Severity } from "@picket/core";
 import type { Api } from "../api.ts";
-import { FINDING_HEADING, findingLines } from "../finding/finding-lines.ts";
+import { FINDING_HEADING, findingLines, whyLines } from "../finding/finding-lines.ts";
 import { paint, printLine } from "../output.ts";
 
 /** What a team looks at; what is still present is only counted. */
@@ -39,22 +39,9 @@ export function changesLine(counts: ChangeCounts): string {
   return parts.join(", ");
 }
 
-const WHY: Partial<Record<string, string>> = {
-  new_detector: "a plugin looked that did not look before",
-  new_rule_version: "a plugin looks in another way than before",
-  new_intel: "what is known of vulnerabilities changed",
-  scope_change: "the scope changed",
-};
-
-/** Nothing for what is new because the application shows it now: that is what new means. */
-function whyLine({ reason, cause }: ChangeResource): string[] {
-  const why = reason?.replaceAll("_", " ") ?? (cause ? WHY[cause] : undefined);
-  return why ? [paint("yellow", `${" ".repeat(22)}${why}`)] : [];
-}
-
 const HEADINGS: Record<Change, string> = {
   new: "New",
-  reopened: "Reopened: was fixed and is back",
+  reopened: "Reopened",
   still_present: "Still present",
   fixed: "Fixed: looked at again and gone",
   not_observed: "Not observed: not seen, and nothing shows that it is fixed",
@@ -65,6 +52,6 @@ export function printChanges(changes: readonly ChangeResource[]): void {
     printLine(`\n${paint("bold", HEADINGS[change])}`);
     printLine(FINDING_HEADING);
     for (const item of items)
-      for (const line of [...findingLines(item.finding), ...whyLine(item)]) printLine(line);
+      for (const line of [...findingLines(item.finding), ...whyLines(item)]) printLine(line);
   }
 }
