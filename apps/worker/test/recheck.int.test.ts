@@ -210,6 +210,30 @@ describe("a recheck", () => {
     expect(await state(findingId)).toMatchObject({ status: "open" });
   }, 60_000);
 
+  it.each([
+    [NOSNIFF, "too_many_places"],
+    // Names that the detector does not know are not asked for at all.
+    [ENV, "location_not_reached"],
+  ])(
+    "of %s at more places than it may ask for is inconclusive: %s",
+    async (type, reason) => {
+      const findingId = await find(type);
+      await platform.rows(
+        `INSERT INTO instance (id, finding_id, instance_key, location_key, method, url, route, first_seen_scan_id,
+                             last_seen_scan_id)
+       SELECT gen_random_uuid(), finding_id, encode(sha256(url::bytea || n::text::bytea), 'hex'), location_key, method,
+              url || n, route, first_seen_scan_id, last_seen_scan_id
+       FROM (SELECT * FROM instance WHERE finding_id = $1::uuid LIMIT 1) one, generate_series(1, 30) n`,
+        findingId,
+      );
+      shop.handle.current = mended;
+      expect(await recheck(findingId)).toMatchObject({ verdict: "inconclusive", reason });
+      expect(shop.asked.length).toBeLessThanOrEqual(MAX_RECHECK_REQUESTS);
+      expect(await state(findingId)).toMatchObject({ status: "open" });
+    },
+    60_000,
+  );
+
   it("that was asked for later starts when it is due", async () => {
     const findingId = await find(ENV);
     const { recheckId, scanId } = await requestRecheck(platform.database, {

@@ -16,6 +16,7 @@ function look(...places: (CoverageHealth | null)[]): DetectorLook {
 function decide(changes: Partial<RecheckFacts>) {
   return decideRecheck({
     isSeen: false,
+    isSeenMeanwhile: false,
     isCancelled: false,
     isControlHealthy: true,
     isPartial: false,
@@ -45,6 +46,7 @@ describe("decideRecheck", () => {
     ["cancelled", { isCancelled: true }],
     ["control_failed", { isControlHealthy: false }],
     ["too_many_places", { isPartial: true }],
+    ["seen_meanwhile", { isSeenMeanwhile: true }],
   ])("is inconclusive: %s", (reason, facts) => {
     expect(decide(facts)).toEqual({ verdict: "inconclusive", reason });
   });

@@ -22,9 +22,15 @@ export type RecheckVerdict = z.infer<typeof RecheckVerdict>;
 
 /**
  * Why a recheck says nothing. Beside what keeps a scan from saying so: `control_failed`, the target's base URL did not
- * answer as it should; `too_many_places`, more than a recheck may ask for, so that only a scan can tell.
+ * answer as it should; `too_many_places`, more than a recheck may ask for, so that only a scan can tell;
+ * `seen_meanwhile`, another scan saw it while the recheck went on.
  */
-export const RecheckReason = z.enum([...NotObservedReason.options, "control_failed", "too_many_places"]);
+export const RecheckReason = z.enum([
+  ...NotObservedReason.options,
+  "control_failed",
+  "too_many_places",
+  "seen_meanwhile",
+]);
 export type RecheckReason = z.infer<typeof RecheckReason>;
 
 /**
@@ -51,6 +57,8 @@ export function worstHealth(
 
 export interface RecheckFacts {
   isSeen: boolean;
+  /** By another scan, since the recheck's began. */
+  isSeenMeanwhile: boolean;
   isCancelled: boolean;
   isControlHealthy: boolean;
   /** True when the finding has more places than were looked at. */
@@ -76,5 +84,6 @@ export function decideRecheck(facts: RecheckFacts): RecheckDecision {
   if (reason) return { verdict: "inconclusive", reason };
   if (!facts.isControlHealthy) return { verdict: "inconclusive", reason: "control_failed" };
   if (facts.isPartial) return { verdict: "inconclusive", reason: "too_many_places" };
+  if (facts.isSeenMeanwhile) return { verdict: "inconclusive", reason: "seen_meanwhile" };
   return { verdict: "absent", reason: null };
 }

@@ -54,7 +54,8 @@ export async function endingRecheck(
     `SELECT r.id, r.finding_id AS "findingId", t.base_url AS "baseUrl",
             EXISTS (SELECT 1 FROM observation WHERE scan_id = r.scan_id AND finding_id = f.id) AS "isSeen",
             f.last_seen_scan_id <> s.id AND f.last_seen_at > s.started_at AS "isSeenMeanwhile"
-     FROM recheck r JOIN scan s ON s.id = r.scan_id JOIN finding f ON f.id = r.finding_id JOIN target t ON t.id = f.target_id
+     FROM recheck r JOIN scan s ON s.id = r.scan_id
+     JOIN finding f ON f.id = r.finding_id JOIN target t ON t.id = f.target_id
      WHERE r.scan_id = $1::uuid AND r.finished_at IS NULL FOR NO KEY UPDATE OF f`,
     [scanId],
   );

@@ -76,7 +76,7 @@ async function askThemselves(sql: Sql, detectors: readonly Detector[]): Promise<
   );
 }
 
-/** The ones seen last come first. */
+/** Those that are not known to be mended, or all when all are; the ones seen last come first. */
 async function storedPlaces(
   sql: Sql,
   findingId: string,
@@ -85,7 +85,9 @@ async function storedPlaces(
   const places = await sql.query<Replay["places"][number]>(
     `SELECT method, url, CASE WHEN parameter_name IS NOT NULL
                          THEN json_build_object('name', parameter_name, 'in', parameter_in) END AS parameter
-     FROM instance WHERE finding_id = $1::uuid ORDER BY last_seen_at DESC, id LIMIT $2::int`,
+     FROM instance i WHERE finding_id = $1::uuid AND (fixed_at IS NULL OR NOT EXISTS (
+       SELECT 1 FROM instance o WHERE o.finding_id = i.finding_id AND o.fixed_at IS NULL))
+     ORDER BY last_seen_at DESC, id LIMIT $2::int`,
     [findingId, limit + 1],
   );
   return { places: places.slice(0, limit), isPartial: places.length > limit };
