@@ -9,20 +9,20 @@ export const CONFIDENCE_RULES = 2;
  * Class of the response that a proof was read from. `unfit`: a refusal, a page that is not there, or a gateway's error:
  * what stands in it says little about the application. A 500 is fit: it is where injected errors show.
  */
-export const ResponseClass = z.enum(["fit", "unfit", "unknown"]);
-export type ResponseClass = z.infer<typeof ResponseClass>;
+const ResponseClass = z.enum(["fit", "unfit", "unknown"]);
+type ResponseClass = z.infer<typeof ResponseClass>;
 
 /** How well a version is known: all of it, its first numbers, or what a banner says that anybody may have patched. */
 export const VersionQuality = z.enum(["exact", "partial", "banner"]);
 export type VersionQuality = z.infer<typeof VersionQuality>;
 
-export const ProofFactor = z.strictObject({
+const ProofFactor = z.strictObject({
   kind: EvidenceKind,
   response: ResponseClass,
   /** Of a version; null for any other kind of proof. */
   version: VersionQuality.nullable(),
 });
-export type ProofFactor = z.infer<typeof ProofFactor>;
+type ProofFactor = z.infer<typeof ProofFactor>;
 
 /** The facts a score is computed from. Stored, so that it can be computed again. */
 export const ConfidenceFactors = z.strictObject({

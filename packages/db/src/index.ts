@@ -11,7 +11,7 @@ export * from "./exceptions/exception-store.ts";
 export * from "./exceptions/exception-upkeep.ts";
 export type { Prisma } from "./generated/client.ts";
 export { mergeFinding, splitFinding, undoOverride } from "./identity/override-store.ts";
-export { type RekeyOptions, rekeyTarget, targetsWithOtherKeys } from "./identity/rekey.ts";
+export { rekeyTarget, targetsWithOtherKeys } from "./identity/rekey.ts";
 export { learnRoutes } from "./identity/route-store.ts";
 export { type KeyedFinding, lockIdentity, readRoutes } from "./identity/target-identity.ts";
 export { type FetchReference, fetchesOfScan } from "./ingest/fetch-store.ts";

@@ -87,7 +87,7 @@ export function keyedFinding(
 }
 
 /** Follows decisions to the last one, each at most once: what was merged may have been merged again, or taken back. */
-export function resolve(
+function resolve(
   overrides: readonly Override[],
   dedupeKey: string,
   instanceKey: string,

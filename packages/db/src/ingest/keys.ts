@@ -11,7 +11,6 @@ import {
   parametersText,
   parseWebUrl,
   type RouteOfPath,
-  routeOf,
 } from "@picket/core";
 import { sha256 } from "../sha256.ts";
 
@@ -35,7 +34,7 @@ export const KEYS: KeyScheme = {
 };
 
 /** The identity of where a detector looks. `route`: of what was learned of the target. */
-export function locationKey(place: Pick<Instance, "method" | "url">, route: RouteOfPath = routeOf): string {
+function locationKey(place: Pick<Instance, "method" | "url">, route: RouteOfPath): string {
   return sha256(locationKeyText(place, route));
 }
 
