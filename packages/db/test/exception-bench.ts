@@ -27,7 +27,12 @@ export interface ExceptionBench {
   scan(sights: readonly Sight[]): Promise<string>;
   findingId(type?: string): Promise<string>;
   instanceId(path: string): Promise<string>;
-  propose(scope: NewExceptionScope, change?: Partial<NewException>): Promise<string>;
+  /** `beforeCommit` runs in its transaction. */
+  propose(
+    scope: NewExceptionScope,
+    change?: Partial<NewException>,
+    beforeCommit?: () => Promise<void>,
+  ): Promise<string>;
   /** Proposed and approved. */
   accept(scope: NewExceptionScope, change?: Partial<NewException>): Promise<string>;
   /** Types of the target's findings that are open and not accepted. */
@@ -67,11 +72,15 @@ export async function createExceptionBench(database: Database): Promise<Exceptio
         `SELECT i.id FROM instance i JOIN finding f ON f.id = i.finding_id WHERE f.target_id = $1::uuid AND i.url = $2`,
         `${ORIGIN}${path}`,
       ),
-    async propose(scope, change = {}) {
+    async propose(scope, change = {}, beforeCommit) {
       const findingId = await bench.findingId();
       const term = { reason: "behind the VPN", owner: "Ada", ticket: null, expiresAt: inDays(30) };
       const exception = { findingId, scope, ...term, ...change };
-      return database.transaction((tx) => proposeException(tx, exception, REQUESTER));
+      return database.transaction(async (tx) => {
+        const id = await proposeException(tx, exception, REQUESTER);
+        await beforeCommit?.();
+        return id;
+      });
     },
     async accept(scope, change) {
       const id = await bench.propose(scope, change);

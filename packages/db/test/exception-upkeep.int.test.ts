@@ -98,6 +98,34 @@ describe("what has expired", () => {
     expect(await findException(database.sql, ids[0] ?? "")).toMatchObject({ status: "expired" });
   });
 
+  it("is written down once each when there is much of it", async () => {
+    await owner.query(
+      `INSERT INTO exception_record (id, project_id, target_id, scope, finding_key, finding_type, max_severity, reason,
+                                     owner, requested_by, created_at, expires_at)
+       SELECT gen_random_uuid(), t.project_id, t.id, 'finding', 'v1:' || n, 'x', 'low', 'x', 'Ada', 'token:a',
+              now() - interval '2 days', now() - interval '1 day'
+       FROM target t, generate_series(1, 80) n WHERE t.id = $1`,
+      [bench.targetId],
+    );
+    await keep();
+    const [events] = await database.sql.query<{ all: number; distinct: number }>(
+      `SELECT count(*)::int AS all, count(DISTINCT params->>'exceptionId')::int AS distinct FROM audit_event
+       WHERE action = 'exception.expired' AND params->>'targetId' = $1`,
+      [bench.targetId],
+    );
+    expect(events).toEqual({ all: 80, distinct: 80 });
+  });
+
+  it("is passed over while another has it in hand", async () => {
+    const id = await bench.accept(FINDING);
+    await live(id, { sinceDays: 10, forDays: -1 });
+    await owner.query("BEGIN");
+    await owner.query("SELECT 1 FROM exception_record WHERE id = $1 FOR UPDATE", [id]);
+    expect(await keepExceptions(database, "worker:0")).toEqual({ expired: 0, reminded: 0, stale: 0 });
+    await owner.query("COMMIT");
+    expect(await keepExceptions(database, "worker:0")).toMatchObject({ expired: 1 });
+  });
+
   it("leaves alone what is in force", async () => {
     const id = await bench.accept(FINDING, { expiresAt: inDays(300) });
     await keep();

@@ -77,7 +77,7 @@ async function remindOfExceptions(sql: Sql): Promise<number> {
              AND NOT EXISTS (SELECT 1 FROM exception_record longer
                              WHERE longer.supersedes_id = x.id AND longer.status = 'approved')
            ORDER BY x.expires_at LIMIT ${BATCH} FOR NO KEY UPDATE OF x SKIP LOCKED) due
-     WHERE x.id = due.id AND NOT due.reached <@ x.reminded
+     WHERE x.id = due.id
      RETURNING ${TOLD}, due.reached[cardinality(due.reached)] AS days`,
     [[...REMINDER_DAYS], Math.max(...REMINDER_DAYS)],
   );
@@ -90,7 +90,7 @@ async function reportStaleExceptions(sql: Sql): Promise<number> {
     `UPDATE exception_record x SET stale_reported_at = now()
      FROM (SELECT x.id FROM exception_record x WHERE x.stale_reported_at IS NULL AND ${STALE_SQL}
            ORDER BY x.id LIMIT ${BATCH} FOR NO KEY UPDATE OF x SKIP LOCKED) due
-     WHERE x.id = due.id AND x.stale_reported_at IS NULL RETURNING ${TOLD}`,
+     WHERE x.id = due.id RETURNING ${TOLD}`,
   );
   for (const exception of stale) await tell(sql, "exception.stale", exception);
   return stale.length;
