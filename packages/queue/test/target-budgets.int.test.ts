@@ -152,8 +152,8 @@ describe("a target's budget", () => {
   it("stops a scan in all processes", async () => {
     const shared = scan();
     const budget = budgets().forScan(shared);
-    await budgets().stopScan(shared.scanId);
-    expect(await budget.acquire(never)).toBe("cancelled");
+    budgets().stopScan(shared.scanId);
+    await waitFor(async () => (await budget.acquire(never)) === "cancelled");
     expect(
       await budgets()
         .forScan(scan({ targetId: shared.targetId }))

@@ -37,7 +37,7 @@ export async function advanceScan(
     return scan && nextStep(deps, sql, scan);
   });
   if (!step) return;
-  if (step.isCancelled) await deps.budgets.stopScan(scanId);
+  if (step.isCancelled) deps.budgets.stopScan(scanId);
   for (const { id, attempt } of step.start) await enqueue(deps, { moduleRunId: id, attempt: attempt + 1 });
 }
 

@@ -14,7 +14,7 @@ import type { Later } from "@picket/queue";
 import { redactText } from "@picket/storage";
 import { actorOf, type WorkerDeps } from "../worker-deps.ts";
 import { advanceScan } from "./advance-scan.ts";
-import { openRun } from "./open-run.ts";
+import { type OpenRun, openRun } from "./open-run.ts";
 import type { RunControl } from "./run-registry.ts";
 import { watchLease } from "./watch-lease.ts";
 
@@ -46,20 +46,35 @@ function withLog(deps: WorkerDeps, { scanId, moduleRunId, plugin, attempt }: Cla
 /** Runs a claimed module to its end and writes how it ended. Throws only when the database is away. */
 async function executeRun(deps: WorkerDeps, run: ClaimedRun, plugin: LoadedPlugin): Promise<void> {
   const control = deps.runs.open();
-  const ended = new AbortController();
-  const open = openRun(deps, run, { plugin, scope: scopeOf(deps, run) });
-  const watching = watchLease(deps, run, { control, counters: open.counters, ended: ended.signal });
   deps.logger.info("module run started");
   try {
-    const result = await deps.plugins.runner.run(runRequest(run, plugin), open.ports, control.signal);
+    const open = openRun(deps, run, { plugin, scope: scopeOf(deps, run) });
+    const result = await runWatched(deps, { run, plugin, open, control });
     await conclude(deps, run, { result, control, counters: open.counters() });
   } catch (thrown) {
     await giveUp(deps, run, thrown);
   } finally {
+    control.done();
+  }
+}
+
+async function runWatched(
+  deps: WorkerDeps,
+  {
+    run,
+    plugin,
+    open,
+    control,
+  }: { run: ClaimedRun; plugin: LoadedPlugin; open: OpenRun; control: RunControl },
+): Promise<ModuleRunResult> {
+  const ended = new AbortController();
+  const watching = watchLease(deps, run, { control, counters: open.counters, ended: ended.signal });
+  try {
+    return await deps.plugins.runner.run(runRequest(run, plugin), open.ports, control.signal);
+  } finally {
+    open.close();
     ended.abort();
     await watching;
-    open.close();
-    control.done();
   }
 }
 
@@ -98,9 +113,10 @@ async function conclude(
   { result, control, counters }: Conclusion,
 ): Promise<void> {
   const { reason: exitReason, stderrTail, firstMessageMs } = result;
-  if (exitReason === "cancelled" && control.cause() === "shutdown") {
-    await releaseModuleRun(deps.database.sql, run);
-    return deps.logger.info("module run released", { cause: "shutdown" });
+  const cause = control.cause();
+  if (exitReason === "cancelled" && (cause === "shutdown" || cause === "lease_lost")) {
+    const isReleased = await releaseModuleRun(deps.database.sql, run);
+    return deps.logger.info(isReleased ? "module run released" : "module run was taken over", { cause });
   }
   const { redaction } = deps.settings;
   const reason = result.detail && redactText(result.detail, redaction).slice(0, MAX_REASON_LENGTH);

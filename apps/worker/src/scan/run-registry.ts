@@ -1,9 +1,9 @@
 /** Why a run is ended before its time. */
-export type StopCause = "cancelled" | "taken_over" | "shutdown";
+export type StopCause = "cancelled" | "lease_lost" | "shutdown";
 
 const WORDS: Record<StopCause, string> = {
   cancelled: "the scan was cancelled",
-  taken_over: "another worker took the run over",
+  lease_lost: "the worker lost its lease on the run",
   shutdown: "the worker is shutting down",
 };
 

@@ -30,7 +30,7 @@ export async function watchLease(
       return performance.now() - renewedAt < leaseMs ? "held" : "lost";
     });
     if (state === "cancelled") control.stop("cancelled");
-    if (state === "lost") control.stop("taken_over");
+    if (state === "lost") control.stop("lease_lost");
   }
 }
 

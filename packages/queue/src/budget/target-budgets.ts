@@ -20,8 +20,8 @@ export interface ScanBudget {
 export interface TargetBudgets {
   /** The budget as one module run sees it. While Redis is away, `acquire` waits: nothing is sent without leave. */
   forScan(scan: ScanBudget): RequestBudget;
-  /** From now on every `acquire` for the scan is `cancelled`, in all processes. */
-  stopScan(scanId: string): Promise<void>;
+  /** As soon as Redis knows, every `acquire` for the scan is `cancelled`, in all processes. */
+  stopScan(scanId: string): void;
   close(): void;
 }
 
@@ -88,8 +88,8 @@ export function createTargetBudgets(options: TargetBudgetsOptions): TargetBudget
         free: (lease) => free(leases, lease),
       });
     },
-    async stopScan(scanId) {
-      await redis.set(`${prefix}:budget:scan:${scanId}:stop`, "1", "EX", STOP_SECONDS);
+    stopScan(scanId) {
+      inBackground(redis.set(`${prefix}:budget:scan:${scanId}:stop`, "1", "EX", STOP_SECONDS));
     },
     close() {
       clearInterval(renewal);
