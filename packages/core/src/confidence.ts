@@ -3,7 +3,7 @@ import { EvidenceKind } from "./plugin-event.ts";
 import type { Confidence } from "./vocabulary.ts";
 
 /** Version of the rules below; stored with every score. */
-export const CONFIDENCE_RULES = 1;
+const CONFIDENCE_RULES = 1;
 
 /** The facts a score is computed from. Stored, so that it can be computed again. */
 export const ConfidenceFactors = z.strictObject({

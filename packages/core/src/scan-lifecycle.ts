@@ -44,7 +44,7 @@ export function currentStage(runs: readonly { stage: Stage; status: ModuleRunSta
   );
 }
 
-export const HealthCode = z.enum([
+const HealthCode = z.enum([
   "target_unreachable",
   "requests_failed",
   "requests_refused",

@@ -91,7 +91,7 @@ async function finish(deps: Deps, sql: Sql, scan: LockedScan, runs: readonly Run
 }
 
 /** What a scan's end is judged by, all of it recorded with its runs. */
-export function scanFacts(
+function scanFacts(
   scan: Pick<LockedScan, "isCancelled" | "isPastDeadline">,
   runs: readonly RunState[],
 ): ScanFacts {
