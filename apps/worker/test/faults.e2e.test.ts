@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { HealthSignal } from "@picket/core";
 import { requestScanCancel } from "@picket/db";
 import { type RunningLab, startLab } from "@picket/lab";
-import { waitFor } from "@picket/testing";
-import { Redis } from "ioredis";
+import { flushRedis, waitFor } from "@picket/testing";
 import { createPlatform, FIXTURES, type Platform, type WorkerProcess } from "./harness.ts";
 
 let platform: Platform;
@@ -161,12 +160,10 @@ describe("a scan goes on, and ends as if nothing had happened,", () => {
   it("when Redis is emptied", async () => {
     await haveWorkers(2, STEADY);
     const scanId = await steadyScan();
-    const redis = new Redis(platform.redisUrl);
     await midRun(scanId, "steady");
-    await redis.flushall();
+    await flushRedis(platform.redisUrl);
     await waitFor(async () => (await runOf(scanId, "steady")).status === "succeeded", { timeoutMs: 20_000 });
-    await redis.flushall();
-    await redis.quit();
+    await flushRedis(platform.redisUrl);
     expect(await platform.scanEnd(scanId)).toBe("succeeded");
     expect(await results(scanId)).toEqual(undisturbed);
   }, 120_000);
