@@ -1,5 +1,5 @@
 import type { RequestBudget } from "@picket/core";
-import { connect, type QueueConnection, queueUnavailable } from "../redis.ts";
+import { connect, type QueueConnection, queueUnavailable, quiet } from "../redis.ts";
 import { RENEW, RESERVE } from "./reserve-script.ts";
 import { createScanBudget, type Reservation } from "./scan-budget.ts";
 
@@ -37,8 +37,9 @@ export interface TargetBudgetsOptions extends QueueConnection {
 }
 
 export function createTargetBudgets(options: TargetBudgetsOptions): TargetBudgets {
-  const redis = connect(options, { maxRetriesPerRequest: null });
-  const { prefix, leaseMs = LEASE_MS, onConnectionError } = options;
+  const { redisUrl, prefix, leaseMs = LEASE_MS } = options;
+  const onConnectionError = quiet(options.onConnectionError);
+  const redis = connect({ redisUrl, onConnectionError }, { maxRetriesPerRequest: null });
   /** Leases that this process holds, by the key they are kept under. */
   const held = new Map<string, Set<string>>();
 
@@ -47,7 +48,7 @@ export function createTargetBudgets(options: TargetBudgetsOptions): TargetBudget
   }, leaseMs / 4);
 
   function inBackground(command: Promise<unknown>): void {
-    command.catch((error) => onConnectionError?.(error));
+    command.catch(onConnectionError);
   }
 
   function free(key: string, lease: string): void {
