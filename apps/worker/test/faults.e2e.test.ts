@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { HealthSignal } from "@picket/core";
 import { requestScanCancel } from "@picket/db";
 import { type RunningLab, startLab } from "@picket/lab";
-import { flushRedis, waitFor } from "@picket/testing";
+import { flushRedis, startPrivateRedis, waitFor } from "@picket/testing";
 import { createPlatform, FIXTURES, type Platform, type WorkerProcess } from "./harness.ts";
 
 let platform: Platform;
@@ -317,6 +317,21 @@ describe("a scan", () => {
     );
   }, 90_000);
 });
+
+it("a worker whose Redis is away says so once in a while, and stops when asked", async () => {
+  const redis = await startPrivateRedis();
+  const worker = await platform.startWorker({ REDIS_URL: redis.url });
+  await redis.stop();
+  await sleep(2_000);
+  const askedAt = performance.now();
+  expect(await worker.stop()).toBe(0);
+  expect(performance.now() - askedAt).toBeLessThan(5_000);
+  const complaints = (await worker.log())
+    .split("\n")
+    .filter((line) => line.includes("Redis connection lost"));
+  expect(complaints.length).toBeGreaterThan(0);
+  expect(complaints.length).toBeLessThan(10);
+}, 60_000);
 
 describe("a worker that cannot start", () => {
   it.each([
