@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type RunningLab, startLab } from "@picket/lab";
 import {
+  assertNoLeakedProcesses,
   createTestDatabase,
   createTestRedis,
   freePort,
@@ -85,6 +86,7 @@ afterAll(async () => {
   await Promise.all(services.map((service) => service.exitCode ?? once(service, "exit")));
   await Promise.all([lab.stop(), redis.close(), database.drop()]);
   await rm(folder, { recursive: true });
+  await assertNoLeakedProcesses();
 }, SCAN_MS);
 
 describe("the command line against the running platform", () => {

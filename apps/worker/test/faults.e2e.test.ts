@@ -1,16 +1,17 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { HealthSignal } from "@picket/core";
 import { requestScanCancel } from "@picket/db";
 import { type RunningLab, startLab } from "@picket/lab";
-import { waitFor } from "@picket/testing";
-import { Redis } from "ioredis";
+import { flushRedis, startPrivateRedis, waitFor } from "@picket/testing";
 import { createPlatform, FIXTURES, type Platform, type WorkerProcess } from "./harness.ts";
 
 let platform: Platform;
 let lab: RunningLab;
-const workers: WorkerProcess[] = [];
+/** Running workers; all of them have the environment `environment`. */
+let workers: WorkerProcess[] = [];
+let environment: Record<string, string> = {};
 /** What an undisturbed scan with the plugin `steady` stores. */
 let undisturbed: unknown;
 
@@ -22,29 +23,36 @@ const STEADY = plugins("steady");
 beforeAll(async () => {
   platform = await createPlatform();
   lab = await startLab("vulnerable");
-  const [worker] = await startWorkers(1);
+  await haveWorkers(2, STEADY);
   const scanId = await steadyScan();
   expect(await platform.scanEnd(scanId)).toBe("succeeded");
   undisturbed = await results(scanId);
   expect(undisturbed).toMatchObject({ things: { length: 50 } });
-  await worker?.stop();
 }, 120_000);
 afterAll(async () => {
   await lab.stop();
   await platform.close();
-}, 30_000);
-beforeEach(async () => {
-  // Scans are to be planned with what this test's workers offer.
-  await platform.rows("UPDATE plugin_release SET last_seen_at = last_seen_at - interval '1 hour'");
-});
-afterEach(async () => {
-  await Promise.all(workers.splice(0).map((worker) => worker.stop()));
-}, 50_000);
+}, 60_000);
 
-async function startWorkers(count: number, env: Record<string, string> = STEADY): Promise<WorkerProcess[]> {
-  const started = await Promise.all(Array.from({ length: count }, () => platform.startWorker(env)));
-  workers.push(...started);
-  return started;
+/** Exactly so many workers with this environment; those that already are go on. */
+async function haveWorkers(count: number, env: Record<string, string>): Promise<WorkerProcess[]> {
+  const isSame = JSON.stringify(env) === JSON.stringify(environment);
+  const leaving = isSame ? workers.slice(count) : workers;
+  workers = isSame ? workers.slice(0, count) : [];
+  environment = env;
+  await Promise.all(leaving.map((worker) => worker.stop()));
+  // Scans are to be planned with what these workers offer.
+  if (!isSame)
+    await platform.rows("UPDATE plugin_release SET last_seen_at = last_seen_at - interval '1 hour'");
+  const starting = Array.from({ length: count - workers.length }, () => platform.startWorker(env));
+  workers.push(...(await Promise.all(starting)));
+  return workers;
+}
+
+/** It ended, or is about to, by the test's own doing. */
+function forget(worker: WorkerProcess): WorkerProcess {
+  workers = workers.filter((other) => other !== worker);
+  return worker;
 }
 
 async function newTarget(maxRuntimeSeconds = 120): Promise<string> {
@@ -136,11 +144,11 @@ async function scanRow(scanId: string) {
 
 describe("a scan goes on, and ends as if nothing had happened,", () => {
   it("when a worker is killed in the middle of a run", async () => {
-    await startWorkers(2);
+    await haveWorkers(2, STEADY);
     const scanId = await steadyScan();
     const victim = await workerOf(await midRun(scanId, "steady"));
     const killedAt = performance.now();
-    await victim.kill();
+    await forget(victim).kill();
     await waitFor(async () => (await runOf(scanId, "steady")).attempt === 2, { timeoutMs: 15_000 });
     const takeoverMs = performance.now() - killedAt;
     expect(await platform.scanEnd(scanId)).toBe("succeeded");
@@ -150,66 +158,28 @@ describe("a scan goes on, and ends as if nothing had happened,", () => {
   }, 120_000);
 
   it("when Redis is emptied", async () => {
-    await startWorkers(2);
+    await haveWorkers(2, STEADY);
     const scanId = await steadyScan();
-    const redis = new Redis(platform.redisUrl);
     await midRun(scanId, "steady");
-    await redis.flushall();
+    await flushRedis(platform.redisUrl);
     await waitFor(async () => (await runOf(scanId, "steady")).status === "succeeded", { timeoutMs: 20_000 });
-    await redis.flushall();
-    await redis.quit();
+    await flushRedis(platform.redisUrl);
     expect(await platform.scanEnd(scanId)).toBe("succeeded");
-    expect(await results(scanId)).toEqual(undisturbed);
-  }, 120_000);
-
-  it("when its worker is asked to stop: the run is given back at once", async () => {
-    await startWorkers(2, { ...STEADY, SHUTDOWN_GRACE_MS: "0" });
-    const scanId = await steadyScan();
-    const leaving = await workerOf(await midRun(scanId, "steady"));
-    const stoppedAt = performance.now();
-    expect(await leaving.stop()).toBe(0);
-    await waitFor(async () => (await runOf(scanId, "steady")).attempt === 2, { timeoutMs: 5_000 });
-    expect(performance.now() - stoppedAt).toBeLessThan(5_000);
-    expect(await platform.scanEnd(scanId)).toBe("succeeded");
-    expect(await runOf(scanId, "steady")).toMatchObject({ attempt: 2, counters: { released: 1 } });
     expect(await results(scanId)).toEqual(undisturbed);
   }, 120_000);
 
   it("when its worker is asked to stop and given time: the run ends where it is", async () => {
-    const [only] = await startWorkers(1, { ...STEADY, SHUTDOWN_GRACE_MS: "20000" });
+    await haveWorkers(2, STEADY);
     const scanId = await steadyScan();
-    await midRun(scanId, "steady");
-    expect(await only?.stop()).toBe(0);
+    const leaving = await workerOf(await midRun(scanId, "steady"));
+    expect(await forget(leaving).stop()).toBe(0);
     expect(await runOf(scanId, "steady")).toMatchObject({ attempt: 1, status: "succeeded" });
-    await startWorkers(1);
-    expect(await platform.scanEnd(scanId)).toBe("succeeded");
-    expect(await results(scanId)).toEqual(undisturbed);
-  }, 120_000);
-
-  it("when a worker that was taken for dead wakes up: it writes nothing more", async () => {
-    const [sleeper] = await startWorkers(1, { ...STEADY, LEASE_MS: "2000" });
-    const scanId = await steadyScan();
-    await midRun(scanId, "steady");
-    sleeper?.signal("SIGSTOP");
-    await startWorkers(1, { ...STEADY, LEASE_MS: "2000" });
-    await waitFor(async () => (await runOf(scanId, "steady")).attempt === 2, { timeoutMs: 15_000 });
-    const written = () =>
-      platform.rows(
-        `SELECT count(*)::int AS n FROM "fetch" WHERE scan_id = $1::uuid AND attempt = 1`,
-        scanId,
-      );
-    const before = await written();
-    sleeper?.signal("SIGCONT");
-    // It learns of it from its lease or its next write, or from a connection that the database closed meanwhile.
-    const hasNoticed = async () => /taken over|could not be run/.test((await sleeper?.log()) ?? "");
-    await waitFor(hasNoticed, { timeoutMs: 10_000 });
-    expect(await written()).toEqual(before);
     expect(await platform.scanEnd(scanId)).toBe("succeeded");
     expect(await results(scanId)).toEqual(undisturbed);
   }, 120_000);
 
   it("when every job is delivered again and again", async () => {
-    await startWorkers(2);
+    await haveWorkers(2, STEADY);
     const scanId = await steadyScan();
     const over = platform.scanEnd(scanId);
     let isOver = false;
@@ -233,11 +203,45 @@ describe("a scan goes on, and ends as if nothing had happened,", () => {
     expect(ended?.filter((action) => action === "module.run")).toHaveLength(runs.length);
     expect(ended?.filter((action) => action === "scan.completed")).toHaveLength(1);
   }, 120_000);
+
+  it("when its worker is asked to stop: the run is given back at once", async () => {
+    await haveWorkers(2, { ...STEADY, SHUTDOWN_GRACE_MS: "0" });
+    const scanId = await steadyScan();
+    const leaving = await workerOf(await midRun(scanId, "steady"));
+    const stoppedAt = performance.now();
+    expect(await forget(leaving).stop()).toBe(0);
+    await waitFor(async () => (await runOf(scanId, "steady")).attempt === 2, { timeoutMs: 5_000 });
+    expect(performance.now() - stoppedAt).toBeLessThan(5_000);
+    expect(await platform.scanEnd(scanId)).toBe("succeeded");
+    expect(await runOf(scanId, "steady")).toMatchObject({ attempt: 2, counters: { released: 1 } });
+    expect(await results(scanId)).toEqual(undisturbed);
+  }, 120_000);
+
+  it("when a worker that was taken for dead wakes up: it writes nothing more", async () => {
+    await haveWorkers(2, { ...STEADY, LEASE_MS: "2000" });
+    const scanId = await steadyScan();
+    const sleeper = await workerOf(await midRun(scanId, "steady"));
+    sleeper.signal("SIGSTOP");
+    await waitFor(async () => (await runOf(scanId, "steady")).attempt === 2, { timeoutMs: 15_000 });
+    const written = () =>
+      platform.rows(
+        `SELECT count(*)::int AS n FROM "fetch" WHERE scan_id = $1::uuid AND attempt = 1`,
+        scanId,
+      );
+    const before = await written();
+    sleeper.signal("SIGCONT");
+    // It learns of it from its lease or its next write, or from a connection that the database closed meanwhile.
+    const hasNoticed = async () => /taken over|could not be run/.test(await sleeper.log());
+    await waitFor(hasNoticed, { timeoutMs: 10_000 });
+    expect(await written()).toEqual(before);
+    expect(await platform.scanEnd(scanId)).toBe("succeeded");
+    expect(await results(scanId)).toEqual(undisturbed);
+  }, 120_000);
 });
 
 describe("a scan", () => {
   it("that is cancelled stops within two seconds and keeps what it found", async () => {
-    await startWorkers(2, plugins("waiting"));
+    await haveWorkers(1, plugins("waiting"));
     const scanId = await steadyScan();
     await midRun(scanId, "waiter");
     const askedAt = performance.now();
@@ -255,7 +259,7 @@ describe("a scan", () => {
   }, 60_000);
 
   it("that comes to its deadline is timed out and keeps what it found", async () => {
-    await startWorkers(1, plugins("waiting"));
+    await haveWorkers(1, plugins("waiting"));
     const scanId = await platform.startScan(await newTarget(3));
     expect(await platform.scanEnd(scanId)).toBe("timed_out");
     expect(await runOf(scanId, "waiter")).toMatchObject({ status: "timed_out", exitReason: "timed_out" });
@@ -268,7 +272,7 @@ describe("a scan", () => {
   }, 60_000);
 
   it("with a plugin that crashes is partially succeeded, the others untouched; one not granted is named", async () => {
-    await startWorkers(1, plugins("crashing", "greedy"));
+    await haveWorkers(1, plugins("crashing", "greedy"));
     const scanId = await steadyScan();
     expect(await platform.scanEnd(scanId)).toBe("partially_succeeded");
     expect(await runOf(scanId, "crasher")).toMatchObject({
@@ -297,12 +301,12 @@ describe("a scan", () => {
   }, 60_000);
 
   it("leaves a run to the worker that has its code, and says so when there is none", async () => {
-    const [knowing] = await startWorkers(1);
+    const [knowing] = await haveWorkers(1, STEADY);
+    await platform.startWorker({});
     const scanId = await steadyScan();
-    await startWorkers(1, {});
     expect(await platform.scanEnd(scanId)).toBe("succeeded");
     expect(await knowing?.log()).toContain((await runOf(scanId, "steady")).workerId);
-    await knowing?.stop();
+    await haveWorkers(0, STEADY);
     const orphan = await platform.startScan(await newTarget(4));
     await platform.rows(
       "UPDATE plugin_release SET last_seen_at = now() - interval '3 minutes' WHERE name = 'steady'",
@@ -313,6 +317,21 @@ describe("a scan", () => {
     );
   }, 90_000);
 });
+
+it("a worker whose Redis is away says so once in a while, and stops when asked", async () => {
+  const redis = await startPrivateRedis();
+  const worker = await platform.startWorker({ REDIS_URL: redis.url });
+  await redis.stop();
+  await sleep(2_000);
+  const askedAt = performance.now();
+  expect(await worker.stop()).toBe(0);
+  expect(performance.now() - askedAt).toBeLessThan(5_000);
+  const complaints = (await worker.log())
+    .split("\n")
+    .filter((line) => line.includes("Redis connection lost"));
+  expect(complaints.length).toBeGreaterThan(0);
+  expect(complaints.length).toBeLessThan(10);
+}, 60_000);
 
 describe("a worker that cannot start", () => {
   it.each([

@@ -9,8 +9,6 @@ import { createScanQueue, type ScanQueue } from "@picket/queue";
 import { createTestDatabase, startPrivateRedis, waitFor } from "@picket/testing";
 
 const MAIN = resolve(import.meta.dirname, "../src/main.ts");
-/** Shared by all tests of a machine, so that plugins are bundled once. */
-const CACHE = join(tmpdir(), "picket-test-plugin-cache");
 /** Plugins made for these tests. */
 export const FIXTURES = resolve(import.meta.dirname, "fixtures");
 
@@ -54,7 +52,7 @@ export async function createPlatform(): Promise<Platform> {
     REDIS_URL: redis.url,
     QUEUE_PREFIX: "{test}",
     STORAGE_DIR: join(dir, "bodies"),
-    PLUGIN_CACHE_DIR: CACHE,
+    PLUGIN_CACHE_DIR: join(dir, "plugin-cache"),
     ISOLATION_MINIMUM: "permission",
     SWEEP_INTERVAL_MS: "1000",
   };

@@ -30,6 +30,17 @@ function reported(scanId: string): Promise<ReportedFinding[]> {
 }
 
 describe("a standard scan by two workers", () => {
+  it.each(["fixed", "spa", "soft404", "slow"] as const)(
+    "finds in %s what is there, and no more",
+    async (name) => {
+      const { targetId } = await lab(name);
+      const scanId = await platform.startScan(targetId);
+      expect(await platform.scanEnd(scanId, 120_000)).toBe("succeeded");
+      expect(expectationProblems(LABS[name].expectation, await reported(scanId))).toEqual([]);
+    },
+    180_000,
+  );
+
   it("finds in the vulnerable application what is there, and in a second scan nothing new", async () => {
     const { targetId } = await lab("vulnerable");
     const first = await platform.startScan(targetId);

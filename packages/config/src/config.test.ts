@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { AppError } from "@picket/core";
 import { SETTINGS } from "./config.ts";
 import { configSecrets } from "./config-secrets.ts";
-import { loadApiConfig, loadCliConfig, loadMigrationConfig, loadWorkerConfig } from "./load.ts";
+import { loadApiConfig, loadCliConfig, loadWorkerConfig } from "./load.ts";
 import { aboutSetting } from "./setting.ts";
 import { settingsTable } from "./settings-table.ts";
 
@@ -152,8 +152,6 @@ describe("the other programs", () => {
   });
 
   it("gives the owner's database to migrations only", () => {
-    const url = "postgresql://owner@db.test/picket";
-    expect(loadMigrationConfig({ DATABASE_OWNER_URL: url })).toEqual({ databaseOwnerUrl: url });
     expect("DATABASE_OWNER_URL" in SETTINGS.api || "DATABASE_OWNER_URL" in SETTINGS.worker).toBe(false);
   });
 });

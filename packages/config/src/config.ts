@@ -166,6 +166,3 @@ export type WorkerConfig = z.infer<typeof WorkerConfig>;
 
 export const CliConfig = z.object(CLI_SETTINGS).transform(withConfigKeys);
 export type CliConfig = z.infer<typeof CliConfig>;
-
-export const MigrationConfig = z.object(MIGRATION_SETTINGS).transform(withConfigKeys);
-export type MigrationConfig = z.infer<typeof MigrationConfig>;

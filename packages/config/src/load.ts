@@ -1,6 +1,6 @@
 import { AppError } from "@picket/core";
 import type { z } from "zod";
-import { ApiConfig, CliConfig, MigrationConfig, SETTINGS, WorkerConfig } from "./config.ts";
+import { ApiConfig, CliConfig, SETTINGS, WorkerConfig } from "./config.ts";
 import { aboutSetting, type Settings } from "./setting.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,10 +16,6 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
 
 export function loadCliConfig(env: Environment = process.env): CliConfig {
   return load(CliConfig, SETTINGS.cli, env);
-}
-
-export function loadMigrationConfig(env: Environment = process.env): MigrationConfig {
-  return load(MigrationConfig, SETTINGS.migrations, env);
 }
 
 function load<Schema extends z.ZodType>(schema: Schema, settings: Settings, env: Environment) {

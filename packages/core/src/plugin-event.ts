@@ -18,9 +18,9 @@ const Method = z.string().regex(/^[A-Z]{1,16}$/);
 const Url = z.string().min(1).max(MAX_URL_LENGTH);
 
 /** Name of an evidence within its module run, chosen by the plugin. */
-export const EvidenceRef = text(128).min(1);
+const EvidenceRef = text(128).min(1);
 
-export const ParameterPosition = z.enum(["query", "form", "json", "xml", "path", "header", "cookie"]);
+const ParameterPosition = z.enum(["query", "form", "json", "xml", "path", "header", "cookie"]);
 export type ParameterPosition = z.infer<typeof ParameterPosition>;
 
 export const Parameter = z.strictObject({ name: text(256).min(1), in: ParameterPosition });

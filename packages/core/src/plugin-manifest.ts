@@ -13,7 +13,7 @@ export const FindingType = z
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, { error: "must be kebab-case, such as missing-hsts" });
 
 /** Semantic version 2.0.0, without build metadata. */
-export const PluginVersion = z
+const PluginVersion = z
   .string()
   .max(64)
   .regex(/^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?$/, {

@@ -45,7 +45,7 @@ export function currentStage(runs: readonly { stage: Stage; status: ModuleRunSta
   );
 }
 
-export const HealthCode = z.enum([
+const HealthCode = z.enum([
   "target_unreachable",
   "requests_failed",
   "waf_blocking",

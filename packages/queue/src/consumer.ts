@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { toError } from "@picket/core";
 import { DelayedError, type Job, Queue, UnrecoverableError, Worker } from "bullmq";
 import { JOBS, type JobName, type JobPayload, QUEUES, type QueueName } from "./jobs.ts";
-import { connect, type QueueConnection } from "./redis.ts";
+import { closed, connect, type QueueConnection, quiet } from "./redis.ts";
 
 /** What a handler says of a job that should be tried again after this pause; it costs the job no attempt. */
 export interface Later {
@@ -41,8 +41,9 @@ const STUCK_AFTER_MS = 30_000;
 const CLOSE_CHECK_MS = 20;
 
 export function createConsumer(options: ConsumerOptions): Consumer {
-  const redis = connect(options, { maxRetriesPerRequest: null });
-  const listeners = QUEUES.map((name) => createListener(name, { ...options, redis }));
+  const onConnectionError = quiet(options.onConnectionError);
+  const redis = connect({ ...options, onConnectionError }, { maxRetriesPerRequest: null });
+  const listeners = QUEUES.map((name) => createListener(name, { ...options, onConnectionError, redis }));
   return {
     async ready() {
       await Promise.all(listeners.map((listener) => listener.ready()));
@@ -55,6 +56,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 }
 
 interface ListenerOptions extends ConsumerOptions {
+  onConnectionError: (error: Error) => void;
   redis: ReturnType<typeof connect>;
 }
 
@@ -70,7 +72,7 @@ interface Listener {
 function createListener(name: QueueName, options: ListenerOptions): Listener {
   const { redis, prefix, stuckAfterMs = STUCK_AFTER_MS } = options;
   const queue = new Queue(name, { connection: redis, prefix });
-  queue.on("error", (error) => options.onConnectionError?.(error));
+  queue.on("error", options.onConnectionError);
   const hands = { busy: 0, lastTaken: performance.now() };
   let worker = createWorker(name, options, hands);
 
@@ -85,7 +87,7 @@ function createListener(name: QueueName, options: ListenerOptions): Listener {
   }
 
   const watch = setInterval(() => {
-    replaceIfStuck().catch((error: unknown) => options.onConnectionError?.(toError(error)));
+    replaceIfStuck().catch((error: unknown) => options.onConnectionError(toError(error)));
   }, stuckAfterMs / 3);
 
   return {
@@ -93,7 +95,7 @@ function createListener(name: QueueName, options: ListenerOptions): Listener {
     async close(graceMs) {
       clearInterval(watch);
       await closeWithin(worker, hands, graceMs);
-      await queue.close();
+      await closed(queue.close());
     },
   };
 }
@@ -120,7 +122,7 @@ function createWorker(
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MAX_STALLED,
   });
-  worker.on("error", (error) => options.onConnectionError?.(error));
+  worker.on("error", options.onConnectionError);
   worker.on("failed", (job, error) => {
     const isFinal = !job || job.attemptsMade >= (job.opts.attempts ?? 1);
     options.onJobFailed?.({ name: job?.name ?? name, payload: job?.data, error, isFinal });
@@ -150,5 +152,5 @@ async function closeWithin(worker: Worker, hands: { busy: number }, graceMs: num
   await worker.pause(true);
   const deadline = performance.now() + graceMs;
   while (hands.busy > 0 && performance.now() < deadline) await sleep(CLOSE_CHECK_MS);
-  await worker.close(hands.busy > 0);
+  await closed(worker.close(hands.busy > 0));
 }

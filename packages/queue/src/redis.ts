@@ -6,13 +6,16 @@ export interface QueueConnection {
   redisUrl: string;
   /** First part of all keys. With a hash tag, such as `{picket}`, they live on one node of a cluster. */
   prefix: string;
-  /** Told of every connection that breaks; it is made again by itself. */
+  /** Told of connections that break, of the same trouble every 30 s at most; they are made again by themselves. */
   onConnectionError?: (error: Error) => void;
 }
 
 type ConnectionRules = Pick<RedisOptions, "enableOfflineQueue" | "maxRetriesPerRequest" | "retryStrategy">;
 
 const CONNECT_TIMEOUT_MS = 5_000;
+const REPORT_PAUSE_MS = 30_000;
+/** Longest wait for an orderly end; a Redis that is away would never let a connection have one, ms. */
+const CLOSE_TIMEOUT_MS = 1_000;
 const MAX_RECONNECT_DELAY_MS = 2_000;
 
 /** A connection that, unless `rules` say otherwise, is made again for ever: after 50 ms at first, later every 2 s. */
@@ -40,6 +43,23 @@ export function queueUnavailable(cause: unknown): AppError {
 function reasonOf(error: Error): string {
   if (error.message !== "") return error.message;
   return error instanceof AggregateError ? error.errors.map(String).join("; ") : error.name;
+}
+
+/** `report`, silent about what it was told less than 30 s ago: while Redis is away, every try of a connection fails. */
+export function quiet(report: QueueConnection["onConnectionError"]): (error: Error) => void {
+  const reportedAt = new Map<string, number>();
+  return (error) => {
+    const last = reportedAt.get(error.message);
+    if (last !== undefined && performance.now() - last < REPORT_PAUSE_MS) return;
+    reportedAt.clear();
+    reportedAt.set(error.message, performance.now());
+    report?.(error);
+  };
+}
+
+/** Waits for an orderly end, but not long. How it failed does not matter any more. */
+export async function closed(closing: Promise<unknown>): Promise<void> {
+  await withinTime(closing, CLOSE_TIMEOUT_MS).catch(() => undefined);
 }
 
 /** Throws QUEUE_UNAVAILABLE when the action fails or takes longer than `timeoutMs`. */

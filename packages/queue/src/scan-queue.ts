@@ -1,6 +1,6 @@
 import { type JobsOptions, Queue } from "bullmq";
 import { JOBS, type JobName, type JobPayload, QUEUES, type QueueName } from "./jobs.ts";
-import { connect, type QueueConnection, queueUnavailable, withinTime } from "./redis.ts";
+import { closed, connect, type QueueConnection, queueUnavailable, quiet, withinTime } from "./redis.ts";
 
 /** Jobs of one queue by state. */
 export type QueueDepth = Record<"waiting" | "active" | "delayed" | "failed", number>;
@@ -23,9 +23,13 @@ const CALL_TIMEOUT_MS = 2_000;
 const STATES = ["waiting", "active", "delayed", "failed"] as const;
 
 export function createScanQueue(connection: QueueConnection): ScanQueue {
-  const redis = connect(connection, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  const onConnectionError = quiet(connection.onConnectionError);
+  const redis = connect(
+    { ...connection, onConnectionError },
+    { enableOfflineQueue: false, maxRetriesPerRequest: 1 },
+  );
   const queues = QUEUES.map((name) => new Queue(name, { connection: redis, prefix: connection.prefix }));
-  for (const queue of queues) queue.on("error", (error) => connection.onConnectionError?.(error));
+  for (const queue of queues) queue.on("error", onConnectionError);
 
   /** BullMQ would wait for a connection that is away. */
   async function call<Value>(name: QueueName, action: (queue: Queue) => Promise<Value>): Promise<Value> {
@@ -60,7 +64,7 @@ export function createScanQueue(connection: QueueConnection): ScanQueue {
       return Object.fromEntries(await Promise.all(counts));
     },
     async close() {
-      await Promise.all(queues.map((queue) => queue.close()));
+      await closed(Promise.all(queues.map((queue) => queue.close())));
       redis.disconnect();
     },
   };

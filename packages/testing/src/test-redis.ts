@@ -50,3 +50,10 @@ export async function startPrivateRedis({ port }: { port?: number } = {}): Promi
   const dataDir = await mkdtemp(join(tmpdir(), "picket-test-redis-"));
   return startRedis({ dataDir, port, ephemeral: true });
 }
+
+/** Empties a whole Redis server, as an operator might by mistake: only for one that `startPrivateRedis` started. */
+export async function flushRedis(url: string): Promise<void> {
+  const client = new Redis(url);
+  await client.flushall();
+  await client.quit();
+}

@@ -57,7 +57,7 @@ function moduleLine({ stage, plugin, status, counters, reason }: ModuleProgress)
 }
 
 /** On a terminal. Runs keep the order in which they first moved. */
-export function createLiveView(stream: NodeJS.WriteStream): ProgressView {
+function createLiveView(stream: NodeJS.WriteStream): ProgressView {
   const lines = new Map<string, string>();
   let drawn = 0;
   return {
@@ -77,7 +77,7 @@ export function createLiveView(stream: NodeJS.WriteStream): ProgressView {
 }
 
 /** In a log: a line when a module run starts and when it ends. */
-export function createLineView(): ProgressView {
+function createLineView(): ProgressView {
   const shown = new Map<string, string>();
   return {
     module(run) {

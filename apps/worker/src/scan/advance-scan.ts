@@ -47,7 +47,7 @@ export async function advanceScan(
     return scan && nextStep(deps, sql, scan);
   });
   if (!step) return;
-  if (step.isCancelled) await deps.budgets.stopScan(scanId);
+  if (step.isCancelled) deps.budgets.stopScan(scanId);
   for (const { id, attempt } of step.start) await enqueue(deps, { moduleRunId: id, attempt: attempt + 1 });
 }
 
@@ -133,7 +133,7 @@ async function finish(deps: Deps, sql: Sql, scan: LockedScan, runs: readonly Run
 }
 
 /** What a scan's end is judged by, all of it recorded with its runs. */
-export function scanFacts(
+function scanFacts(
   scan: Pick<LockedScan, "isCancelled" | "isPastDeadline" | "stoppedBy">,
   runs: readonly RunState[],
   { endpoints, baselineEndpoints }: Pick<BaselineFacts, "endpoints" | "baselineEndpoints">,

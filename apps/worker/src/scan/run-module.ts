@@ -18,7 +18,7 @@ import { redactText } from "@picket/storage";
 import { REPLAY_CAPABILITIES, type ReplayResult, replay } from "../recheck/replay.ts";
 import { actorOf, type WorkerDeps } from "../worker-deps.ts";
 import { advanceScan } from "./advance-scan.ts";
-import { openRun } from "./open-run.ts";
+import { type OpenRun, openRun } from "./open-run.ts";
 import type { RunControl } from "./run-registry.ts";
 import { watchLease } from "./watch-lease.ts";
 
@@ -53,25 +53,40 @@ function withLog(deps: WorkerDeps, { scanId, moduleRunId, plugin, attempt }: Cla
 /** Runs a claimed module to its end and writes how it ended. Throws only when the database is away. */
 async function executeRun(deps: WorkerDeps, run: ClaimedRun, code: Code): Promise<void> {
   const control = deps.runs.open();
-  const ended = new AbortController();
-  const capabilities = code === "replay" ? REPLAY_CAPABILITIES : code.manifest.requiredCapabilities;
-  const isHealthyPlace = await healthyPlaces(deps.database.sql, { ...run, targetId: run.target.id });
-  const open = openRun(deps, run, { capabilities, scope: scopeOf(deps, run), isHealthyPlace });
-  const watching = watchLease(deps, run, { ...open, control, ended: ended.signal });
   deps.logger.info("module run started");
   try {
-    const result =
-      code === "replay"
-        ? await replay(run, open.ports, control.signal)
-        : await deps.plugins.runner.run(runRequest(run, code), open.ports, control.signal);
+    const capabilities = code === "replay" ? REPLAY_CAPABILITIES : code.manifest.requiredCapabilities;
+    const isHealthyPlace = await healthyPlaces(deps.database.sql, { ...run, targetId: run.target.id });
+    const open = openRun(deps, run, { capabilities, scope: scopeOf(deps, run), isHealthyPlace });
+    const result = await runWatched(deps, { run, code, open, control });
     await conclude(deps, run, { result, control, counters: open.counters(), coverage: open.coverage() });
   } catch (thrown) {
     await giveUp(deps, run, thrown);
   } finally {
+    control.done();
+  }
+}
+
+interface WatchedRun {
+  run: ClaimedRun;
+  code: Code;
+  open: OpenRun;
+  control: RunControl;
+}
+
+async function runWatched(
+  deps: WorkerDeps,
+  { run, code, open, control }: WatchedRun,
+): Promise<ModuleRunResult | ReplayResult> {
+  const ended = new AbortController();
+  const watching = watchLease(deps, run, { ...open, control, ended: ended.signal });
+  try {
+    if (code === "replay") return await replay(run, open.ports, control.signal);
+    return await deps.plugins.runner.run(runRequest(run, code), open.ports, control.signal);
+  } finally {
+    open.close();
     ended.abort();
     await watching;
-    open.close();
-    control.done();
   }
 }
 
@@ -112,9 +127,10 @@ async function conclude(
   { result, control, counters, coverage }: Conclusion,
 ): Promise<void> {
   const { reason: exitReason, stderrTail, firstMessageMs } = result;
-  if (exitReason === "cancelled" && control.cause() === "shutdown") {
-    await releaseModuleRun(deps.database.sql, run);
-    return deps.logger.info("module run released", { cause: "shutdown" });
+  const cause = control.cause();
+  if (exitReason === "cancelled" && (cause === "shutdown" || cause === "lease_lost")) {
+    const isReleased = await releaseModuleRun(deps.database.sql, run);
+    return deps.logger.info(isReleased ? "module run released" : "module run was taken over", { cause });
   }
   const { redaction } = deps.settings;
   const reason = result.detail && redactText(result.detail, redaction).slice(0, MAX_REASON_LENGTH);

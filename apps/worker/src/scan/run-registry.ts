@@ -1,10 +1,10 @@
 /** Why a run is ended before its time. */
-export type StopCause = "cancelled" | "unhealthy" | "taken_over" | "shutdown";
+export type StopCause = "cancelled" | "unhealthy" | "lease_lost" | "shutdown";
 
 const WORDS: Record<StopCause, string> = {
   cancelled: "the scan was cancelled",
   unhealthy: "a health signal stopped the scan",
-  taken_over: "another worker took the run over",
+  lease_lost: "the worker lost its lease on the run",
   shutdown: "the worker is shutting down",
 };
 

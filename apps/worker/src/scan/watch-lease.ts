@@ -52,7 +52,7 @@ export async function watchLease(
     if (state === "stopped") control.stop("unhealthy");
     const signal = problem();
     if (state === "held" && signal) await stopWith(deps, run, signal);
-    if (state === "lost") control.stop("taken_over");
+    if (state === "lost") control.stop("lease_lost");
   }
 }
 

@@ -44,6 +44,8 @@ export interface RunCounters {
   outOfScope?: Partial<Record<ScopeRefusal, number>>;
   firstMessageMs?: number;
   droppedLogLines?: number;
+  /** Starts that a worker gave back, as when it was shutting down. */
+  released?: number;
 }
 
 /** A run that is this worker's own until its lease ends, with all that is needed to run it. */

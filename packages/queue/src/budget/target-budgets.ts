@@ -1,5 +1,5 @@
 import type { RequestBudget } from "@picket/core";
-import { connect, type QueueConnection, queueUnavailable } from "../redis.ts";
+import { connect, type QueueConnection, queueUnavailable, quiet } from "../redis.ts";
 import { RENEW, RESERVE } from "./reserve-script.ts";
 import { createScanBudget, type Reservation } from "./scan-budget.ts";
 
@@ -20,8 +20,8 @@ export interface ScanBudget {
 export interface TargetBudgets {
   /** The budget as one module run sees it. While Redis is away, `acquire` waits: nothing is sent without leave. */
   forScan(scan: ScanBudget): RequestBudget;
-  /** From now on every `acquire` for the scan is `cancelled`, in all processes. */
-  stopScan(scanId: string): Promise<void>;
+  /** As soon as Redis knows, every `acquire` for the scan is `cancelled`, in all processes. */
+  stopScan(scanId: string): void;
   close(): void;
 }
 
@@ -37,8 +37,9 @@ export interface TargetBudgetsOptions extends QueueConnection {
 }
 
 export function createTargetBudgets(options: TargetBudgetsOptions): TargetBudgets {
-  const redis = connect(options, { maxRetriesPerRequest: null });
-  const { prefix, leaseMs = LEASE_MS, onConnectionError } = options;
+  const { redisUrl, prefix, leaseMs = LEASE_MS } = options;
+  const onConnectionError = quiet(options.onConnectionError);
+  const redis = connect({ redisUrl, onConnectionError }, { maxRetriesPerRequest: null });
   /** Leases that this process holds, by the key they are kept under. */
   const held = new Map<string, Set<string>>();
 
@@ -47,7 +48,7 @@ export function createTargetBudgets(options: TargetBudgetsOptions): TargetBudget
   }, leaseMs / 4);
 
   function inBackground(command: Promise<unknown>): void {
-    command.catch((error) => onConnectionError?.(error));
+    command.catch(onConnectionError);
   }
 
   function free(key: string, lease: string): void {
@@ -88,8 +89,8 @@ export function createTargetBudgets(options: TargetBudgetsOptions): TargetBudget
         free: (lease) => free(leases, lease),
       });
     },
-    async stopScan(scanId) {
-      await redis.set(`${prefix}:budget:scan:${scanId}:stop`, "1", "EX", STOP_SECONDS);
+    stopScan(scanId) {
+      inBackground(redis.set(`${prefix}:budget:scan:${scanId}:stop`, "1", "EX", STOP_SECONDS));
     },
     close() {
       clearInterval(renewal);

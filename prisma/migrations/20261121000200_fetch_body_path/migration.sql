@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "fetch_body_path_idx" ON "fetch"("body_path");
