@@ -1,16 +1,16 @@
 import { describe, expect, it } from "@jest/globals";
 import { assertExceptionAction, assertExceptionTerm, type ExceptionAction } from "./exception.ts";
-import { ShownExceptionStatus } from "./vocabulary.ts";
+import { ExceptionStatus } from "./vocabulary.ts";
 
 const ACTIONS: readonly ExceptionAction[] = ["approve", "reject", "revoke", "extend"];
 
 /** All that may happen; whatever is not here is refused. */
-const ALLOWED: Partial<Record<ShownExceptionStatus, readonly ExceptionAction[]>> = {
+const ALLOWED: Partial<Record<ExceptionStatus, readonly ExceptionAction[]>> = {
   proposed: ["approve", "reject"],
   active: ["revoke", "extend"],
 };
 
-const TRANSITIONS = ShownExceptionStatus.options.flatMap((status) =>
+const TRANSITIONS = ExceptionStatus.options.flatMap((status) =>
   ACTIONS.map((action) => ({ status, action, isAllowed: ALLOWED[status]?.includes(action) ?? false })),
 );
 

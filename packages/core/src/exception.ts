@@ -1,8 +1,8 @@
 import { AppError } from "./app-error.ts";
-import type { ShownExceptionStatus } from "./vocabulary.ts";
+import type { ExceptionStatus } from "./vocabulary.ts";
 
 /** Longest time for which a finding can be accepted, days. */
-export const MAX_EXCEPTION_DAYS = 365;
+const MAX_EXCEPTION_DAYS = 365;
 
 /** Days before its end when an exception's owner is reminded (field.md §5, statement 6). */
 export const REMINDER_DAYS: readonly number[] = [30, 7, 1];
@@ -24,7 +24,7 @@ const REQUIRED_STATUS = {
   reject: "proposed",
   revoke: "active",
   extend: "active",
-} as const satisfies Record<ExceptionAction, ShownExceptionStatus>;
+} as const satisfies Record<ExceptionAction, ExceptionStatus>;
 
 const PARTICIPLE = {
   approve: "approved",
@@ -35,7 +35,7 @@ const PARTICIPLE = {
 
 /** Throws CONFLICT when an exception in this state cannot take the action, FORBIDDEN when this actor may not. */
 export function assertExceptionAction(
-  exception: { id: string; status: ShownExceptionStatus; requestedBy: string },
+  exception: { id: string; status: ExceptionStatus; requestedBy: string },
   action: ExceptionAction,
   actor: string,
 ): void {

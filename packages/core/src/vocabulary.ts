@@ -83,12 +83,9 @@ export type Exposure = z.infer<typeof Exposure>;
 export const Role = z.enum(["viewer", "operator", "approver", "admin"]);
 export type Role = z.infer<typeof Role>;
 
-export const ExceptionStatus = z.enum(["proposed", "approved", "rejected", "active", "expired", "revoked"]);
+/** By the clock: what was approved is `active` until it expires. Stored is `approved`; neither end needs a job. */
+export const ExceptionStatus = z.enum(["proposed", "active", "rejected", "expired", "revoked"]);
 export type ExceptionStatus = z.infer<typeof ExceptionStatus>;
-
-/** As people see it: `approved` is `active` before it expires and `expired` after, by the clock. */
-export const ShownExceptionStatus = ExceptionStatus.exclude(["approved"]);
-export type ShownExceptionStatus = z.infer<typeof ShownExceptionStatus>;
 
 export const ExceptionScope = z.enum(["instance", "finding", "type_on_route", "type_on_target"]);
 export type ExceptionScope = z.infer<typeof ExceptionScope>;

@@ -1,4 +1,4 @@
-import { AppError, ExceptionResource, ExceptionScope, ShownExceptionStatus } from "@picket/core";
+import { AppError, ExceptionResource, ExceptionScope, ExceptionStatus } from "@picket/core";
 import { type Command, Option } from "commander";
 import { openApi } from "../api.ts";
 import { atMost, wholeNumber } from "../arguments.ts";
@@ -66,7 +66,7 @@ async function extend(id: string, { expires, reason, json }: ExtendFlags): Promi
 interface ListFlags {
   target?: string;
   finding?: string;
-  status?: ShownExceptionStatus;
+  status?: ExceptionStatus;
   stale?: true;
   most: number;
   json?: true;
@@ -140,7 +140,7 @@ export function registerExceptionCommands(program: Command): void {
     .description("List exceptions, newest first.")
     .option("--target <id>")
     .option("--finding <id>", "asked for from this finding")
-    .addOption(new Option("--status <status>").choices(ShownExceptionStatus.options))
+    .addOption(new Option("--status <status>").choices(ExceptionStatus.options))
     .option("--stale", "active ones that covered nothing in the last three complete scans")
     .option("--most <count>", "how many at the most", wholeNumber, 100)
     .option(...JSON_OPTION)

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ExceptionScope, Severity, ShownExceptionStatus } from "../vocabulary.ts";
+import { ExceptionScope, ExceptionStatus, Severity } from "../vocabulary.ts";
 import { Id, Timestamp, words } from "./common.ts";
 
 /** A person's scoped, expiring decision to accept a finding. */
@@ -18,7 +18,7 @@ export const ExceptionResource = z
     }),
     maxSeverity: Severity.describe("What is more severe is not covered."),
     coversUntil: Timestamp.describe("Of kind `finding`: places first seen later are not covered."),
-    status: ShownExceptionStatus.describe("By the clock: `active` ends at `expiresAt`, to the second."),
+    status: ExceptionStatus.describe("By the clock: `active` ends at `expiresAt`, to the second."),
     isStale: z.boolean().describe("It is active and covered nothing in the last three complete scans."),
     reason: z.string(),
     owner: z.string(),
@@ -78,7 +78,7 @@ export const ExceptionFilter = z.strictObject({
   project: Id.optional().describe("Exceptions of this project."),
   target: Id.optional().describe("Exceptions of this target."),
   finding: Id.optional().describe("Exceptions that were asked for from this finding."),
-  status: ShownExceptionStatus.optional(),
+  status: ExceptionStatus.optional(),
   stale: z
     .stringbool({ truthy: ["true"], falsy: ["false"] })
     .optional()

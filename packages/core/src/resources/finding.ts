@@ -3,7 +3,7 @@ import { Change, NewCause, NotObservedReason } from "../change.ts";
 import { ConfidenceFactors } from "../confidence.ts";
 import { EvidenceKind, Parameter } from "../plugin-event.ts";
 import { FindingType, PluginName } from "../plugin-manifest.ts";
-import { Confidence, ExceptionScope, FindingStatus, Severity, ShownExceptionStatus } from "../vocabulary.ts";
+import { Confidence, ExceptionScope, ExceptionStatus, FindingStatus, Severity } from "../vocabulary.ts";
 import { Id, Timestamp, words } from "./common.ts";
 import { EvidenceResource } from "./evidence.ts";
 
@@ -86,7 +86,7 @@ export const FindingDetail = FindingResource.extend({
     .array(
       z.object({
         id: Id,
-        status: ShownExceptionStatus,
+        status: ExceptionStatus,
         scope: ExceptionScope,
         owner: z.string(),
         expiresAt: Timestamp,

@@ -4,10 +4,10 @@ import {
   assertExceptionTerm,
   type ExceptionExtension,
   type ExceptionScope,
+  type ExceptionStatus,
   type NewException,
   type NewExceptionScope,
   type Severity,
-  type ShownExceptionStatus,
   uuidv7,
 } from "@picket/core";
 import { appendAudit } from "../audit/audit-store.ts";
@@ -188,11 +188,7 @@ async function placeOf(
   return { instanceKey: null, route: null };
 }
 
-async function assertNoOther(
-  sql: Sql,
-  terms: Terms,
-  statuses: readonly ShownExceptionStatus[],
-): Promise<void> {
+async function assertNoOther(sql: Sql, terms: Terms, statuses: readonly ExceptionStatus[]): Promise<void> {
   const { targetId, scope, findingKey, findingType, instanceKey, route } = terms;
   const matchKey = scope === "instance" || scope === "finding" ? findingKey : findingType;
   const [other] = await sql.query<{ id: string; status: string }>(
@@ -225,7 +221,7 @@ async function insertProposal(sql: Sql, proposal: Proposal, actor: string): Prom
 }
 
 interface LockedException extends Proposal {
-  status: ShownExceptionStatus;
+  status: ExceptionStatus;
   requestedBy: string;
   now: Date;
 }
