@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { PluginEvent, parseWebUrl, uuidv7 } from "@picket/core";
+import { PluginEvent, parseWebUrl, type ScopePolicy, uuidv7 } from "@picket/core";
 import { createDatabase, type Database, type ResultWriter, storeFetches } from "@picket/db";
 import { seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
 import type { FetchRecord } from "@picket/http";
@@ -42,9 +42,13 @@ async function newWriter(): Promise<ResultWriter> {
   return seedAttempt(database, runIds.probe ?? "");
 }
 
+const scope: ScopePolicy = {
+  base: parseWebUrl(BASE),
+  rules: [{ pattern: "app.test", ports: ["80"] }],
+  platform: [],
+};
+
 function newIngest(): Ingest {
-  const rules = [{ pattern: "app.test", ports: ["80"] }];
-  const scope = { base: parseWebUrl(BASE), rules, platform: [] };
   return createIngest({
     database,
     bodies,
@@ -262,7 +266,9 @@ describe("the record of an exchange", () => {
 });
 
 describe("a plugin's session", () => {
-  const session = () => createSessionPort({ sql: database.sql, bodies }, writer.scanId);
+  const sessionOf = (scanId: string) =>
+    createSessionPort({ sql: database.sql, bodies, scope, book: { look: () => undefined } }, scanId);
+  const session = () => sessionOf(writer.scanId);
   const firstPage = { cursor: null, limit: 2 };
 
   it("reads a scan's own records page by page, oldest first", async () => {
@@ -300,7 +306,7 @@ describe("a plugin's session", () => {
     await record(made);
     expect(Buffer.from(await session().body(made.id)).toString()).toContain("<p>");
     const other = await newWriter();
-    const foreign = createSessionPort({ sql: database.sql, bodies }, other.scanId);
+    const foreign = sessionOf(other.scanId);
     expect(await foreign.body(made.id)).toHaveLength(0);
     expect((await foreign.fetches(firstPage, {})).items).toEqual([]);
   });

@@ -17,7 +17,7 @@ export * from "./recheck.ts";
 export * from "./request-budget.ts";
 export * from "./resources/audit-event.ts";
 export * from "./resources/change.ts";
-export { Id, Paging, pageOf, Timestamp } from "./resources/common.ts";
+export { Paging, pageOf } from "./resources/common.ts";
 export * from "./resources/component.ts";
 export * from "./resources/endpoint.ts";
 export * from "./resources/evidence.ts";

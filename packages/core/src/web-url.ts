@@ -69,7 +69,8 @@ export function parameterNames(url: WebUrl): string[] {
 }
 
 /** The last is what redaction leaves of a secret: whatever it was, it stood for one of many. */
-const ID_SEGMENT = /^(\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}|.*\[redacted:.*)$/i;
+const ID_SEGMENT =
+  /^(\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}|.*\[redacted:.*)$/i;
 
 /** One spelling of percent-escapes: unreserved characters stand for themselves, others in upper case (RFC 3986 §6.2.2). */
 function normalEscapes(path: string): string {

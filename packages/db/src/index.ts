@@ -13,7 +13,7 @@ export type { Prisma } from "./generated/client.ts";
 export { mergeFinding, splitFinding, undoOverride } from "./identity/override-store.ts";
 export { rekeyTarget, targetsWithOtherKeys } from "./identity/rekey.ts";
 export { learnRoutes } from "./identity/route-store.ts";
-export { type KeyedFinding, lockIdentity, readRoutes } from "./identity/target-identity.ts";
+export { type KeyedFinding, lockIdentity } from "./identity/target-identity.ts";
 export { type FetchReference, fetchesOfScan } from "./ingest/fetch-store.ts";
 export * from "./ingest/keys.ts";
 export type * from "./ingest/result-batch.ts";

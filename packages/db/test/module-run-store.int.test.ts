@@ -20,6 +20,7 @@ import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
 
 let test: TestDatabase;
 let database: Database;
+let targetId: string;
 let scanId: string;
 let runs: { crawl: string; cookies: string };
 
@@ -32,7 +33,7 @@ afterAll(async () => {
   await test.drop();
 });
 beforeEach(async () => {
-  const { targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" });
+  ({ targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" }));
   const seeded = await seedScan(database, targetId, { crawl: { stage: "discover" }, cookies: {} });
   scanId = seeded.scanId;
   runs = { crawl: seeded.runIds.crawl ?? "", cookies: seeded.runIds.cookies ?? "" };
@@ -69,6 +70,8 @@ function end(moduleRunId: string, attempt: number) {
     exitReason: "completed",
     reason: null,
     counters: { requests: 3 },
+    target: { id: targetId },
+    coverage: [],
     actor: "worker:w",
   });
 }

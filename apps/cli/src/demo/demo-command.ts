@@ -1,11 +1,21 @@
-import { type ChangeResource, hrefOf, parseWebUrl, type ScanDetail } from "@picket/core";
+import { setTimeout } from "node:timers/promises";
+import {
+  type ChangeResource,
+  hrefOf,
+  PluginResource,
+  pageOf,
+  parseWebUrl,
+  type ScanDetail,
+} from "@picket/core";
 import type { Command } from "commander";
-import { openApi } from "../api.ts";
+import { type Api, openApi } from "../api.ts";
 import { paint, printLine } from "../output.ts";
 import { notableChanges } from "../scan/scan-changes.ts";
 import { printScanReport } from "../scan/scan-report.ts";
 import { awaitScan, requestScan } from "../scan/start-scan.ts";
 import { ensureProject, ensureScope, ensureTarget } from "../target/setup.ts";
+
+const PLUGINS_WAIT_SECONDS = 60;
 
 /** A laptop's own application takes more than the default of a production target. */
 const DEMO_BUDGET = { rps: 100, concurrency: 8, maxRuntimeSeconds: 600, maxRequests: 5_000 };
@@ -25,6 +35,15 @@ function printNext({ findings, changes }: ScanDetail, [first]: readonly ChangeRe
   printLine("  npm run demo -- http://127.0.0.1:3000 scans an application of your own on this machine.");
 }
 
+/** The first worker of a new platform needs a few seconds to register what it can run. */
+async function awaitPlugins(api: Api): Promise<void> {
+  for (let second = 0; second < PLUGINS_WAIT_SECONDS; second++) {
+    const { items } = await api.get("/plugins", pageOf(PluginResource));
+    if (items.length > 0) return;
+    await setTimeout(1_000);
+  }
+}
+
 async function demo(url: string): Promise<void> {
   const api = openApi();
   const base = parseWebUrl(url);
@@ -41,6 +60,7 @@ async function demo(url: string): Promise<void> {
   printLine(
     `Scope  ${base.host} port ${base.port} ${scope.isNew ? "was added, so that it may be scanned" : "allows it"}\n`,
   );
+  await awaitPlugins(api);
   const scanId = await requestScan(api, { targetId: target.id, profile: "standard" });
   const scan = await awaitScan(api, scanId, { quiet: false });
   const changes = await notableChanges(api, `/scans/${scanId}/changes`);
