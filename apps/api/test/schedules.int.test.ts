@@ -83,8 +83,6 @@ describe("/schedules", () => {
   ])("refuses %j and names the field", async (change, pointer) => {
     const { status, body } = await create({ ...nightly(), ...change });
     expect(status).toBe(400);
-    expect(body.errors).toEqual(
-      expect.arrayContaining([expect.objectContaining({ pointer })]),
-    );
+    expect(body.errors).toEqual(expect.arrayContaining([expect.objectContaining({ pointer })]));
   });
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { EvidenceKind } from "./plugin-event.ts";
 import type { Confidence } from "./vocabulary.ts";
 
-/** Version of the rules below; stored with every score. docs/confidence.md publishes the same table. */
+/** Version of the rules below; stored with every score. packages/core/confidence.md publishes the same table. */
 export const CONFIDENCE_RULES = 2;
 
 /**
