@@ -88,6 +88,15 @@ async function seedResults(
                                    owner, requested_by, expires_at)
      VALUES (gen_random_uuid(), $6::uuid, $1::uuid, 'finding', 'v1:x', 'x', 'low', 'x', 'Ada', 'token:a',
              now() + interval '1 day')`,
+    `INSERT INTO finding_change (scan_id, finding_id, change, rules_version) VALUES ($2::uuid, $3::uuid, 'fixed', 1)`,
+    `INSERT INTO coverage (module_run_id, location_key, scan_id, method, route, health, exchanges)
+     VALUES (${run}, repeat('b', 64), $2::uuid, 'GET', '/', 'healthy', 1)`,
+    `INSERT INTO recheck (id, finding_id, due_at, requested_by) VALUES (gen_random_uuid(), $3::uuid, now(), 'token:a')`,
+    `INSERT INTO schedule (id, target_id, kind, profile, settings, cron, time_zone, overlap, blackouts, next_due_at,
+                           created_by, updated_at)
+     VALUES (gen_random_uuid(), $1::uuid, 'scan', 'standard', '{}', '0 3 * * *', 'UTC', 'forbid', '[]', now(),
+             'token:a', now())`,
+    `INSERT INTO schedule_run (schedule_id, due_at, outcome) SELECT id, now(), 'missed' FROM schedule`,
   ];
   for (const statement of statements) {
     const used = values.map((value, index) => (statement.includes(`$${index + 1}:`) ? value : null));
@@ -102,6 +111,22 @@ function inline(statement: string, values: readonly (string | null)[]): string {
 
 /** [table, what cannot be, the constraint that says so]. Applied to the sound row, a queued scan and run among them. */
 const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
+  ["finding", "last_change = 'fixed'", "finding_last_change"],
+  ["finding", "last_change = 'not_observed', last_change_scan_id = id", "finding_last_change_reason"],
+  ["finding", "last_change_reason = 'blocked'", "finding_last_change_reason"],
+  ["finding", "last_change = 'new', last_change_scan_id = id, is_news = true", "finding_last_change_cause"],
+  ["finding", "is_news = true", "finding_news"],
+  ["finding", "last_change = 'reopened', last_change_scan_id = id", "finding_news"],
+  ["finding", "fix_claimed_by = 'token:a'", "finding_fix_claim"],
+  ["finding_change", "change = 'not_observed'", "finding_change_reason"],
+  ["finding_change", "change = 'new'", "finding_change_cause"],
+  ["coverage", "exchanges = 0", "coverage_exchanges"],
+  ["recheck", "verdict = 'present'", "recheck_verdict_given"],
+  ["recheck", "verdict = 'inconclusive', finished_at = now()", "recheck_inconclusive"],
+  ["schedule", "profile = NULL", "schedule_what"],
+  ["schedule", "enabled = false", "schedule_next_due"],
+  ["schedule_run", "outcome = 'started'", "schedule_run_scan"],
+  ["schedule_run", "outcome = 'failed'", "schedule_run_reason"],
   ["target", "budget_rps = 0", "target_budget_rps"],
   ["target", "budget_rps = 'NaN'", "target_budget_rps"],
   ["target", "budget_rps = 'Infinity'", "target_budget_rps"],
@@ -213,6 +238,10 @@ const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
 
 /** The same rows in states that can be: what is refused above is refused for its contradiction only. */
 const SOUND: [table: string, change: string][] = [
+  ["finding", "last_change = 'reopened', last_change_scan_id = id, is_news = true"],
+  ["finding_change", "change = 'not_observed', reason = 'blocked'"],
+  ["recheck", "verdict = 'inconclusive', reason = 'blocked', finished_at = now()"],
+  ["schedule", "enabled = false, next_due_at = NULL"],
   ["scope_entry", "removed_at = now(), removed_by = 'Ada'"],
   ["scan", "status = 'running', started_at = now()"],
   ["scan", "status = 'failed', started_at = now(), finished_at = now()"],

@@ -61,7 +61,11 @@ export async function seedFetch(
   return id;
 }
 
-async function seedEvidence(sql: Sql, { scanId, moduleRunId }: SeededScan, snippet: string): Promise<string> {
+export async function seedEvidence(
+  sql: Sql,
+  { scanId, moduleRunId }: SeededScan,
+  snippet: string,
+): Promise<string> {
   const id = uuidv7();
   await sql.query(
     `INSERT INTO evidence (id, scan_id, module_run_id, kind, snippet, location, hash, redaction_version)
