@@ -37,6 +37,9 @@ const ONCE = { requests: 1, detectors: 1 };
 const score = (...input: Parameters<typeof confidenceFactors>) =>
   confidenceScore(confidenceFactors(...input));
 
+/** Took two points away when nothing else was proved: its own were fewer than those for a second request. */
+const IN_AN_ERROR_PAGE = { kind: "version_banner", controlHeld: null, status: 503, version: null } as const;
+
 describe("confidenceScore", () => {
   it("is a whole number from 0 to 100, and the sum of its steps within that", () => {
     fc.assert(
@@ -59,6 +62,7 @@ describe("confidenceScore", () => {
         expect(score(proofs, { ...seen, requests: seen.requests + 1 })).toBeGreaterThanOrEqual(before);
         expect(score(proofs, { ...seen, detectors: seen.detectors + 1 })).toBeGreaterThanOrEqual(before);
       }),
+      { examples: [[[], { requests: 2, detectors: 1 }, IN_AN_ERROR_PAGE]], numRuns: 300 },
     );
   });
 
@@ -146,7 +150,7 @@ describe("confidenceScore", () => {
     ],
     ["a banner", [fact("version_banner")], ONCE, 30, "low"],
     ["an exact version", [fact("version_banner", { version: "exact" })], ONCE, 55, "low"],
-    ["nothing but a control", [HELD], ONCE, 10, "low"],
+    ["nothing but a control", [HELD], ONCE, 0, "low"],
   ] as const)("of %s is as published", (_what, proofs, seen, expected, band) => {
     const value = score(proofs, seen);
     expect([value, confidenceBand(value)]).toEqual([expected, band]);

@@ -87,8 +87,6 @@ export interface ConfidenceStep {
   reason: string;
 }
 
-const NO_PROOF: ProofFactor = { kind: "negative_control", response: "unknown", version: null };
-
 function proofSteps({ kind, response, version }: ProofFactor): ConfidenceStep[] {
   const steps: ConfidenceStep[] = [{ points: PROOF_RULES[kind].score, reason: PROOF_RULES[kind].words }];
   if (version && kind === "version_banner")
@@ -123,9 +121,10 @@ function sumOf(steps: readonly ConfidenceStep[]): number {
 
 /** How a score comes about, by the proof that gives most. The score is the sum within 0–100. */
 export function confidenceSteps(factors: ConfidenceFactors): ConfidenceStep[] {
-  const proofs = factors.proofs.length > 0 ? factors.proofs : [NO_PROOF];
-  const ways = proofs.map((proof) => stepsOf(proof, factors));
-  return ways.reduce((best, way) => (sumOf(way) > sumOf(best) ? way : best));
+  const [first, ...others] = factors.proofs.map((proof) => stepsOf(proof, factors));
+  // Nothing else counts where nothing was proved.
+  if (!first) return [{ points: 0, reason: PROOF_RULES.negative_control.words }];
+  return others.reduce((best, way) => (sumOf(way) > sumOf(best) ? way : best), first);
 }
 
 /** The same for what is stored: a score by older rules has one step until it is computed anew. */
