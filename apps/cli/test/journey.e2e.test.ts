@@ -107,7 +107,7 @@ describe("the command line against the running platform", () => {
       expect(code).toBe(0);
       expect(out).toMatch(/✓ probe +exposed-files/);
       expect(out).toMatch(/Scan succeeded in .* s: \d+ endpoints, \d+ requests/);
-      expect(out).toMatch(/18 findings \(2 critical, .*\), 18 new/);
+      expect(out).toMatch(/18 findings seen \(2 critical, .*\): 18 new/);
       expect(out).toContain("APP_KEY=[redacted:key");
       expect(out.indexOf("critical")).toBeLessThan(out.indexOf("No Referrer-Policy"));
     },
@@ -127,7 +127,9 @@ describe("the command line against the running platform", () => {
   );
 
   it("explains a finding and verifies the audit log", async () => {
-    const [worst] = JSON.parse((await picket("findings", "--severity", "critical", "--json")).out);
+    const [worst] = JSON.parse(
+      (await picket("findings", "--view", "open", "--severity", "critical", "--json")).out,
+    );
     const { out } = await picket("finding", worst.id);
     expect(out).toMatch(/Confidence\n +85 {2}content was seen/);
     expect(out).toContain("negative_control");

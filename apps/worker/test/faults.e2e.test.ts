@@ -291,7 +291,7 @@ describe("a scan", () => {
     const scan = await scanRow(scanId);
     expect(scan?.health).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ code: "plugin_failed", detail: expect.stringContaining("crasher") }),
+        expect.objectContaining({ code: "plugin_crashed", detail: expect.stringContaining("crasher") }),
         expect.objectContaining({ code: "plugin_skipped", detail: expect.stringContaining("greedy") }),
       ]),
     );

@@ -124,6 +124,9 @@ function networkSignals({ responses, failures, exchanges }: ScanFacts): HealthSi
   return [{ code: "requests_failed", level, detail: `${failed} of ${total} requests; ${detail}` }];
 }
 
+/** Below this share of refusals an application may simply have places that are not for everybody (ZAP's insights: 5 %). */
+const LOW_REFUSAL_SHARE = 0.05;
+
 /** Refusals that the target answers with. Without a login of its own, a scan is not spoilt by pages that ask for one. */
 const REFUSALS = [
   { health: "blocked", code: "waf_blocking", worst: "high", words: "were blocked" },
@@ -136,7 +139,8 @@ function refusalSignals({ exchanges }: ScanFacts): HealthSignal[] {
   return REFUSALS.flatMap(({ health, code, worst, words }): HealthSignal[] => {
     const count = exchanges[health] ?? 0;
     if (count === 0) return [];
-    const level = isTelling(count, total) ? worst : "low";
+    const small = count / total < LOW_REFUSAL_SHARE ? "info" : "low";
+    const level = isTelling(count, total) ? worst : small;
     return [{ code, level, detail: `${count} of ${total} requests for known places ${words}` }];
   });
 }

@@ -117,6 +117,7 @@ const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
   ["finding", "last_change = 'new', last_change_scan_id = id, is_news = true", "finding_last_change_cause"],
   ["finding", "is_news = true", "finding_news"],
   ["finding", "last_change = 'reopened', last_change_scan_id = id", "finding_news"],
+  ["finding", "last_change = 'still_present', last_change_scan_id = id, is_news = true", "finding_news"],
   ["finding", "fix_claimed_by = 'token:a'", "finding_fix_claim"],
   ["finding_change", "change = 'not_observed'", "finding_change_reason"],
   ["finding_change", "change = 'new'", "finding_change_cause"],
@@ -239,6 +240,10 @@ const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
 /** The same rows in states that can be: what is refused above is refused for its contradiction only. */
 const SOUND: [table: string, change: string][] = [
   ["finding", "last_change = 'reopened', last_change_scan_id = id, is_news = true"],
+  [
+    "finding",
+    "last_change = 'not_observed', last_change_scan_id = id, last_change_reason = 'blocked', is_news = true",
+  ],
   ["finding_change", "change = 'not_observed', reason = 'blocked'"],
   ["recheck", "verdict = 'inconclusive', reason = 'blocked', finished_at = now()"],
   ["schedule", "enabled = false, next_due_at = NULL"],

@@ -147,7 +147,11 @@ ALTER TABLE finding
   ADD CONSTRAINT finding_last_change CHECK ((last_change IS NULL) = (last_change_scan_id IS NULL)),
   ADD CONSTRAINT finding_last_change_reason CHECK ((last_change_reason IS NOT NULL) = coalesce(last_change = 'not_observed', false)),
   ADD CONSTRAINT finding_last_change_cause CHECK ((last_change_cause IS NOT NULL) = coalesce(last_change = 'new', false)),
-  ADD CONSTRAINT finding_news CHECK (is_news = (status = 'open' AND coalesce(last_change IN ('new', 'reopened'), false))),
+  -- A scan that could not look for it takes nothing from the news.
+  ADD CONSTRAINT finding_news CHECK (
+    CASE WHEN coalesce(last_change IN ('new', 'reopened'), false) THEN is_news = (status = 'open')
+         WHEN coalesce(last_change = 'not_observed', false) THEN NOT is_news OR status = 'open'
+         ELSE NOT is_news END),
   ADD CONSTRAINT finding_fix_claim CHECK ((fix_claimed_by IS NULL) = (fix_claimed_at IS NULL));
 
 ALTER TABLE finding_change

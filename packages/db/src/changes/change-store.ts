@@ -31,7 +31,8 @@ export async function writeChanges(
      UPDATE finding f SET
        last_change = d.change, last_change_scan_id = $1::uuid, last_change_reason = d.reason,
        last_change_cause = d.cause,
-       is_news = d.change IN ('new', 'reopened') AND f.status <> 'soft_deleted',
+       is_news = f.status <> 'soft_deleted'
+         AND (d.change IN ('new', 'reopened') OR (d.change = 'not_observed' AND f.is_news)),
        status = CASE WHEN d.change = 'fixed' AND f.status = 'open' THEN 'fixed' ELSE f.status END,
        fixed_at = CASE WHEN d.change = 'fixed' AND f.status = 'open' THEN now() ELSE f.fixed_at END,
        fix_claimed_by = CASE WHEN d.change IN ('fixed', 'reopened') THEN NULL ELSE f.fix_claimed_by END,

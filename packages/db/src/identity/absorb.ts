@@ -128,8 +128,9 @@ async function takeLife(
   return { lastSeenScanId: life.lastSeenScanId, lastChangeScanId: life.lastChangeScanId };
 }
 
-function changeOf({ lastChange, lastChangeScanId, lastChangeReason, lastChangeCause }: LockedFinding) {
-  return { lastChange, lastChangeScanId, lastChangeReason, lastChangeCause };
+function changeOf(finding: LockedFinding) {
+  const { lastChange, lastChangeScanId, lastChangeReason, lastChangeCause, isNews } = finding;
+  return { lastChange, lastChangeScanId, lastChangeReason, lastChangeCause, isNews };
 }
 
 type Life = Omit<LockedFinding, "id" | "targetId" | "dedupeKey">;
@@ -142,11 +143,13 @@ async function writeLife(sql: Sql, id: string, life: Life): Promise<void> {
        last_seen_scan_id = v."lastSeenScanId", last_seen_at = v."lastSeenAt", last_change = v."lastChange",
        last_change_scan_id = v."lastChangeScanId", last_change_reason = v."lastChangeReason",
        last_change_cause = v."lastChangeCause", deleted_at = NULL, merged_into_id = NULL,
-       is_news = (v.status = 'open' AND coalesce(v."lastChange" IN ('new', 'reopened'), false)), updated_at = now()
+       is_news = v.status = 'open' AND coalesce(
+         v."lastChange" IN ('new', 'reopened') OR (v."lastChange" = 'not_observed' AND v."isNews"), false),
+       updated_at = now()
      FROM jsonb_to_record($2::jsonb) AS v(
        status finding_status, "fixedAt" timestamptz, severity severity, "firstSeenScanId" uuid,
        "firstSeenAt" timestamptz, "lastSeenScanId" uuid, "lastSeenAt" timestamptz, "lastChange" change,
-       "lastChangeScanId" uuid, "lastChangeReason" text, "lastChangeCause" text)
+       "lastChangeScanId" uuid, "lastChangeReason" text, "lastChangeCause" text, "isNews" boolean)
      WHERE f.id = $1::uuid`,
     [id, jsonParameter(life)],
   );
