@@ -41,7 +41,7 @@ describe("platformEndpoints", () => {
 });
 
 describe("resolveEndpoints", () => {
-  it("keeps addresses, resolves names, and reads a wildcard as every address of the machine", async () => {
+  it("keeps addresses, resolves names, and puts what is on this machine at all its addresses", async () => {
     const resolved = await resolveEndpoints([
       { host: "10.0.0.5", port: 1 },
       { host: "localhost", port: 2 },
@@ -50,6 +50,11 @@ describe("resolveEndpoints", () => {
     expect(resolved).toContainEqual({ host: "10.0.0.5", port: 1 });
     expect(resolved).toContainEqual({ host: "127.0.0.1", port: 2 });
     const own = Object.values(networkInterfaces()).flatMap((infos) => infos ?? []);
-    expect(resolved.filter(({ port }) => port === 3)).toHaveLength(own.length);
+    const addresses = new Set(own.map(({ address }) => address));
+    for (const address of addresses) {
+      expect(resolved).toContainEqual({ host: address, port: 2 });
+      expect(resolved).toContainEqual({ host: address, port: 3 });
+    }
+    expect(resolved.filter(({ port }) => port === 1)).toHaveLength(1);
   });
 });

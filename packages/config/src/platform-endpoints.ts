@@ -37,20 +37,29 @@ function endpointOf(text: string): PlatformEndpoint[] {
 }
 
 /**
- * The same endpoints with addresses in place of names, which is what scope compares; `0.0.0.0` and `::` become all
- * addresses of this machine. Throws INVALID_CONFIG when a name has no address: scanning must not start then.
+ * The same endpoints with addresses in place of names, which is what scope compares. What is on this machine is at all
+ * its addresses: a service rarely listens on one alone. Throws INVALID_CONFIG when a name has no address: scanning must not start then.
  */
 export async function resolveEndpoints(endpoints: readonly PlatformEndpoint[]): Promise<PlatformEndpoint[]> {
   const resolved = await Promise.all(
     endpoints.map(async ({ host, port }) =>
-      (await addressesOf(host)).map((address) => ({ host: address, port })),
+      (await everyAddressOf(host)).map((address) => ({ host: address, port })),
     ),
   );
   return resolved.flat();
 }
 
+async function everyAddressOf(host: string): Promise<string[]> {
+  const own = ownAddresses();
+  const addresses = await addressesOf(host);
+  const isHere = addresses.some((address) => HERE.test(address) || own.includes(address));
+  return isHere ? [...new Set([...addresses, ...own])] : addresses;
+}
+
+/** The wildcards and loopback. */
+const HERE = /^(0\.0\.0\.0|::1?|127\..*)$/;
+
 async function addressesOf(host: string): Promise<string[]> {
-  if (host === "0.0.0.0" || host === "::") return ownAddresses();
   if (isIP(host)) return [host];
   try {
     return (await lookup(host, { all: true })).map(({ address }) => address);

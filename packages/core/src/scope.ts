@@ -9,7 +9,7 @@ import {
   tryParseCidr,
   tryParseIp,
 } from "./ip.ts";
-import { hrefOf, type WebUrl } from "./web-url.ts";
+import { originOf, type WebUrl } from "./web-url.ts";
 
 /** A host name, `*.suffix` for its subdomains, an address, or a CIDR block. Lower-cased, without a trailing dot. */
 export const ScopePattern = z
@@ -52,12 +52,16 @@ export const ScopeRefusal = z.enum([
 /** Why nothing was sent. */
 export type ScopeRefusal = z.infer<typeof ScopeRefusal>;
 
-/** What a scan may reach: its target's host below its base path, by the operator's rules, minus what is always denied. */
-export interface ScopePolicy {
-  base: WebUrl;
+/** What Picket may reach at all: what the operator's rules cover, minus what is always denied. */
+export interface EgressPolicy {
   rules: readonly ScopeRule[];
   /** Endpoints of the platform itself (`address:port`), denied whatever the rules say. */
   platform: readonly PlatformEndpoint[];
+}
+
+/** What a scan may reach: of that, its target's host below its base path. */
+export interface ScopePolicy extends EgressPolicy {
+  base: WebUrl;
 }
 
 export interface PlatformEndpoint {
@@ -73,12 +77,22 @@ function refuse(reason: ScopeRefusal, detail: string): ScopeDecision {
   return { allowed: false, reason, detail };
 }
 
-const DENIED_HOSTS = new Set(["metadata.google.internal", "metadata.goog", "instance-data.ec2.internal"]);
+/** Metadata services by name (Google, AWS, Azure, Tencent, Rancher), so that no resolver gets a say in them. */
+const DENIED_HOSTS = new Set([
+  "metadata",
+  "metadata.google.internal",
+  "metadata.goog",
+  "instance-data",
+  "instance-data.ec2.internal",
+  "metadata.azure.internal",
+  "metadata.tencentyun.com",
+  "rancher-metadata",
+]);
 
 /**
  * Blocks that no rule can open. Sources: IANA special-purpose registries (RFC 6890), and the metadata services of AWS
- * (169.254.169.254, fd00:ec2::254), Google (fd20:ce::254), Azure (168.63.129.16), Alibaba (100.100.100.200) and Oracle
- * (192.0.0.192).
+ * (169.254.169.254, and fd00:ec2::/32 for all its local services), Google (fd20:ce::254), Azure (168.63.129.16), Alibaba
+ * (100.100.100.200), Oracle (192.0.0.192, fd00:c1::a9fe:a9fe) and Scaleway (fd00:42::42).
  */
 const DENIED_BLOCKS: readonly { block: Cidr; why: string }[] = [
   ["0.0.0.0/8", "this network"],
@@ -92,7 +106,9 @@ const DENIED_BLOCKS: readonly { block: Cidr; why: string }[] = [
   ["fe80::/10", "link-local"],
   ["fec0::/10", "site-local"],
   ["ff00::/8", "multicast"],
-  ["fd00:ec2::254/128", "cloud metadata"],
+  ["fd00:ec2::/32", "cloud metadata"],
+  ["fd00:c1::a9fe:a9fe/128", "cloud metadata"],
+  ["fd00:42::42/128", "cloud metadata"],
   ["fd20:ce::254/128", "cloud metadata"],
 ].map(([text = "", why = ""]) => ({ block: mustParseCidr(text), why }));
 
@@ -168,12 +184,22 @@ function isBelowBase(url: WebUrl, base: WebUrl): boolean {
   return directory === "/" || (url.path.startsWith(directory) && !HIDDEN_PARENT.test(url.path));
 }
 
-/** First half of a decision, before any name is resolved: host, path and port. */
+/** First half of a scan's decision, before any name is resolved: host, path and port. */
 export function decideUrl(url: WebUrl, policy: ScopePolicy): ScopeDecision {
-  if (DENIED_HOSTS.has(url.host)) return refuse("denied_address", `${url.host} is a cloud metadata service`);
+  if (DENIED_HOSTS.has(url.host)) return deniedHost(url);
   if (url.host !== policy.base.host) return refuse("other_host", `${url.host} is not ${policy.base.host}`);
   if (!isBelowBase(url, policy.base))
     return refuse("outside_base_path", `${url.path} is not below ${policy.base.path}`);
+  return decideEgress(url, policy);
+}
+
+function deniedHost({ host }: WebUrl): ScopeDecision {
+  return refuse("denied_address", `${host} is a cloud metadata service`);
+}
+
+/** First half of a decision where any host that a rule covers will do: host and port. */
+export function decideEgress(url: WebUrl, policy: EgressPolicy): ScopeDecision {
+  if (DENIED_HOSTS.has(url.host)) return deniedHost(url);
   const literal = tryParseIp(url.host);
   const isNamed = policy.rules.some(
     (rule) =>
@@ -185,7 +211,7 @@ export function decideUrl(url: WebUrl, policy: ScopePolicy): ScopeDecision {
   return refuse("no_scope_entry", `no scope entry covers ${url.host}:${url.port}`);
 }
 
-function decideAddress(text: string, url: WebUrl, policy: ScopePolicy): ScopeDecision {
+function decideAddress(text: string, url: WebUrl, policy: EgressPolicy): ScopeDecision {
   const address = tryParseIp(text);
   if (!address) return refuse("denied_address", `${text} is not an address`);
   const denied = deniedAddress(address);
@@ -221,7 +247,7 @@ function isEndpoint(endpoint: PlatformEndpoint, address: IpAddress, port: number
 export function decideAddresses(
   addresses: readonly string[],
   url: WebUrl,
-  policy: ScopePolicy,
+  policy: EgressPolicy,
 ): ScopeDecision {
   if (addresses.length === 0) return refuse("unresolvable", `${url.host} has no address`);
   const decisions = addresses.map((address) => decideAddress(address, url, policy));
@@ -229,6 +255,6 @@ export function decideAddresses(
   if (!refused) return ALLOWED;
   const isMixed = decisions.some((decision) => decision.allowed);
   return isMixed && !refused.allowed
-    ? refuse("mixed_addresses", `${hrefOf(url)}: ${refused.detail}`)
+    ? refuse("mixed_addresses", `${originOf(url)}: ${refused.detail}`)
     : refused;
 }

@@ -1,5 +1,6 @@
 import {
   type Capability,
+  decideUrl,
   type HeaderList,
   type HttpRequest,
   type HttpResponse,
@@ -64,7 +65,10 @@ export interface RequestContext {
 
 /** The only thing that talks to targets. */
 export interface Broker {
-  /** One request and the redirects it follows, never a retry. What a target does wrong is a result, not an exception. */
+  /**
+   * One request and the redirects it follows. What a target does wrong is a result, not an exception. Repeated is only
+   * what was lost with a connection that had been used before, see `createFetcher`.
+   */
   request(request: HttpRequest, context: RequestContext): Promise<HttpResult>;
   /** A snapshot. */
   counters(): BrokerCounters;
@@ -77,6 +81,7 @@ export function createBroker(options: BrokerOptions): Broker {
   const caps = { ...DEFAULT_CAPS, ...options.caps };
   const pool = createConnectionPool(caps);
   const gate = createScopeGate(
+    (url) => decideUrl(url, scope),
     scope,
     cachingResolver(options.resolver ?? systemResolver, options.addressTtlMs ?? ADDRESS_TTL_MS),
   );

@@ -21,7 +21,7 @@ export interface ConnectionPool {
 
 /**
  * Pause between a response and the next request on its connection, ms. Many a server closes after a response that did
- * not say so; a request that crosses that end would be lost, and the broker repeats none.
+ * not say so; a request that crosses that end is lost, and only an idempotent one is repeated, at the budget's expense.
  */
 const REST_MS = 5;
 

@@ -18,6 +18,9 @@ export interface ConnectionLimits {
   maxHeaderBytes: number;
 }
 
+/** `recorded`: a target's certificate is a fact about it. `enforced`: what we trust with a secret must prove who it is. */
+export type Certificates = "recorded" | "enforced";
+
 /** One socket to one approved address, carrying one request at a time. */
 export interface Connection {
   readonly target: ScopedTarget;
@@ -34,18 +37,30 @@ export class StaleConnectionError extends FetchError {
   }
 }
 
+/**
+ * A connection ended before a byte of the response came: the target closed it, as many do with one that rests, or it
+ * broke down over the request.
+ */
+export class UnansweredError extends FetchError {
+  constructor(detail: string, cause: unknown) {
+    super("connection_reset", detail, { cause });
+    this.name = "UnansweredError";
+  }
+}
+
 /** How long an unused connection is kept, ms: shorter than the 5 s after which Node's own server closes one. */
 const IDLE_TIMEOUT_MS = 4_000;
 
 /**
  * Connects to the target's pinned address, no name involved, and sends nothing until the peer has proved to be it.
- * Certificates are recorded, not enforced. Throws FetchError: `connect_error`, `tls_error`, `out_of_scope` with
+ * Throws FetchError: `connect_error`, `tls_error`, `out_of_scope` with
  * `peer_mismatch`, or the signal's reason.
  */
 export async function openConnection(
   target: ScopedTarget,
   limits: ConnectionLimits,
   signal: AbortSignal,
+  certificates: Certificates = "recorded",
 ): Promise<Connection> {
   const tcp = connectSocket({
     host: target.address,
@@ -59,7 +74,7 @@ export async function openConnection(
     await opened(tcp, "connect", "connect_error", limits.connectTimeoutMs, signal);
     assertPeer(tcp, target);
     if (target.url.scheme === "http") return connectionOn(tcp, target, limits);
-    const tls = startTls(tcp, target);
+    const tls = startTls(tcp, target, certificates);
     tls.on("error", ignore);
     await opened(tls, "secureConnect", "tls_error", limits.connectTimeoutMs, signal);
     return { ...connectionOn(tls, target, limits), tls: tlsFacts(tls) };
@@ -104,13 +119,13 @@ function assertPeer(socket: Socket, { address }: ScopedTarget): void {
   throw outOfScope("peer_mismatch", `connected to ${socket.remoteAddress} instead of ${address}`);
 }
 
-function startTls(socket: Socket, { url, address }: ScopedTarget): TLSSocket {
+function startTls(socket: Socket, { url, address }: ScopedTarget, certificates: Certificates): TLSSocket {
   return connectTls({
     socket,
     host: address,
     servername: isIP(url.host) ? "" : url.host,
     ALPNProtocols: ["http/1.1"],
-    rejectUnauthorized: false,
+    rejectUnauthorized: certificates === "enforced",
   });
 }
 

@@ -1,5 +1,5 @@
 import { type HeaderList, toError, type WebUrl } from "@picket/core";
-import type { Connection } from "./connection.ts";
+import { type Connection, UnansweredError } from "./connection.ts";
 import { FetchError } from "./fetch-error.ts";
 import { readBody } from "./response-body.ts";
 
@@ -26,7 +26,8 @@ const MAX_VALUE_LENGTH = 16_384;
 
 /**
  * Sends one request over the connection and reads the response up to `maxBodyBytes`; beyond that the connection is
- * closed and the response marked truncated. Throws FetchError; `StaleConnectionError` when nothing was written.
+ * closed and the response marked truncated. Throws FetchError; `StaleConnectionError` when nothing was written,
+ * `UnansweredError` when nothing came back.
  */
 export async function exchange(
   connection: Connection,
@@ -34,6 +35,7 @@ export async function exchange(
   maxBodyBytes: number,
   signal: AbortSignal,
 ): Promise<WireResponse> {
+  const { bytesRead } = connection.socket;
   try {
     const response = await connection.client.request({
       method: request.method,
@@ -48,7 +50,8 @@ export async function exchange(
     return { status: response.statusCode, headers, body: bytes, truncated: truncated || isCut, undecoded };
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof FetchError ? error : wireError(toError(error), connection);
+    if (error instanceof FetchError) throw error;
+    throw wireError(toError(error), connection, connection.socket.bytesRead > bytesRead);
   }
 }
 
@@ -70,12 +73,13 @@ function headerList(raw: readonly string[]): { headers: HeaderList; isCut: boole
  * Which failure an error of the client, the socket or a decoder is. An end that comes before the message is complete
  * counts as a reset however it is reported: the parser names it by what it still expected.
  */
-function wireError(error: Error, { socket }: Connection): FetchError {
+function wireError(error: Error, { socket }: Connection, isAnswered: boolean): FetchError {
   const code = "code" in error ? String(error.code) : "";
   const detail = code === "" ? error.message : `${error.message} (${code})`;
   if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") {
     return new FetchError("timed_out", detail, { cause: error });
   }
   const isReset = code === "ECONNRESET" || code === "EPIPE" || socket.readableEnded;
+  if (isReset && !isAnswered) return new UnansweredError(detail, error);
   return new FetchError(isReset ? "connection_reset" : "invalid_response", detail, { cause: error });
 }

@@ -4,6 +4,7 @@ import {
   type ConnectionLimits,
   closeConnection,
   StaleConnectionError,
+  UnansweredError,
 } from "./connection.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
 import type { Deadline } from "./deadline.ts";
@@ -43,13 +44,30 @@ export interface Fetched extends WireResponse {
 /** Sends one wire request: scope, budget, connection, exchange, record. Throws FetchError when there is no response. */
 export type Fetcher = (wire: WireRequest, purpose: FetchPurpose, deadline: Deadline) => Promise<Fetched>;
 
+/** What may be sent twice with the effect of once (RFC 9110 §9.2.2). */
+const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+/**
+ * A request that was lost, unanswered, with a connection that had carried others is sent once more, over a new one
+ * (RFC 9110 §9.2.2), if its method is idempotent: servers close what rests without a word. It is budgeted, decided and
+ * recorded like any other; the record of the lost one stays.
+ */
 export function createFetcher(parts: FetcherParts): Fetcher {
-  return async (wire, purpose, deadline) => {
+  const fetchOnce = async (wire: WireRequest, purpose: FetchPurpose, deadline: Deadline, reuse: boolean) => {
     const targets = await parts.gate(wire.url, deadline.signal);
     const permit = await acquire(parts.budget, deadline);
-    const sent = await transmit(parts, targets, wire, deadline.signal).finally(() => permit.release());
+    const sent = await transmit(parts, targets, { wire, reuse, signal: deadline.signal }).finally(() =>
+      permit.release(),
+    );
     const record = recordOf(wire, purpose, sent);
     await deadline.hold(async () => parts.onFetch(record));
+    return { sent, record };
+  };
+
+  return async (wire, purpose, deadline) => {
+    const first = await fetchOnce(wire, purpose, deadline, true);
+    const isRepeated = IDEMPOTENT.has(wire.method) && isLostOnReuse(first.sent);
+    const { sent, record } = isRepeated ? await fetchOnce(wire, purpose, deadline, false) : first;
     if (sent.outcome instanceof FetchError) throw Object.assign(sent.outcome, { fetchId: record.id });
     return { ...sent.outcome, fetchId: record.id, elapsedMs: record.elapsedMs };
   };
@@ -66,21 +84,33 @@ async function acquire(budget: RequestBudget, { hold, signal }: Deadline): Promi
 interface Transmission {
   /** The one that carried it; absent when none came about. */
   connection?: Connection;
+  /** The connection had carried others before. */
+  isReused: boolean;
   startedAt: Date;
   elapsedMs: number;
   outcome: WireResponse | FetchError;
+}
+
+function isLostOnReuse({ isReused, outcome }: Transmission): boolean {
+  return isReused && outcome instanceof UnansweredError;
+}
+
+interface Sending {
+  wire: WireRequest;
+  /** Over an idle connection if there is one. */
+  reuse: boolean;
+  signal: AbortSignal;
 }
 
 /** Throws nothing that the target can cause, save FetchError `peer_mismatch`: then no request was sent. */
 async function transmit(
   { pool, caps }: FetcherParts,
   targets: ScopedTargets,
-  wire: WireRequest,
-  signal: AbortSignal,
+  { wire, reuse, signal }: Sending,
 ): Promise<Transmission> {
-  let carrier: { connection?: Connection; startedAt: Date; clock: number } = startClock();
-  const sendOver = (connection: Connection) => {
-    carrier = { connection, ...startClock() };
+  let carrier: Carrier = { isReused: false, ...startClock() };
+  const sendOver = (connection: Connection, isReused: boolean) => {
+    carrier = { connection, isReused, ...startClock() };
     return sendAndKeep(pool, connection, () => exchange(connection, wire, caps.maxBodyBytes, signal));
   };
   const done = (outcome: WireResponse | FetchError): Transmission => {
@@ -88,24 +118,34 @@ async function transmit(
     return { ...rest, elapsedMs: performance.now() - clock, outcome };
   };
   try {
-    return done(await sendFirst(pool, targets, sendOver, signal));
+    if (reuse) {
+      const response = await sendOverIdle(pool, targets, (connection) => sendOver(connection, true));
+      if (response) return done(response);
+    }
+    return done(await sendOver(await pool.open(targets, signal), false));
   } catch (error) {
     if (!(error instanceof FetchError) || error.refusal) throw error;
     return done(error);
   }
 }
 
-function startClock(): { startedAt: Date; clock: number } {
+interface Carrier {
+  connection?: Connection;
+  isReused: boolean;
+  startedAt: Date;
+  clock: number;
+}
+
+function startClock(): Pick<Carrier, "startedAt" | "clock"> {
   return { startedAt: new Date(), clock: performance.now() };
 }
 
-/** Over an idle connection if one turns out to be alive, else over a new one. The request is written once at most. */
-async function sendFirst(
+/** Over an idle connection, null when none turns out to be alive. The request is written once at most. */
+async function sendOverIdle(
   pool: ConnectionPool,
   targets: ScopedTargets,
   sendOver: (connection: Connection) => Promise<WireResponse>,
-  signal: AbortSignal,
-): Promise<WireResponse> {
+): Promise<WireResponse | null> {
   for (let idle = await pool.take(targets); idle; idle = await pool.take(targets)) {
     try {
       return await sendOver(idle);
@@ -113,7 +153,7 @@ async function sendFirst(
       if (!(error instanceof StaleConnectionError)) throw error;
     }
   }
-  return await sendOver(await pool.open(targets, signal));
+  return null;
 }
 
 async function sendAndKeep(

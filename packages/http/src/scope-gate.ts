@@ -1,9 +1,8 @@
 import {
   decideAddresses,
-  decideUrl,
-  hrefOf,
+  type EgressPolicy,
+  originOf,
   type ScopeDecision,
-  type ScopePolicy,
   toError,
   tryParseIp,
   type WebUrl,
@@ -26,14 +25,19 @@ export type ScopedTargets = readonly [ScopedTarget, ...ScopedTarget[]];
 /** Decides scope for a URL. Throws FetchError: `out_of_scope`, `dns_error`, or the signal's reason. */
 export type ScopeGate = (url: WebUrl, signal: AbortSignal) => Promise<ScopedTargets>;
 
-export function createScopeGate(policy: ScopePolicy, resolver: Resolver): ScopeGate {
+/** `decide`: the first half, by the URL alone; the second, by all of its host's addresses, is `policy`'s. */
+export function createScopeGate(
+  decide: (url: WebUrl) => ScopeDecision,
+  policy: EgressPolicy,
+  resolver: Resolver,
+): ScopeGate {
   return async (url, signal) => {
     signal.throwIfAborted();
-    assertAllowed(decideUrl(url, policy));
+    assertAllowed(decide(url));
     const addresses = tryParseIp(url.host) ? [url.host] : await resolve(url.host, resolver, signal);
     assertAllowed(decideAddresses(addresses, url, policy));
     const [first, ...rest] = addresses.map((address) => ({ url, address }) as ScopedTarget);
-    if (!first) throw outOfScope("unresolvable", `${hrefOf(url)} has no address`);
+    if (!first) throw outOfScope("unresolvable", `${originOf(url)} has no address`);
     return [first, ...rest];
   };
 }

@@ -316,6 +316,42 @@ describe("connections", () => {
     expect([requests, records.length, server.connections.length]).toEqual([5, 5, 5]);
   });
 
+  it.each([
+    ["GET", "", "200"],
+    ["PUT", "", "200"],
+    ["POST", "", "connection_reset"],
+    ["GET", "HTTP/1.1 2", "connection_reset"],
+  ])(
+    "that break down over a %s after %j: sent again only when nothing is lost by it",
+    async (method, begun, outcome) => {
+      const server = await startRawServer((socket) => {
+        socket.once("data", () => {
+          socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+          socket.once("data", () => {
+            socket.write(begun);
+            setTimeout(() => socket.resetAndDestroy(), 20);
+          });
+        });
+      });
+      const { send, records, permits } = testBroker(server.origin);
+      await send("/");
+      expect(outcomeOf(await send({ url: "/", method }))).toBe(outcome);
+      const isRepeated = outcome === "200";
+      expect(records.map(({ failure }) => failure)).toEqual(
+        isRepeated ? [undefined, "connection_reset", undefined] : [undefined, "connection_reset"],
+      );
+      expect(permits).toEqual({ taken: isRepeated ? 3 : 2, held: 0 });
+      expect(server.connections).toHaveLength(isRepeated ? 2 : 1);
+    },
+  );
+
+  it("that are new and break down are reported, not repeated", async () => {
+    const server = await startRawServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
+    const { send, permits } = testBroker(server.origin);
+    expect(outcomeOf(await send("/"))).toBe("connection_reset");
+    expect(permits.taken).toBe(1);
+  });
+
   it("rest 5 ms between a response and the next request", async () => {
     const gaps: number[] = [];
     let endedAt: number | undefined;

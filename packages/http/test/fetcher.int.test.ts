@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { parseWebUrl } from "@picket/core";
+import { decideEgress, parseWebUrl } from "@picket/core";
 import { DEFAULT_CAPS } from "../src/broker.ts";
 import { type Connection, openConnection, StaleConnectionError } from "../src/connection.ts";
 import { createConnectionPool } from "../src/connection-pool.ts";
@@ -19,8 +19,12 @@ describe("a connection that ended before the request was written", () => {
       response.end("ok");
     });
     const url = parseWebUrl(server.origin);
-    const rules = [{ pattern: url.host, ports: [String(url.port)] }];
-    const gate = createScopeGate({ base: url, rules, platform: [] }, async () => []);
+    const policy = { rules: [{ pattern: url.host, ports: [String(url.port)] }], platform: [] };
+    const gate = createScopeGate(
+      (asked) => decideEgress(asked, policy),
+      policy,
+      async () => [],
+    );
     const deadline = createDeadline(5_000, []);
     const [target] = await gate(url, deadline.signal);
     const wire = { url, method: "GET", headers: [] };
