@@ -3,10 +3,13 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ApiConfig } from "@picket/config";
 import { AppError, toError } from "@picket/core";
-import { assertReady } from "@picket/db";
+import { assertReady, DUE_CHECK_MS, startDue } from "@picket/db";
 import type { Logger } from "@picket/logging";
+import { type Repetition, repeat } from "@picket/queue";
+import type { ApiServices } from "./api-services.ts";
 import { createApp } from "./create-app.ts";
 import { createServices } from "./create-services.ts";
+import { wakeScan } from "./scans/wake-scan.ts";
 
 export interface RunningApi {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
@@ -34,12 +37,14 @@ export async function serve(config: ApiConfig, logger: Logger): Promise<RunningA
       createApp(services, config),
     );
     const url = await listen(server, config);
+    const clock = startClock(services);
     logger.info("listening", { url });
     return {
       url,
       async stop(graceMs) {
         services.scanStreams.close();
         await closeServer(server, graceMs);
+        await clock.stop();
         await services.close();
         logger.info("stopped");
       },
@@ -48,6 +53,20 @@ export async function serve(config: ApiConfig, logger: Logger): Promise<RunningA
     await services.close();
     throw error;
   }
+}
+
+/** Schedules and rechecks keep their times while no worker runs: their scans wait in the database. */
+function startClock(services: ApiServices): Repetition {
+  const { database, engineVersion, logger } = services;
+  const work = {
+    engineVersion,
+    wake: (scanId: string) => wakeScan(services, scanId),
+    onError: (what: object, error: Error) => logger.warn("what is due was not started", { ...what, error }),
+  };
+  return repeat(() => startDue(database, work), {
+    pauseMs: DUE_CHECK_MS,
+    onError: (error) => logger.warn("nothing that is due started", { error }),
+  });
 }
 
 async function listen(server: Server, { host, port }: Pick<ApiConfig, "host" | "port">): Promise<string> {

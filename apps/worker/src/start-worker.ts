@@ -2,7 +2,14 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { platformEndpoints, resolveEndpoints, type WorkerConfig } from "@picket/config";
 import type { HeaderList } from "@picket/core";
-import { assertReady, createDatabase, RELEASE_HEARTBEAT_MS, registerReleases } from "@picket/db";
+import {
+  assertReady,
+  createDatabase,
+  DUE_CHECK_MS,
+  RELEASE_HEARTBEAT_MS,
+  registerReleases,
+  startDue,
+} from "@picket/db";
 import type { Logger } from "@picket/logging";
 import {
   assertRedis,
@@ -10,13 +17,13 @@ import {
   createConsumer,
   createScanQueue,
   createTargetBudgets,
+  type Repetition,
+  repeat,
 } from "@picket/queue";
 import { createStore } from "@picket/storage";
 import { reassessFindings } from "./assess/assess-findings.ts";
 import { keepExceptions } from "./maintenance/keep-exceptions.ts";
 import { rekeyTargets } from "./maintenance/rekey-targets.ts";
-import { type Repetition, repeat } from "./maintenance/repeat.ts";
-import { startDue } from "./maintenance/start-due.ts";
 import { sweep } from "./maintenance/sweep.ts";
 import { sweepBodies } from "./maintenance/sweep-bodies.ts";
 import { loadWorkerPlugins, releasesOf } from "./plugins/load-worker-plugins.ts";
@@ -35,8 +42,6 @@ export interface RunningWorker {
 const ADVANCE_CONCURRENCY = 4;
 /** After its grace, a run's process is killed and the run released within this time, ms. */
 const RELEASE_MS = 5_000;
-/** How late what is due may start, ms. */
-const DUE_MS = 500;
 const BODY_SWEEP_CHECK_MS = 3_600_000;
 /** Findings that rules before the present ones judged are looked for when a worker starts, and then once a day. */
 const REASSESS_MS = 86_400_000;
@@ -170,12 +175,20 @@ async function reassess({ database, logger }: WorkerDeps): Promise<void> {
   if (count > 0) logger.info("findings judged by the present rules", { count });
 }
 
+function startAllDue({ database, queue, logger }: WorkerDeps): Promise<void> {
+  return startDue(database, {
+    engineVersion: engineVersion(),
+    wake: (scanId) => queue.enqueueAdvance(scanId),
+    onError: (what, error) => logger.warn("what is due was not started or not enqueued", { ...what, error }),
+  });
+}
+
 function startRepetitions(deps: WorkerDeps, { sweepIntervalMs }: WorkerConfig): Repetition[] {
   const failed = (message: string) => (error: Error) => deps.logger.warn(message, { error });
   const today = () => new Date().toISOString().slice(0, 10);
   return [
-    repeat(() => startDue(deps, engineVersion()), {
-      pauseMs: DUE_MS,
+    repeat(() => startAllDue(deps), {
+      pauseMs: DUE_CHECK_MS,
       onError: failed("nothing that is due started"),
     }),
     repeat(() => sweep(deps), { pauseMs: sweepIntervalMs, onError: failed("sweep failed") }),

@@ -5,12 +5,12 @@ import type { HealthSignal } from "@picket/core";
 import { requestScanCancel } from "@picket/db";
 import { type RunningLab, startLab } from "@picket/lab";
 import { flushRedis, startPrivateRedis, waitFor } from "@picket/testing";
-import { createPlatform, FIXTURES, type Platform, type WorkerProcess } from "./harness.ts";
+import { createPlatform, FIXTURES, type Platform, type PlatformProcess } from "./harness.ts";
 
 let platform: Platform;
 let lab: RunningLab;
 /** Running workers; all of them have the environment `environment`. */
-let workers: WorkerProcess[] = [];
+let workers: PlatformProcess[] = [];
 let environment: Record<string, string> = {};
 /** What an undisturbed scan with the plugin `steady` stores. */
 let undisturbed: unknown;
@@ -35,7 +35,7 @@ afterAll(async () => {
 }, 60_000);
 
 /** Exactly so many workers with this environment; those that already are go on. */
-async function haveWorkers(count: number, env: Record<string, string>): Promise<WorkerProcess[]> {
+async function haveWorkers(count: number, env: Record<string, string>): Promise<PlatformProcess[]> {
   const isSame = JSON.stringify(env) === JSON.stringify(environment);
   const leaving = isSame ? workers.slice(count) : workers;
   workers = isSame ? workers.slice(0, count) : [];
@@ -50,7 +50,7 @@ async function haveWorkers(count: number, env: Record<string, string>): Promise<
 }
 
 /** It ended, or is about to, by the test's own doing. */
-function forget(worker: WorkerProcess): WorkerProcess {
+function forget(worker: PlatformProcess): PlatformProcess {
   workers = workers.filter((other) => other !== worker);
   return worker;
 }
@@ -127,7 +127,7 @@ async function midRun(scanId: string, plugin: string): Promise<Run> {
   return runOf(scanId, plugin);
 }
 
-async function workerOf({ workerId }: Run): Promise<WorkerProcess> {
+async function workerOf({ workerId }: Run): Promise<PlatformProcess> {
   for (const worker of workers) if ((await worker.log()).includes(workerId ?? "?")) return worker;
   throw new Error(`no worker ${workerId}`);
 }

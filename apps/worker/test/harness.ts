@@ -9,10 +9,11 @@ import { createScanQueue, type ScanQueue } from "@picket/queue";
 import { createTestDatabase, startPrivateRedis, waitFor } from "@picket/testing";
 
 const MAIN = resolve(import.meta.dirname, "../src/main.ts");
+const API_MAIN = resolve(import.meta.dirname, "../../api/src/main.ts");
 /** Plugins made for these tests. */
 export const FIXTURES = resolve(import.meta.dirname, "fixtures");
 
-export interface WorkerProcess {
+export interface PlatformProcess {
   /** Ends it as a machine that loses power would. */
   kill(): Promise<void>;
   signal(signal: "SIGSTOP" | "SIGCONT"): void;
@@ -26,7 +27,9 @@ export interface Platform {
   queue: ScanQueue;
   redisUrl: string;
   /** Starts a worker process; resolves when it takes jobs. */
-  startWorker(env?: Record<string, string>): Promise<WorkerProcess>;
+  startWorker(env?: Record<string, string>): Promise<PlatformProcess>;
+  /** Starts an API process on a free port; resolves when it listens. */
+  startApi(): Promise<PlatformProcess>;
   /** As `startWorker`, for one that is to fail: resolves with its exit code and what it wrote. */
   startFailing(env: Record<string, string>): Promise<{ code: number; log: string }>;
   target(seed: TargetSeed): Promise<string>;
@@ -46,7 +49,7 @@ export async function createPlatform(): Promise<Platform> {
   ]);
   const database = createDatabase({ url: testDatabase.appUrl, applicationName: "test" });
   const queue = createScanQueue({ redisUrl: redis.url, prefix: "{test}" });
-  const workers = new Set<Supervised>();
+  const processes = new Set<Supervised>();
   const environment = {
     DATABASE_URL: testDatabase.appUrl,
     REDIS_URL: redis.url,
@@ -57,17 +60,48 @@ export async function createPlatform(): Promise<Platform> {
     SWEEP_INTERVAL_MS: "1000",
   };
 
-  function spawn(env: Record<string, string>): { process: Supervised; log: () => Promise<string> } {
-    const logFile = join(dir, `worker-${workers.size + 1}.log`);
+  function spawn(
+    env: Record<string, string>,
+    main = MAIN,
+  ): { process: Supervised; log: () => Promise<string> } {
+    const logFile = join(dir, `process-${processes.size + 1}.log`);
     const { PATH = "" } = process.env;
     const supervised = supervise({
       command: process.execPath,
-      args: [MAIN],
+      args: [main],
       env: { PATH, ...environment, ...env },
       logFile,
     });
-    workers.add(supervised);
+    processes.add(supervised);
     return { process: supervised, log: () => readFile(logFile, "utf8") };
+  }
+
+  async function start(
+    env: Record<string, string>,
+    { main, ready }: { main: string; ready: string },
+  ): Promise<PlatformProcess> {
+    const { process: started, log } = spawn(env, main);
+    await waitFor(
+      async () => {
+        started.assertRunning();
+        return (await log()).includes(ready);
+      },
+      { timeoutMs: 60_000, what: "a process's start" },
+    ).catch(async (error) => {
+      throw new Error(await log(), { cause: error });
+    });
+    return {
+      log,
+      async kill() {
+        process.kill(-started.pid, "SIGKILL");
+        await started.exited;
+      },
+      signal: (signal) => void process.kill(-started.pid, signal),
+      async stop() {
+        await started.stop(40_000);
+        return started.exited;
+      },
+    };
   }
 
   const rows: Platform["rows"] = (text, ...values) => database.sql.query(text, values);
@@ -77,30 +111,12 @@ export async function createPlatform(): Promise<Platform> {
     queue,
     redisUrl: redis.url,
     rows,
-    async startWorker(env = {}) {
-      const { process: worker, log } = spawn(env);
-      await waitFor(
-        async () => {
-          worker.assertRunning();
-          return (await log()).includes("worker ready");
-        },
-        { timeoutMs: 60_000, what: "a worker's start" },
-      ).catch(async (error) => {
-        throw new Error(await log(), { cause: error });
-      });
-      return {
-        log,
-        async kill() {
-          process.kill(-worker.pid, "SIGKILL");
-          await worker.exited;
-        },
-        signal: (signal) => void process.kill(-worker.pid, signal),
-        async stop() {
-          await worker.stop(40_000);
-          return worker.exited;
-        },
-      };
-    },
+    startWorker: (env = {}) => start(env, { main: MAIN, ready: "worker ready" }),
+    startApi: () =>
+      start(
+        { PORT: "0", TOKEN_PEPPER: "test-pepper-test-pepper-test-pepper" },
+        { main: API_MAIN, ready: "listening" },
+      ),
     async startFailing(env) {
       const { process: worker, log } = spawn(env);
       const code = await worker.exited;
@@ -131,7 +147,7 @@ export async function createPlatform(): Promise<Platform> {
       return waitFor(isOver, { timeoutMs, intervalMs: 50, what: `the end of scan ${scanId}` });
     },
     async close() {
-      await Promise.all([...workers].map((worker) => worker.stop()));
+      await Promise.all([...processes].map((started) => started.stop()));
       await queue.close();
       await database.close();
       await Promise.all([testDatabase.drop(), redis.stop(), rm(dir, { recursive: true, force: true })]);

@@ -1,43 +1,74 @@
+import { writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createSchedule } from "@picket/db";
 import { waitFor } from "@picket/testing";
-import { createPlatform, type Platform, type WorkerProcess } from "./harness.ts";
+import { createPlatform, type Platform, type PlatformProcess } from "./harness.ts";
 
 const PERIOD_MS = 2_000;
 /** 20 s; infra/chaos/schedules.ts does the same for minutes. */
 const CHAOS_MS = Number(process.env.PICKET_CHAOS_MINUTES ?? 1 / 3) * 60_000;
+/** The same seed strikes the same instances in the same order. */
+const SEED = Number(process.env.PICKET_CHAOS_SEED ?? Date.now() % 1_000_000);
+/** Longest time that a killed instance stays away, ms. */
+const MAX_AWAY_MS = 1_000;
 
 let platform: Platform;
-const workers: (WorkerProcess | null)[] = [null, null, null];
+/** Three APIs and two workers; null while one is away. */
+const KINDS = ["api", "api", "api", "worker", "worker"] as const;
+const instances: (PlatformProcess | null)[] = KINDS.map(() => null);
+const kills = { api: 0, worker: 0 };
 
 beforeAll(async () => {
   platform = await createPlatform();
-  await Promise.all(workers.map((_, index) => restart(index)));
+  await Promise.all(KINDS.map((_, index) => start(index)));
 }, 120_000);
 afterAll(() => platform.close(), 60_000);
 
-async function restart(index: number): Promise<void> {
-  workers[index] = await platform.startWorker({ WORKER_CONCURRENCY: "1" });
+async function start(index: number): Promise<void> {
+  instances[index] =
+    KINDS[index] === "api"
+      ? await platform.startApi()
+      : await platform.startWorker({ WORKER_CONCURRENCY: "1" });
 }
 
-/** Kills one of the workers and starts it again, as long as another one is there. */
-async function strike(): Promise<void> {
-  const alive = workers.flatMap((worker, index) => (worker ? [index] : []));
-  const index = alive[Math.floor(Math.random() * alive.length)];
-  const victim = index === undefined ? null : workers[index];
-  if (index === undefined || !victim || alive.length === 1) return;
-  workers[index] = null;
-  await victim.kill();
-  await restart(index);
+/** Numbers from 0 to 1, always the same for a seed: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Kills an instance and starts it again a moment later, as long as another one is there. */
+async function strike(random: () => number): Promise<void> {
+  const alive = instances.flatMap((instance, index) => (instance ? [{ instance, index }] : []));
+  const victim = alive[Math.floor(random() * alive.length)];
+  if (!victim || alive.length === 1) return sleep(100);
+  const { instance, index } = victim;
+  instances[index] = null;
+  await instance.kill();
+  kills[KINDS[index] ?? "api"] += 1;
+  await sleep(random() * MAX_AWAY_MS);
+  await start(index);
+}
+
+async function strikeUntil(until: number, seed: number): Promise<void> {
+  const random = randomOf(seed);
+  while (Date.now() < until) await strike(random);
 }
 
 interface RunRow {
   dueAt: Date;
+  recordedAt: Date;
   outcome: string;
   scanId: string | null;
 }
 
-describe("a schedule every 2 s, its workers killed at random", () => {
+describe(`a schedule every 2 s, three APIs and two workers killed at random (seed ${SEED})`, () => {
   it(
     "starts exactly one scan for each due time",
     async () => {
@@ -59,11 +90,8 @@ describe("a schedule every 2 s, its workers killed at random", () => {
         ),
       );
       const until = Date.now() + CHAOS_MS;
-      let kills = 0;
-      while (Date.now() < until) {
-        await strike();
-        kills += 1;
-      }
+      // Two at a time, so that more than one instance is away at the same moment.
+      await Promise.all([strikeUntil(until, SEED), strikeUntil(until, SEED + 1)]);
       const rows = await settled(scheduleId, until);
       const times = rows.map(({ dueAt }) => dueAt.getTime());
       const steps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
@@ -74,7 +102,8 @@ describe("a schedule every 2 s, its workers killed at random", () => {
         targetId,
       );
       expect(scans.map(({ id }) => id)).toEqual(rows.map(({ scanId }) => scanId));
-      expect(kills).toBeGreaterThan(1);
+      expect(kills.api).toBeGreaterThan(0);
+      await report(rows);
     },
     CHAOS_MS + 100_000,
   );
@@ -84,7 +113,7 @@ describe("a schedule every 2 s, its workers killed at random", () => {
 async function settled(scheduleId: string, until: number): Promise<RunRow[]> {
   const read = () =>
     platform.rows<RunRow>(
-      `SELECT due_at AS "dueAt", outcome, scan_id AS "scanId" FROM schedule_run WHERE schedule_id = $1::uuid
+      `SELECT due_at AS "dueAt", recorded_at AS "recordedAt", outcome, scan_id AS "scanId" FROM schedule_run WHERE schedule_id = $1::uuid
        ORDER BY due_at`,
       scheduleId,
     );
@@ -97,4 +126,19 @@ async function settled(scheduleId: string, until: number): Promise<RunRow[]> {
     scheduleId,
   );
   return read();
+}
+
+/** What was measured, for infra/chaos/schedules.ts. */
+async function report(rows: readonly RunRow[]): Promise<void> {
+  const path = process.env.PICKET_CHAOS_REPORT;
+  if (path === undefined) return;
+  const late = rows
+    .map(({ dueAt, recordedAt }) => recordedAt.getTime() - dueAt.getTime())
+    .sort((a, b) => a - b);
+  const lateMs = {
+    p50: late[Math.floor(late.length / 2)],
+    p95: late[Math.floor(late.length * 0.95)],
+    max: late.at(-1),
+  };
+  await writeFile(path, JSON.stringify({ seed: SEED, dueTimes: rows.length, kills, lateMs }));
 }

@@ -9,4 +9,5 @@ export {
 } from "./consumer.ts";
 export type { JobName, JobPayload, QueueName } from "./jobs.ts";
 export type { QueueConnection } from "./redis.ts";
+export { type Repetition, repeat } from "./repeat.ts";
 export { createScanQueue, type QueueDepth, type ScanQueue } from "./scan-queue.ts";

@@ -1,6 +1,7 @@
 import { AppError, MAX_RECHECK_DAYS, type RecheckReason, toAppError, uuidv7 } from "@picket/core";
 import { appendAudit } from "../audit/audit-store.ts";
 import type { Database } from "../database.ts";
+import { databaseNow } from "../database-now.ts";
 import { planScan } from "../scans/plan-scan.ts";
 import type { Sql } from "../sql.ts";
 import { within } from "../within.ts";
@@ -30,19 +31,19 @@ export async function requestRecheck(
   database: Database,
   { findingId, at, requestedBy, engineVersion }: RecheckRequest,
 ): Promise<RequestedRecheck> {
-  const now = Date.now();
-  if (at && at.getTime() > now + MAX_RECHECK_DAYS * DAY_MS) throw tooFarAhead();
   return database.transaction(async (sql) => {
+    const now = await databaseNow(sql);
+    if (at && at.getTime() > now.getTime() + MAX_RECHECK_DAYS * DAY_MS) throw tooFarAhead();
     const { claimedBy } = await lockFinding(sql, findingId);
     const recheckId = uuidv7();
-    const dueAt = at && at.getTime() > now ? at : new Date(now);
+    const dueAt = at && at > now ? at : now;
     await sql.query(
       `INSERT INTO recheck (id, finding_id, due_at, requested_by, claimed_by)
        VALUES ($1::uuid, $2::uuid, $3::timestamptz, $4, $5)`,
       [recheckId, findingId, dueAt, requestedBy, claimedBy],
     );
     const scanId =
-      dueAt.getTime() > now
+      dueAt > now
         ? null
         : await startRecheck(database, sql, { recheckId, findingId, requestedBy, engineVersion });
     await appendAudit(sql, {

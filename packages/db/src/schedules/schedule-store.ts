@@ -7,6 +7,7 @@ import {
   uuidv7,
 } from "@picket/core";
 import { appendAudit } from "../audit/audit-store.ts";
+import { databaseNow } from "../database-now.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 import { parseCron } from "./cron.ts";
@@ -14,7 +15,7 @@ import { parseCron } from "./cron.ts";
 /** Returns the new schedule's id. Throws INVALID_INPUT: `details.issues` names the field. */
 export async function createSchedule(sql: Sql, schedule: NewSchedule, actor: string): Promise<string> {
   const { kind, cron, timeZone, overlap, blackouts } = schedule;
-  const nextDueAt = nextDueTime(cron, timeZone);
+  const nextDueAt = await nextDueTime(sql, cron, timeZone);
   const targetId =
     kind === "scan"
       ? await liveTarget(sql, schedule.targetId)
@@ -62,7 +63,7 @@ export async function updateSchedule(
     enabled: change.enabled ?? before.enabled,
   };
   const isMoved = (["cron", "timeZone", "enabled"] as const).some((field) => after[field] !== before[field]);
-  const nextDueAt = isMoved ? nextDueTime(after.cron, after.timeZone) : before.nextDueAt;
+  const nextDueAt = isMoved ? await nextDueTime(sql, after.cron, after.timeZone) : before.nextDueAt;
   await sql.query(
     `UPDATE schedule SET cron = $2, time_zone = $3, overlap = $4::schedule_overlap, blackouts = $5::jsonb, enabled = $6,
             next_due_at = CASE WHEN $6 THEN $7::timestamptz END, updated_at = now()
@@ -101,8 +102,8 @@ async function lockSchedule(sql: Sql, id: string): Promise<StoredSchedule> {
   return schedule;
 }
 
-function nextDueTime(cron: string, timeZone: string): Date | null {
-  return parseCron(cron, timeZone).after(new Date(), 1)[0] ?? null;
+async function nextDueTime(sql: Sql, cron: string, timeZone: string): Promise<Date | null> {
+  return parseCron(cron, timeZone).after(await databaseNow(sql), 1)[0] ?? null;
 }
 
 async function liveTarget(sql: Sql, id: string): Promise<string> {
