@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { FindingFilter, FindingView } from "@picket/core";
 import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { createDatabase, type Database } from "../src/database.ts";
+import { deleteTarget } from "../src/targets/target-store.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { listFindings } from "../src/views/finding-list-view.ts";
 import type { PageKey } from "../src/views/list.ts";
@@ -152,6 +153,32 @@ describe("views of findings", () => {
     });
     expect(item("unassessed")?.lastChange).toBeNull();
     expect(item("accepted")?.isExcepted).toBe(true);
+  });
+});
+
+describe("findings of a deleted target", () => {
+  it("leave every view that does not ask for it or one of its scans", async () => {
+    const world = await createWorld();
+    await database.sql.query("UPDATE target SET owner = 'Edsger' WHERE id = $1::uuid", [world.targetId]);
+    await world.seed({ change: "new" });
+    await world.seed({ change: "not_observed" });
+    await world.seed({ change: "fixed", status: "fixed" });
+    await seedException(database.sql, await world.seed({ change: "new" }), 3_600);
+    const { projectId: project, targetId: target, scanId: scan } = world;
+    const everywhere = FindingView.options.flatMap((view) =>
+      [{}, { project }, { owner: "Edsger" }, { q: "policy" }].map((query) => ({ view, ...query })),
+    );
+    const history = [...FindingView.options.map((view) => ({ view, target })), { scan }, { newInScan: scan }];
+    const ofWorld = async (query: object) =>
+      (await list(query, 500)).filter(({ targetId }) => targetId === target).length;
+    const counts = (queries: object[]) => Promise.all(queries.map(ofWorld));
+    const [shown, known] = [await counts(everywhere), await counts(history)];
+    expect([...shown, ...known].every((count) => count > 0)).toBe(true);
+
+    await database.command((connection) => deleteTarget(connection, target, "cli"));
+
+    expect(await counts(everywhere)).toEqual(everywhere.map(() => 0));
+    expect(await counts(history)).toEqual(known);
   });
 });
 

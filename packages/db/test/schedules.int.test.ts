@@ -5,6 +5,7 @@ import { createDatabase, type Database } from "../src/database.ts";
 import { registerReleases } from "../src/plugins/plugin-store.ts";
 import { dueSchedules, runSchedule } from "../src/schedules/run-schedule.ts";
 import { createSchedule, removeSchedule, updateSchedule } from "../src/schedules/schedule-store.ts";
+import { deleteTarget } from "../src/targets/target-store.ts";
 import { releaseSeed, seedTarget } from "../src/testing/seed.ts";
 import { findSchedule, listScheduleRuns } from "../src/views/schedule-view.ts";
 
@@ -193,5 +194,23 @@ describe("a schedule", () => {
     [{ targetId: "00000000-0000-7000-8000-000000000000" }, /there is no target/],
   ])("is refused with the reason: %j", async (changes, reason) => {
     await expect(create(changes)).rejects.toThrow(reason);
+  });
+});
+
+describe("a schedule of a target that is deleted", () => {
+  it("is removed with it, on the record", async () => {
+    const id = await create();
+    await database.command((connection) => deleteTarget(connection, targetId, "token:ada"));
+    expect(await findSchedule(database.sql, id)).toBeNull();
+    const audit = await database.sql.query(
+      `SELECT action::text, actor FROM audit_event
+       WHERE params->>'scheduleId' = $1 OR params->>'targetId' = $2 AND action = 'target.deleted' ORDER BY seq`,
+      [id, targetId],
+    );
+    expect(audit).toEqual([
+      { action: "schedule.created", actor: "token:test" },
+      { action: "schedule.removed", actor: "token:ada" },
+      { action: "target.deleted", actor: "token:ada" },
+    ]);
   });
 });

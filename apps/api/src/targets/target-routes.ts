@@ -99,7 +99,10 @@ export const TARGET_ROUTES: readonly Route[] = [
     path: "/targets/:id",
     role: "operator",
     tag,
-    summary: "Hide a target; its scans and findings stay",
+    summary: "Hide a target and what was found on it",
+    description:
+      "Its findings leave every list that does not ask for this target or one of its scans; its " +
+      "schedules are removed. Nothing else is deleted. It cannot be done while a scan of the target is under way.",
     request: { params: IdParams },
     responses: { 204: null },
     async handle({ params: { id }, actor, database }) {

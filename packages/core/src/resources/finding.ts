@@ -109,7 +109,9 @@ export const FindingFilter = z.strictObject({
       "exception covers now; `excepted` is just that. `all`. Default: `news`, or `all` when scan, newInScan or status " +
       "is given.",
   ),
-  target: Id.optional().describe("Findings of this target."),
+  target: Id.optional().describe(
+    "Findings of this target. Those of a deleted one are listed only when it, or a scan of it, is asked for.",
+  ),
   project: Id.optional().describe("Findings of this project's targets."),
   owner: words(200).optional().describe("Findings of this owner's targets."),
   scan: Id.optional().describe("Findings that this scan saw."),

@@ -3,6 +3,7 @@ import { appendAudit } from "../audit/audit-store.ts";
 import type { Connection } from "../database.ts";
 import { definedOnly } from "../defined-only.ts";
 import { assertProject } from "../projects/assert-project.ts";
+import { removeSchedule } from "../schedules/schedule-store.ts";
 import type { Sql } from "../sql.ts";
 
 type Budget = NonNullable<TargetChange["budget"]>;
@@ -46,8 +47,17 @@ export async function updateTarget(
   await appendAudit(sql, { actor, action: "target.updated", params: { targetId: id, change } });
 }
 
-/** Hides the target; its scans and findings stay. Throws NOT_FOUND, and CONFLICT while a scan is under way. */
+/**
+ * Hides the target and what was found on it, and removes its schedules; its scans and findings stay, for whoever asks
+ * for them by target or scan. Throws NOT_FOUND, and CONFLICT while a scan is under way.
+ */
 export async function deleteTarget({ records, sql }: Connection, id: string, actor: string): Promise<void> {
+  // A due schedule locks itself before its target.
+  const schedules = await sql.query<{ id: string }>(
+    "SELECT id FROM schedule WHERE target_id = $1::uuid AND removed_at IS NULL ORDER BY id",
+    [id],
+  );
+  for (const schedule of schedules) await removeSchedule(sql, schedule.id, actor);
   await lockTarget(sql, id);
   await assertIdle(sql, id, "delete the target");
   await records.target.update({ where: { id }, data: { deletedAt: new Date() } });

@@ -1,6 +1,7 @@
 import { type FindingFilter, type FindingResource, type FindingView, Severity } from "@picket/core";
 import { exceptedSql, maybeExceptedSql } from "../exceptions/excepted-sql.ts";
 import type { Sql } from "../sql.ts";
+import { liveTargetSql } from "../targets/live-target-sql.ts";
 import { type FindingRow, findingColumns, findingOf } from "./finding-columns.ts";
 import {
   type Condition,
@@ -13,6 +14,7 @@ import {
 } from "./list.ts";
 
 const IS_EXCEPTED = exceptedSql("f");
+const ON_LIVE_TARGET: Condition = [liveTargetSql("f.target_id")];
 
 const VIEWS: Record<FindingView, readonly Condition[]> = {
   news: [["f.is_news"], [`NOT ${IS_EXCEPTED}`]],
@@ -46,8 +48,10 @@ function findingConditions(filter: FindingFilter): Condition[] {
   const view = viewOf(filter);
   const text = filter.q === undefined ? undefined : containing(filter.q);
   const isDeletedWanted = view === "all" && filter.status === "soft_deleted";
+  const isByHistory = (filter.target ?? filter.scan ?? filter.newInScan) !== undefined;
   return [
     ...(isDeletedWanted ? [] : VIEWS[view]),
+    ...(isByHistory ? [] : [ON_LIVE_TARGET]),
     ["EXISTS (SELECT 1 FROM observation o WHERE o.scan_id = ?::uuid AND o.finding_id = f.id)", filter.scan],
     ["f.first_seen_scan_id = ?::uuid", filter.newInScan],
     rankRange(filter.severity),
