@@ -143,7 +143,10 @@ describe("the command line against the running platform", () => {
       await picket("target", "add", dead, "--reason", "test");
       const { code, out } = await picket("scan", dead);
       expect(code).toBe(1);
-      expect(out).toContain("Scan failed");
+      expect(out).toContain("Scan failed, stopped early by target unreachable");
+      expect((await picket("scans", "--status", "failed")).out).toContain(
+        "stopped early by target unreachable",
+      );
       expect(out).toContain("target unreachable");
     },
     SCAN_MS,

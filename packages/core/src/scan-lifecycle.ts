@@ -45,7 +45,8 @@ export function currentStage(runs: readonly { stage: Stage; status: ModuleRunSta
   );
 }
 
-const HealthCode = z.enum([
+/** What a health signal is about. */
+export const HealthCode = z.enum([
   "target_unreachable",
   "requests_failed",
   "waf_blocking",

@@ -14,7 +14,7 @@ import { atMost, wholeNumber } from "../arguments.ts";
 import { plural, printJson, printLine, printTable } from "../output.ts";
 import { findTarget } from "../target/setup.ts";
 import { changesLine, notableChanges, printChanges } from "./scan-changes.ts";
-import { printScanReport } from "./scan-report.ts";
+import { printScanReport, scanEnd } from "./scan-report.ts";
 import { type Settings, setting } from "./setting.ts";
 import { awaitScan, requestScan } from "./start-scan.ts";
 
@@ -74,11 +74,11 @@ async function listScans({
   if (scans.length === 0) return printLine("No scans.");
   printTable([
     ["SCAN", "STATUS", "PROFILE", "ASKED FOR"],
-    ...scans.map(({ id, status, profile, createdAt, requestedBy }) => [
-      id,
-      status.replaceAll("_", " "),
-      profile,
-      `${createdAt.toISOString()} by ${requestedBy}`,
+    ...scans.map((scan) => [
+      scan.id,
+      scanEnd(scan),
+      scan.profile,
+      `${scan.createdAt.toISOString()} by ${scan.requestedBy}`,
     ]),
   ]);
   printLine(atMost(plural(scans.length, "scan"), scans.length, most));

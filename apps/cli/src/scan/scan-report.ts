@@ -1,6 +1,12 @@
-import { type ChangeResource, type ScanDetail, Severity } from "@picket/core";
+import { type ChangeResource, type ScanDetail, type ScanResource, Severity } from "@picket/core";
 import { paint, plural, printLine } from "../output.ts";
 import { changesLine, printChanges } from "./scan-changes.ts";
+
+/** How far a scan has got, and the health signal that stopped it early: `failed, stopped early by target unreachable`. */
+export function scanEnd({ status, stoppedBy }: Pick<ScanResource, "status" | "stoppedBy">): string {
+  const words = stoppedBy ? `${status}, stopped early by ${stoppedBy}` : status;
+  return words.replaceAll("_", " ");
+}
 
 function secondsOf({ startedAt, finishedAt }: ScanDetail): string {
   if (!startedAt || !finishedAt) return "";
@@ -18,7 +24,7 @@ function countsLine({ findings, changes }: ScanDetail): string {
 /** How the scan ended, what changed since its baseline, and what limits the result. */
 export function printScanReport(scan: ScanDetail, changes: readonly ChangeResource[]): void {
   printLine(
-    `\nScan ${scan.status.replaceAll("_", " ")}${secondsOf(scan)}: ${plural(scan.endpointCount, "endpoint")}, ${plural(scan.fetchCount, "request")}`,
+    `\nScan ${scanEnd(scan)}${secondsOf(scan)}: ${plural(scan.endpointCount, "endpoint")}, ${plural(scan.fetchCount, "request")}`,
   );
   printLine(countsLine(scan));
   printChanges(changes);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ProfileName } from "../profile.ts";
-import { HealthSignal } from "../scan-lifecycle.ts";
+import { HealthCode, HealthSignal } from "../scan-lifecycle.ts";
 import {
   Capability,
   ExitReason,
@@ -23,6 +23,9 @@ export const ScanResource = z
     capabilities: z.array(Capability),
     storageMode: StorageMode,
     status: ScanStatus,
+    stoppedBy: HealthCode.nullable().describe(
+      "The health signal that ended it before its end; null: none did.",
+    ),
     baselineScanId: Id.nullable(),
     configHash: Sha256,
     engineVersion: z.string(),
