@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { LABS, type RunningLab, startLab } from "@picket/lab";
+import { waitFor } from "@picket/testing";
 import { createPlatform, type Platform } from "./harness.ts";
 
 const FINDINGS = LABS.vulnerable.expectation.mustFind.length;
@@ -13,7 +14,7 @@ beforeAll(async () => {
   platform = await createPlatform();
   lab = await startLab("vulnerable");
   targetId = await platform.target({ baseUrl: `${lab.url}/` });
-  await platform.startWorker({ WORKER_CONCURRENCY: "1" });
+  await platform.startWorker();
 }, 90_000);
 
 afterAll(async () => {
@@ -33,6 +34,56 @@ async function scan(): Promise<string> {
   await platform.scanEnd(scanId, 120_000);
   return scanId;
 }
+
+/** A scan whose plugins start, within each stage, in the order in which `before` sorts them. Returns that order too. */
+async function shuffledScan(
+  before: (a: string, b: string) => number,
+): Promise<{ said: Record<string, number>; started: string[] }> {
+  const scanId = await platform.startScan(targetId);
+  await holdRuns(scanId, before);
+  await platform.scanEnd(scanId, 120_000);
+  const started = await platform.rows<{ plugin: string }>(
+    "SELECT plugin FROM module_run WHERE scan_id = $1::uuid AND stage > 'discover' ORDER BY stage, started_at",
+    scanId,
+  );
+  return { said: await changes(scanId), started: started.map(({ plugin }) => plugin) };
+}
+
+/**
+ * Holds the rows of all runs after the first stage, so that no worker can claim them, and lets go of one when the one
+ * before it has started: a savepoint gives back what was locked after it.
+ */
+async function holdRuns(scanId: string, before: (a: string, b: string) => number): Promise<void> {
+  const runs = await platform.rows<{ id: string; plugin: string; stage: string }>(
+    "SELECT id, plugin, stage FROM module_run WHERE scan_id = $1::uuid AND stage > 'discover' ORDER BY stage",
+    scanId,
+  );
+  const byStage = [...Map.groupBy(runs, ({ stage }) => stage).values()];
+  const order = byStage.flatMap((ofStage) => ofStage.toSorted((a, b) => before(a.plugin, b.plugin)));
+  await platform.database.transaction(async (sql) => {
+    await sql.query("SET LOCAL idle_in_transaction_session_timeout = 0");
+    for (const [turn, { id }] of [...order.entries()].reverse()) {
+      await sql.query(`SAVEPOINT turn_${turn}`);
+      await sql.query("SELECT 1 FROM module_run WHERE id = $1::uuid FOR UPDATE", [id]);
+    }
+    for (const [turn, { id, plugin }] of order.entries()) {
+      await sql.query(`ROLLBACK TO SAVEPOINT turn_${turn}`);
+      const hasStarted = () =>
+        platform.rows("SELECT 1 FROM module_run WHERE id = $1::uuid AND started_at IS NOT NULL", id);
+      await waitFor(async () => (await hasStarted()).length > 0, {
+        timeoutMs: 60_000,
+        what: `${plugin}'s start`,
+      });
+    }
+  });
+}
+
+/** Orders of plugins within a stage. */
+const ORDERS = {
+  forth: (a: string, b: string) => a.localeCompare(b),
+  back: (a: string, b: string) => b.localeCompare(a),
+  byEnd: (a: string, b: string) => (a.at(-1) ?? "").localeCompare(b.at(-1) ?? "") || b.localeCompare(a),
+};
 
 /** How many findings the scan says what of, and which of them it did not observe, with the reason. */
 async function changes(scanId: string): Promise<Record<string, number>> {
@@ -61,13 +112,21 @@ function ids(): Promise<{ id: string }[]> {
 
 describe("the findings of a shop whose pages never look the same twice", () => {
   it(
-    "are all new once, and all still present in three scans, by one worker and by four",
+    "are all new once, and all still present in three scans, by one worker and by four, in whatever order plugins run",
     async () => {
       expect(await changes(await scan())).toEqual({ new: FINDINGS });
-      expect(await changes(await scan())).toEqual({ still_present: FINDINGS });
+      const inspect = ["cookies", "security-headers", "tech-fingerprint"];
+      const probe = ["cors", "exposed-files"];
+      const said = { still_present: FINDINGS };
+
+      const forth = await shuffledScan(ORDERS.forth);
+      expect(forth).toEqual({ said, started: [...inspect, ...probe] });
       await Promise.all([1, 2, 3].map(() => platform.startWorker()));
-      expect(await changes(await scan())).toEqual({ still_present: FINDINGS });
-      expect(await changes(await scan())).toEqual({ still_present: FINDINGS });
+      const back = await shuffledScan(ORDERS.back);
+      expect(back).toEqual({ said, started: [...inspect.toReversed(), ...probe.toReversed()] });
+      const byEnd = await shuffledScan(ORDERS.byEnd);
+      expect(byEnd.said).toEqual(said);
+      expect([forth.started, back.started]).not.toContainEqual(byEnd.started);
     },
     SCANS_MS,
   );
@@ -75,9 +134,11 @@ describe("the findings of a shop whose pages never look the same twice", () => {
   it(
     "are none of them fixed when the shop goes away in the middle of a scan",
     async () => {
+      const before = lab.requests().length;
       const scanId = await platform.startScan(targetId);
       const port = Number(new URL(lab.url).port);
-      while (lab.requests().length % 60 !== 30) await new Promise((resolve) => setTimeout(resolve, 5));
+      const isUnderWay = () => lab.requests().length >= before + 30;
+      await waitFor(async () => isUnderWay(), { timeoutMs: 60_000, intervalMs: 5, what: "thirty requests" });
       await lab.stop();
       await platform.scanEnd(scanId, 120_000);
       lab = await startLab("vulnerable", { port });
