@@ -108,8 +108,12 @@ async function judge(scanId: string): Promise<Record<string, string>> {
     [scanId],
   );
   await database.transaction(async (sql) => {
-    await lockConcernedFindings(sql, scanId);
-    await assessChanges(sql, scanId, { scanProblem: null, baseline: await baselineFacts(sql, scanId) });
+    const concerned = await lockConcernedFindings(sql, scanId);
+    await assessChanges(
+      sql,
+      { scanId, concerned },
+      { scanProblem: null, baseline: await baselineFacts(sql, scanId) },
+    );
     await endScan(sql, { scanId, status: "succeeded", health: [], level: null });
   });
   return said(scanId);

@@ -3,7 +3,12 @@ import { confidenceFactors, confidenceOf, confidenceScore, uuidv7 } from "@picke
 import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { createDatabase, type Database } from "../src/database.ts";
 import { storeResults } from "../src/ingest/store-results.ts";
-import { findingFacts, outdatedFacts, writeConfidences } from "../src/scans/assess-store.ts";
+import {
+  findingFacts,
+  lockSeenFindings,
+  outdatedFacts,
+  writeConfidences,
+} from "../src/scans/assess-store.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
 import { findFinding } from "../src/views/finding-view.ts";
@@ -41,7 +46,7 @@ async function scanOnce(requests: number, controlHeld: boolean | null): Promise<
 }
 
 async function judge(scanId: string) {
-  const facts = await findingFacts(database.sql, { scanId, afterKey: "", limit: 10 });
+  const facts = await findingFacts(database.sql, await lockSeenFindings(database.sql, scanId));
   const judged = facts.map(({ findingId, evidence, ...seen }) => {
     const factors = confidenceFactors(evidence, seen);
     return { findingId, factors, ...confidenceOf(factors) };

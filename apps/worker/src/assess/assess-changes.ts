@@ -20,13 +20,17 @@ export interface ChangeTerms {
 }
 
 /**
- * Says of every finding that is open, or that the scan saw, what became of it, from what is stored and nothing else. The
- * findings must be locked.
+ * Says of the findings that the scan concerns what became of each, from what is stored and nothing else. They are those
+ * that `lockConcernedFindings` locked.
  */
-export async function assessChanges(sql: Sql, scanId: string, terms: ChangeTerms): Promise<void> {
-  let afterKey: string | undefined = "";
-  while (afterKey !== undefined) {
-    const page: FindingChangeFacts[] = await changeFacts(sql, { scanId, afterKey, limit: PAGE });
+export async function assessChanges(
+  sql: Sql,
+  { scanId, concerned }: { scanId: string; concerned: readonly string[] },
+  terms: ChangeTerms,
+): Promise<void> {
+  for (let start = 0; start < concerned.length; start += PAGE) {
+    const findingIds = concerned.slice(start, start + PAGE);
+    const page = await changeFacts(sql, { scanId, findingIds });
     await markPlacesFixed(
       sql,
       page.flatMap((facts) => fixedPlaces(facts, terms)),
@@ -36,7 +40,6 @@ export async function assessChanges(sql: Sql, scanId: string, terms: ChangeTerms
       scanId,
       page.map((facts) => changeOf(facts, terms)),
     );
-    afterKey = page.length < PAGE ? undefined : page.at(-1)?.dedupeKey;
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type FindingConfidence,
   type FindingFacts,
   findingFacts,
+  lockSeenFindings,
   outdatedFacts,
   type Sql,
   writeConfidences,
@@ -13,11 +14,10 @@ const PAGE = 500;
 
 /** Computes the confidence of every finding that the scan saw anew, from what is stored about it and nothing else. */
 export async function assessFindings(sql: Sql, scanId: string): Promise<void> {
-  let afterKey: string | undefined = "";
-  while (afterKey !== undefined) {
-    const facts: FindingFacts[] = await findingFacts(sql, { scanId, afterKey, limit: PAGE });
+  const seen = await lockSeenFindings(sql, scanId);
+  for (let start = 0; start < seen.length; start += PAGE) {
+    const facts = await findingFacts(sql, seen.slice(start, start + PAGE));
     await writeConfidences(sql, facts.map(confidenceFrom));
-    afterKey = facts.length < PAGE ? undefined : facts.at(-1)?.dedupeKey;
   }
 }
 

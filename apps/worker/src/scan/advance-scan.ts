@@ -115,12 +115,10 @@ async function finish(deps: Deps, sql: Sql, scan: LockedScan, runs: readonly Run
   const status = scanStatus(facts);
   const health = scanHealth(facts);
   const saysChange = scan.mode !== "recheck" && scan.hasStarted;
-  if (saysChange) {
-    await lockIdentity(sql, scan.targetId, "share");
-    await lockConcernedFindings(sql, scanId);
-  }
+  if (saysChange) await lockIdentity(sql, scan.targetId, "share");
+  const concerned = saysChange ? await lockConcernedFindings(sql, scanId) : [];
   await assessFindings(sql, scanId);
-  if (saysChange) await assessChanges(sql, scanId, { scanProblem: scanProblem(facts), baseline });
+  await assessChanges(sql, { scanId, concerned }, { scanProblem: scanProblem(facts), baseline });
   await concludeScanOfRecheck(sql, scan);
   await endScan(sql, { scanId, status, health, level: weakestLevel(runs) });
   await appendAudit(sql, {

@@ -5,7 +5,6 @@ import type { Sql } from "../sql.ts";
 /** What is stored about a finding: all that its confidence is computed from. */
 export interface FindingFacts {
   findingId: string;
-  dedupeKey: string;
   /** Distinct proofs and outcomes of controls among the evidence of the latest scan that saw it. */
   evidence: EvidenceFact[];
   /** Distinct requests of that scan that showed it, and one for each earlier scan that saw it. */
@@ -14,10 +13,10 @@ export interface FindingFacts {
   detectors: number;
 }
 
-/** Facts of the findings that the statement `seen (id, dedupe_key, last_seen_scan_id)` selects. */
+/** Facts of the findings that the statement `seen (id, last_seen_scan_id)` selects. */
 const factsOf = (seen: string) => `
   WITH seen AS (${seen})
-  SELECT seen.id AS "findingId", seen.dedupe_key AS "dedupeKey", proofs.evidence,
+  SELECT seen.id AS "findingId", proofs.evidence,
          proofs.requests + (SELECT count(DISTINCT o.scan_id)::int FROM observation o
                             WHERE o.finding_id = seen.id AND o.scan_id <> seen.last_seen_scan_id) AS requests,
          (SELECT count(DISTINCT r.plugin)::int FROM observation o JOIN module_run r ON r.id = o.module_run_id
@@ -28,23 +27,22 @@ const factsOf = (seen: string) => `
              'kind', e.kind, 'controlHeld', e.control_held, 'status', x.status,
              'version', substring(e.details ->> 'versionQuality' FROM '^(?:exact|partial|banner)$'))), '[]') AS evidence
     FROM observation o JOIN evidence e ON e.id = ANY (o.evidence_ids) LEFT JOIN "fetch" x ON x.id = e.fetch_id
-    WHERE o.scan_id = seen.last_seen_scan_id AND o.finding_id = seen.id) proofs
-  ORDER BY seen.dedupe_key`;
+    WHERE o.scan_id = seen.last_seen_scan_id AND o.finding_id = seen.id) proofs`;
 
-/**
- * Facts of the findings that the scan saw, in the order of their keys, from `afterKey` on. Their rows are locked in
- * that same order, in which ingest writes them.
- */
-export function findingFacts(
-  sql: Sql,
-  { scanId, afterKey, limit }: { scanId: string; afterKey: string; limit: number },
-): Promise<FindingFacts[]> {
-  const seen = `
-    SELECT f.id, f.dedupe_key, f.last_seen_scan_id FROM finding f
-    WHERE f.target_id = (SELECT target_id FROM scan WHERE id = $1::uuid) AND f.dedupe_key > $2
-      AND EXISTS (SELECT 1 FROM observation o WHERE o.scan_id = $1::uuid AND o.finding_id = f.id)
-    ORDER BY f.dedupe_key LIMIT $3::int FOR NO KEY UPDATE`;
-  return sql.query(factsOf(seen), [scanId, afterKey, limit]);
+/** Locks the findings that the scan saw, in the order in which ingest writes them. Returns their ids. */
+export async function lockSeenFindings(sql: Sql, scanId: string): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(
+    `SELECT id FROM finding WHERE id IN (SELECT finding_id FROM observation WHERE scan_id = $1::uuid)
+     ORDER BY dedupe_key FOR NO KEY UPDATE`,
+    [scanId],
+  );
+  return rows.map(({ id }) => id);
+}
+
+export function findingFacts(sql: Sql, findingIds: readonly string[]): Promise<FindingFacts[]> {
+  return sql.query(factsOf("SELECT id, last_seen_scan_id FROM finding WHERE id = ANY ($1::uuid[])"), [
+    findingIds,
+  ]);
 }
 
 /** Facts of findings whose confidence was computed by other rules than these; those in other hands are left for later. */
@@ -53,7 +51,7 @@ export function outdatedFacts(
   { rules, limit }: { rules: number; limit: number },
 ): Promise<FindingFacts[]> {
   const seen = `
-    SELECT f.id, f.dedupe_key, f.last_seen_scan_id FROM finding f
+    SELECT f.id, f.last_seen_scan_id FROM finding f
     WHERE f.confidence_factors -> 'rules' IS DISTINCT FROM to_jsonb($1::int)
       AND EXISTS (SELECT 1 FROM observation o WHERE o.finding_id = f.id)
     ORDER BY f.id LIMIT $2::int FOR NO KEY UPDATE SKIP LOCKED`;

@@ -1,0 +1,105 @@
+import type { CoverageHealth } from "@picket/core";
+import {
+  type Database,
+  endModuleRun,
+  type NewEvidence,
+  type NewFinding,
+  type ResultWriter,
+  storeResults,
+} from "@picket/db";
+import { seedAttempt, seedScan } from "@picket/db/testing";
+
+/** Places of each finding. */
+export const PLACES = 5;
+/** Sightings in one batch; five places of one finding may be in two. */
+const BATCH = 1_000;
+/** Every third finding is seen by both. */
+const DETECTORS = ["bench-one", "bench-two"];
+
+/** What a scan of the bench finds. */
+export interface Course {
+  /** How many of a finding's places show it. */
+  shownAt(finding: number): number;
+  /** How a detector's look at a page went; null: it did not get there, and the crawler was refused. */
+  look(page: number): CoverageHealth | null;
+}
+
+const PROOF: NewEvidence = {
+  hash: "a".repeat(64),
+  fetchId: null,
+  kind: "observation",
+  snippet: "no header",
+  location: { part: "response_header" },
+  controlHeld: null,
+  details: {},
+  redactionVersion: 1,
+};
+
+const pageUrl = (page: number) => `http://app.test/page-${page}`;
+
+function sighting(finding: number, page: number): NewFinding {
+  return {
+    type: "missing-hsts",
+    rootCause: { level: "target", key: `cause ${finding}` },
+    title: "None",
+    description: "There is none.",
+    severity: "low",
+    remediation: "Set one.",
+    references: [],
+    cwe: null,
+    cve: null,
+    sourceModule: "headers",
+    instance: { method: "GET", url: pageUrl(page) },
+    evidenceHashes: [PROOF.hash],
+  };
+}
+
+function sightings(findings: number, detector: number, { shownAt }: Course): NewFinding[] {
+  return Array.from({ length: findings }, (_, finding) => finding)
+    .filter((finding) => detector === 0 || finding % 3 === 0)
+    .flatMap((finding) =>
+      Array.from({ length: shownAt(finding) }, (_, place) => sighting(finding, (finding + place) % findings)),
+    );
+}
+
+async function store(
+  database: Database,
+  writer: ResultWriter,
+  findings: readonly NewFinding[],
+): Promise<void> {
+  const rest = { endpoints: [], fetches: [], evidence: [PROOF], components: [], cveCandidates: [] };
+  for (let start = 0; start < findings.length; start += BATCH)
+    await storeResults(database, writer, { ...rest, findings: findings.slice(start, start + BATCH) });
+}
+
+/** A scan by two detectors and a crawler through the platform's own ingest, as far as its end. There are as many pages as findings. */
+export async function runScan(
+  database: Database,
+  targetId: string,
+  { findings, course }: { findings: number; course: Course },
+): Promise<string> {
+  const plugins = Object.fromEntries(["bench-crawl", ...DETECTORS].map((name) => [name, {}]));
+  const { scanId, runIds } = await seedScan(database, targetId, plugins);
+  const pages = Array.from({ length: findings }, (_, page) => page);
+  const end = async (plugin: string, health: Course["look"], seen: readonly NewFinding[]) => {
+    const writer = await seedAttempt(database, runIds[plugin] ?? "");
+    await store(database, writer, seen);
+    await endModuleRun(database, {
+      ...writer,
+      target: { id: targetId },
+      status: "succeeded",
+      exitReason: "completed",
+      reason: null,
+      counters: {},
+      coverage: pages.flatMap((page) => {
+        const look = health(page);
+        return look ? [{ method: "GET", url: pageUrl(page), health: look, exchanges: 1 }] : [];
+      }),
+      actor: "worker:bench",
+    });
+  };
+  await end("bench-crawl", (page) => course.look(page) ?? "blocked", []);
+  for (const [index, plugin] of DETECTORS.entries())
+    await end(plugin, course.look, sightings(findings, index, course));
+  return scanId;
+}
