@@ -4,9 +4,12 @@ import { outOfScope } from "./fetch-error.ts";
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
+/** What every browser sends everywhere. */
+const PUBLIC_HEADERS = new Set(["accept", "accept-encoding", "accept-language"]);
+
 /**
  * The request that follows a redirect (Fetch standard, HTTP-redirect fetch), or null when the response is no redirect.
- * To another origin only the plugin's `accept*` headers travel on. A body is never sent from https to http: such a
+ * To another origin only the headers travel on that are no secret anywhere. A body is never sent from https to http: such a
  * redirect is not followed. Throws FetchError `out_of_scope` when the location is no web URL.
  */
 export function followRedirect(
@@ -21,7 +24,7 @@ export function followRedirect(
   const { body, ...rest } = asGet(request, response.status) ? withoutBody(request) : request;
   if (body && request.url.scheme === "https" && url.scheme === "http") return null;
   const isSameOrigin = originOf(url) === originOf(request.url);
-  const headers = isSameOrigin ? rest.headers : rest.headers.filter(([name]) => name.startsWith("accept"));
+  const headers = isSameOrigin ? rest.headers : rest.headers.filter(([name]) => PUBLIC_HEADERS.has(name));
   return { ...rest, url, headers, ...(body && { body }) };
 }
 
