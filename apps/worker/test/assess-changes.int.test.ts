@@ -6,9 +6,11 @@ import {
   type Database,
   endModuleRun,
   endScan,
+  listInstances,
   lockConcernedFindings,
   type NewEvidence,
   type NewFinding,
+  type PageKey,
   type ResultBatch,
   type ResultWriter,
   storeResults,
@@ -141,6 +143,23 @@ async function places(): Promise<{ fixed: number; open: number }> {
   return row ?? { fixed: -1, open: -1 };
 }
 
+/** URLs of every place of the target's finding, walked in pages of `limit`. */
+async function placesByPage(limit: number): Promise<string[]> {
+  const [finding] = await database.sql.query<{ id: string }>(
+    "SELECT id FROM finding WHERE target_id = $1::uuid",
+    [targetId],
+  );
+  const urls: string[] = [];
+  let after: PageKey | undefined;
+  do {
+    const page = await listInstances(database.sql, finding?.id ?? "", { limit, after });
+    urls.push(...page.items.map(({ url }) => url));
+    after = page.next ?? undefined;
+  } while (after);
+  expect(urls).toHaveLength(new Set(urls).size);
+  return urls;
+}
+
 const PAGES = Array.from({ length: 300 }, (_, page) => pageUrl(page));
 const HOME = "http://app.test/";
 
@@ -150,6 +169,7 @@ describe("assessChanges", () => {
     const [last = ""] = PAGES;
     expect(await scan({ seen: [sighting(last)], looked: PAGES })).toEqual({ "": "still_present" });
     expect(await places()).toEqual({ fixed: 299, open: 1 });
+    expect(new Set(await placesByPage(70)).size).toBe(300);
     expect(await scan({ seen: [], looked: PAGES.slice(1) })).toEqual({
       "": "not_observed: location_not_reached",
     });
@@ -230,6 +250,24 @@ describe("assessChanges", () => {
     expect(attributed).toEqual([
       { plugin: "headers", seen: 1 },
       { plugin: "other", seen: 1 },
+    ]);
+  });
+
+  it("keeps a finding open by the one of two detectors that still runs, and remembers both", async () => {
+    await scan({ seen: [sighting(HOME)], looked: [HOME] });
+    await scan({ seen: [sighting(HOME)], looked: [HOME], plugin: "other" });
+    expect(await scan({ seen: [sighting(HOME)], looked: [HOME], plugin: "other" })).toEqual({
+      "": "still_present",
+    });
+    const attributed = await database.sql.query<{ plugin: string; scans: number }>(
+      `SELECT a.plugin, (SELECT count(*)::int FROM scan s WHERE s.target_id = f.target_id
+                         AND s.id BETWEEN a.first_seen_scan_id AND a.last_seen_scan_id) AS scans
+       FROM attribution a JOIN finding f ON f.id = a.finding_id WHERE f.target_id = $1::uuid ORDER BY a.plugin`,
+      [targetId],
+    );
+    expect(attributed).toEqual([
+      { plugin: "headers", scans: 1 },
+      { plugin: "other", scans: 2 },
     ]);
   });
 

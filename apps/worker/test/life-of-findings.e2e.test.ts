@@ -35,46 +35,56 @@ async function scan(): Promise<string> {
   return scanId;
 }
 
-/** A scan whose plugins start, within each stage, in the order in which `before` sorts them. Returns that order too. */
-async function shuffledScan(
-  before: (a: string, b: string) => number,
-): Promise<{ said: Record<string, number>; started: string[] }> {
-  const scanId = await platform.startScan(targetId);
-  await holdRuns(scanId, before);
-  await platform.scanEnd(scanId, 120_000);
-  const started = await platform.rows<{ plugin: string }>(
-    "SELECT plugin FROM module_run WHERE scan_id = $1::uuid AND stage > 'discover' ORDER BY stage, started_at",
+interface HeldRun {
+  id: string;
+  plugin: string;
+  stage: string;
+  hasStarted: boolean;
+}
+
+/** Runs after the first stage, stage by stage. */
+function laterRuns(scanId: string): Promise<HeldRun[]> {
+  return platform.rows(
+    `SELECT id, plugin, stage, started_at IS NOT NULL AS "hasStarted" FROM module_run
+     WHERE scan_id = $1::uuid AND stage > 'discover' ORDER BY stage, plugin`,
     scanId,
   );
-  return { said: await changes(scanId), started: started.map(({ plugin }) => plugin) };
+}
+
+/** A scan whose plugins start, within each stage, as `compare` sorts them. Returns in which order they did. */
+async function shuffledScan(
+  compare: (a: string, b: string) => number,
+): Promise<{ said: Record<string, number>; started: string[] }> {
+  const scanId = await platform.startScan(targetId);
+  const byStage = [...Map.groupBy(await laterRuns(scanId), ({ stage }) => stage).values()];
+  const order = byStage.flatMap((runs) => runs.toSorted((a, b) => compare(a.plugin, b.plugin)));
+  const started = await startInTurn(scanId, order);
+  await platform.scanEnd(scanId, 120_000);
+  return { said: await changes(scanId), started };
 }
 
 /**
- * Holds the rows of all runs after the first stage, so that no worker can claim them, and lets go of one when the one
- * before it has started: a savepoint gives back what was locked after it.
+ * Holds the rows of runs, so that no worker can claim them, and lets go of one when the one before it has started: a
+ * savepoint gives back what was locked after it. Returns what was seen to start after each.
  */
-async function holdRuns(scanId: string, before: (a: string, b: string) => number): Promise<void> {
-  const runs = await platform.rows<{ id: string; plugin: string; stage: string }>(
-    "SELECT id, plugin, stage FROM module_run WHERE scan_id = $1::uuid AND stage > 'discover' ORDER BY stage",
-    scanId,
-  );
-  const byStage = [...Map.groupBy(runs, ({ stage }) => stage).values()];
-  const order = byStage.flatMap((ofStage) => ofStage.toSorted((a, b) => before(a.plugin, b.plugin)));
-  await platform.database.transaction(async (sql) => {
+function startInTurn(scanId: string, order: readonly HeldRun[]): Promise<string[]> {
+  return platform.database.transaction(async (sql) => {
     await sql.query("SET LOCAL idle_in_transaction_session_timeout = 0");
     for (const [turn, { id }] of [...order.entries()].reverse()) {
       await sql.query(`SAVEPOINT turn_${turn}`);
       await sql.query("SELECT 1 FROM module_run WHERE id = $1::uuid FOR UPDATE", [id]);
     }
-    for (const [turn, { id, plugin }] of order.entries()) {
+    const started: string[] = [];
+    const newlyStarted = async () => {
+      const runs = (await laterRuns(scanId)).filter(({ hasStarted }) => hasStarted);
+      const plugins = runs.map(({ plugin }) => plugin).filter((plugin) => !started.includes(plugin));
+      return plugins.length > 0 ? plugins : null;
+    };
+    for (const [turn, { plugin }] of order.entries()) {
       await sql.query(`ROLLBACK TO SAVEPOINT turn_${turn}`);
-      const hasStarted = () =>
-        platform.rows("SELECT 1 FROM module_run WHERE id = $1::uuid AND started_at IS NOT NULL", id);
-      await waitFor(async () => (await hasStarted()).length > 0, {
-        timeoutMs: 60_000,
-        what: `${plugin}'s start`,
-      });
+      started.push(...(await waitFor(newlyStarted, { timeoutMs: 60_000, what: `${plugin}'s start` })));
     }
+    return started;
   });
 }
 

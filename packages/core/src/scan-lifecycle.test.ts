@@ -177,6 +177,7 @@ describe("stopSignal", () => {
     [null, { endpoints: 1, baselineEndpoints: 100 }],
     [null, { exchanges: { auth_lost: 100 } }],
     [null, { responses: 30, failures: { timed_out: 20 } }],
+    [null, { responses: 13_000, failures: { connection_reset: 30 } }],
     ["requests_failed", { responses: 10, failures: { timed_out: 10 } }],
     ["target_unreachable", { responses: 0, failures: { connect_error: 1 } }],
     ["waf_blocking", { exchanges: { healthy: 5, blocked: 15 } }],

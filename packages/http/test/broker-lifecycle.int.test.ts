@@ -390,6 +390,26 @@ describe("connections", () => {
   });
 });
 
+describe("a target that fails now and then", () => {
+  it("is asked to the end: 30 errors spread over 13,000 requests skip none of the others", async () => {
+    const [total, errors] = [13_000, 30];
+    const isLost = (number: number) => number % Math.ceil(total / errors) === 0;
+    const server = await startServer((request, response) => {
+      if (isLost(Number(request.url?.slice(1)))) response.destroy();
+      else response.end("ok");
+    });
+    const { broker, send } = testBroker(server.origin, { onFetch: () => undefined });
+    const numbers = Array.from({ length: total }, (_, number) => number).values();
+    const failed: number[] = [];
+    const lanes = Array.from({ length: 32 }, async () => {
+      for (const number of numbers) if (!(await send(`/${number}`)).ok) failed.push(number);
+    });
+    await Promise.all(lanes);
+    expect(failed.toSorted((a, b) => a - b)).toEqual(Array.from({ length: errors }, (_, at) => at * 434));
+    expect(broker.counters().responses).toBe(total - errors);
+  }, 120_000);
+});
+
 describe("counters", () => {
   it("start at zero for every reason and are a snapshot", async () => {
     const server = await startServer((_request, response) => response.end("four"));
