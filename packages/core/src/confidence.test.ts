@@ -14,7 +14,7 @@ import { EvidenceKind } from "./plugin-event.ts";
 
 function fact(kind: EvidenceKind, more: Partial<EvidenceFact> = {}): EvidenceFact {
   const controlHeld = kind === "negative_control" ? true : null;
-  return { kind, controlHeld, status: 200, version: null, ...more };
+  return { kind, controlHeld, status: 200, isProof: false, version: null, ...more };
 }
 
 const BROKEN = fact("negative_control", { controlHeld: false });
@@ -38,7 +38,7 @@ const score = (...input: Parameters<typeof confidenceFactors>) =>
   confidenceScore(confidenceFactors(...input));
 
 /** Took two points away when nothing else was proved: its own were fewer than those for a second request. */
-const IN_AN_ERROR_PAGE = { kind: "version_banner", controlHeld: null, status: 503, version: null } as const;
+const IN_AN_ERROR_PAGE = fact("version_banner", { status: 503 });
 
 describe("confidenceScore", () => {
   it("is a whole number from 0 to 100, and the sum of its steps within that", () => {
@@ -126,7 +126,7 @@ describe("confidenceScore", () => {
 
   it.each([
     ["a seen defect", [fact("observation")], ONCE, 95, "high"],
-    ["content alone", [fact("content_proof")], ONCE, 85, "high"],
+    ["content alone", [fact("content_proof")], { requests: 3, detectors: 2 }, 84, "medium"],
     ["content with its control", [fact("content_proof"), HELD], ONCE, 95, "high"],
     ["content in a page that is not there", [fact("content_proof", { status: 404 }), HELD], ONCE, 55, "low"],
     ["content in a WAF's refusal", [fact("content_proof", { status: 418 })], ONCE, 45, "low"],
@@ -151,6 +151,8 @@ describe("confidenceScore", () => {
     ["a banner", [fact("version_banner")], ONCE, 30, "low"],
     ["an exact version", [fact("version_banner", { version: "exact" })], ONCE, 55, "low"],
     ["nothing but a control", [HELD], ONCE, 0, "low"],
+    ["a defect that no response shows", [fact("observation", { status: null })], ONCE, 69, "low"],
+    ["a callback that no response shows", [fact("callback", { status: null }), HELD], ONCE, 69, "low"],
   ] as const)("of %s is as published", (_what, proofs, seen, expected, band) => {
     const value = score(proofs, seen);
     expect([value, confidenceBand(value)]).toEqual([expected, band]);
@@ -170,6 +172,23 @@ describe("isVerified", () => {
 });
 
 describe("confidenceFactors", () => {
+  it.each([
+    ["that a firewall refused", { status: 403 }],
+    ["that a limit refused", { status: 429 }],
+    ["that failed at the gateway", { status: 502 }],
+    ["that failed in the application", { status: 500 }],
+    ["without a response", { status: null }],
+    ["that is a proof itself", { isProof: true }],
+  ])("takes no plugin's word that a control %s held", (_what, more) => {
+    const control = fact("negative_control", more);
+    expect(confidenceFactors([fact("content_proof"), control], ONCE).control).toBe("none");
+    expect(confidenceFactors([control, { ...control, controlHeld: false }], ONCE).control).toBe("broken");
+  });
+
+  it.each([200, 302, 404, 410])("takes a control that was answered with %i for an answer", (status) => {
+    expect(confidenceFactors([fact("negative_control", { status })], ONCE).control).toBe("held");
+  });
+
   it("takes a control without an outcome for none", () => {
     expect(confidenceFactors([fact("negative_control", { controlHeld: null })], ONCE).control).toBe("none");
   });

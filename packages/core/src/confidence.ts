@@ -3,13 +3,14 @@ import { EvidenceKind } from "./plugin-event.ts";
 import type { Confidence } from "./vocabulary.ts";
 
 /** Version of the rules below; stored with every score. packages/core/confidence.md publishes the same table. */
-export const CONFIDENCE_RULES = 2;
+export const CONFIDENCE_RULES = 3;
 
 /**
  * Class of the response that a proof was read from. `unfit`: a refusal, a page that is not there, or a gateway's error:
- * what stands in it says little about the application. A 500 is fit: it is where injected errors show.
+ * what stands in it says little about the application. A 500 is fit: it is where injected errors show. `unrecorded`:
+ * Picket made no exchange that got this response, so there is only the plugin's word for it.
  */
-const ResponseClass = z.enum(["fit", "unfit", "unknown"]);
+const ResponseClass = z.enum(["fit", "unfit", "unrecorded"]);
 type ResponseClass = z.infer<typeof ResponseClass>;
 
 /** How well a version is known: all of it, its first numbers, or what a banner says that anybody may have patched. */
@@ -33,7 +34,7 @@ export const ConfidenceFactors = z.strictObject({
   requests: z.int().min(1),
   /** Distinct plugins that saw it, at least 1. */
   detectors: z.int().min(1),
-  /** Negative controls: all stayed free of the effect, one did not, or none was made. */
+  /** Negative controls: all stayed free of the effect, one did not, or none was made that counts. */
   control: z.enum(["held", "broken", "none"]),
 });
 export type ConfidenceFactors = z.infer<typeof ConfidenceFactors>;
@@ -41,29 +42,33 @@ export type ConfidenceFactors = z.infer<typeof ConfidenceFactors>;
 interface ProofRule {
   /** Greenbone's quality of detection is the scale: 95 actively verified, 80 reliable banner, 70 remote analysis, 30 unreliable banner. */
   score: number;
-  /** True: without a control that held it is never above low, because much else can look the same. */
-  needsControl: boolean;
+  /** Highest score without a control that held: much else can look the same. */
+  alone: number;
   words: string;
 }
 
+/** Highest scores of the bands low and medium. */
+const LOW_CEILING = 69;
+const MEDIUM_CEILING = 84;
+
 const PROOF_RULES = {
-  observation: { score: 95, needsControl: false, words: "the defect itself was seen in a response" },
-  callback: { score: 95, needsControl: false, words: "the target called back from outside the scan" },
+  observation: { score: 95, alone: 100, words: "the defect itself was seen in a response" },
+  callback: { score: 95, alone: 100, words: "the target called back from outside the scan" },
   content_proof: {
     score: 85,
-    needsControl: false,
+    alone: MEDIUM_CEILING,
     words: "content was seen that only the claimed thing has",
   },
   differential: {
     score: 70,
-    needsControl: true,
+    alone: LOW_CEILING,
     words: "answers differ as they must when the claim is true",
   },
-  reflection: { score: 60, needsControl: true, words: "what was sent came back in a place where it acts" },
-  pattern: { score: 60, needsControl: true, words: "text was seen that matches a pattern" },
-  timing: { score: 50, needsControl: true, words: "the answer took as long as was asked for" },
-  version_banner: { score: 30, needsControl: true, words: "the target states a version" },
-  negative_control: { score: 0, needsControl: true, words: "only controls were made" },
+  reflection: { score: 60, alone: LOW_CEILING, words: "what was sent came back in a place where it acts" },
+  pattern: { score: 60, alone: LOW_CEILING, words: "text was seen that matches a pattern" },
+  timing: { score: 50, alone: LOW_CEILING, words: "the answer took as long as was asked for" },
+  version_banner: { score: 30, alone: LOW_CEILING, words: "the target states a version" },
+  negative_control: { score: 0, alone: LOW_CEILING, words: "only controls were made" },
 } as const satisfies Record<EvidenceKind, ProofRule>;
 
 const VERSION_BONUS = { exact: 25, partial: 10, banner: 0 } as const satisfies Record<VersionQuality, number>;
@@ -72,13 +77,11 @@ const CONTROL_SHIFT = { held: 10, broken: -60, none: 0 } as const;
 const REQUEST_STEP = 2;
 const REQUEST_MAX = 6;
 const DETECTOR_STEP = 4;
-/** Highest score of the band low: of a claim that lacks its control, and of a version whatever else is known. */
-const LOW_CEILING = 69;
 
 const CONTROL_WORDS = {
   held: "a request that must not show the effect did not show it",
   broken: "a request that must not show the effect showed it as well",
-  none: "no control was made",
+  none: "no control was made that the application itself answered",
 } as const;
 
 /** One summand of a score, with why. */
@@ -103,16 +106,22 @@ function stepsOf(proof: ProofFactor, { requests, detectors, control }: Confidenc
     { points: detectors > 1 ? DETECTOR_STEP : 0, reason: `seen by ${detectors} plugins` },
     { points: CONTROL_SHIFT[control], reason: CONTROL_WORDS[control] },
   ];
-  const excess = sumOf(steps) - ceilingOf(proof, control);
+  const { points, why } = ceilingOf(proof, control);
+  const excess = sumOf(steps) - points;
   if (excess <= 0) return steps;
-  const why =
-    proof.kind === "version_banner" ? "a version alone proves nothing" : "without a control that held";
-  return [...steps, { points: -excess, reason: `never above low: ${why}` }];
+  return [...steps, { points: -excess, reason: `never above ${confidenceBand(points)}: ${why}` }];
 }
 
-function ceilingOf({ kind }: ProofFactor, control: ConfidenceFactors["control"]): number {
-  if (kind === "version_banner") return LOW_CEILING;
-  return PROOF_RULES[kind].needsControl && control !== "held" ? LOW_CEILING : Number.POSITIVE_INFINITY;
+interface Ceiling {
+  points: number;
+  why: string;
+}
+
+function ceilingOf({ kind, response }: ProofFactor, control: ConfidenceFactors["control"]): Ceiling {
+  if (response === "unrecorded")
+    return { points: LOW_CEILING, why: "no response that Picket itself recorded shows it" };
+  if (kind === "version_banner") return { points: LOW_CEILING, why: "a version alone proves nothing" };
+  return { points: control === "held" ? 100 : PROOF_RULES[kind].alone, why: "without a control that held" };
 }
 
 function sumOf(steps: readonly ConfidenceStep[]): number {
@@ -156,8 +165,10 @@ export interface EvidenceFact {
   kind: EvidenceKind;
   /** Of a negative control. */
   controlHeld: boolean | null;
-  /** Of the exchange that shows it; null: not known. */
+  /** Of the response that Picket itself got and that shows it; null: there is none. */
   status: number | null;
+  /** True of a control whose response is named as a proof too. */
+  isProof: boolean;
   /** `versionQuality` of its details; null: not said. */
   version: VersionQuality | null;
 }
@@ -165,8 +176,24 @@ export interface EvidenceFact {
 /** RFC 9110 §15: what refuses, is not there, or comes from a gateway. */
 const UNFIT_STATUS = /^(4\d\d|50[2-4])$/;
 
+/**
+ * What an application answers that does not show the effect: a page, a redirect, or that there is none. A refusal (a
+ * firewall's 403, a limit's 429) or a failure keeps the application's answer from us.
+ */
+const CONTROL_STATUS = /^([23]\d\d|404|410)$/;
+
+/** True when a response of this status tells what the application answers to a control. */
+export function answersControl(status: number): boolean {
+  return CONTROL_STATUS.test(String(status));
+}
+
+/** A plugin's word that a control held is not enough: it must be an answer, and not one of the proofs. */
+function isHeldControl({ controlHeld, status, isProof }: EvidenceFact): boolean {
+  return controlHeld === true && !isProof && status !== null && answersControl(status);
+}
+
 function responseClass(status: number | null): ResponseClass {
-  if (status === null) return "unknown";
+  if (status === null) return "unrecorded";
   return UNFIT_STATUS.test(String(status)) ? "unfit" : "fit";
 }
 
@@ -182,7 +209,7 @@ export function confidenceFactors(
 ): ConfidenceFactors {
   const controls = evidence.filter(({ kind }) => kind === "negative_control");
   const isBroken = controls.some(({ controlHeld }) => controlHeld === false);
-  const isHeld = controls.some(({ controlHeld }) => controlHeld === true);
+  const isHeld = controls.some(isHeldControl);
   const proofs = evidence.filter(({ kind }) => kind !== "negative_control").map(proofOf);
   const distinct = new Map(
     proofs.map((proof) => [`${proof.kind} ${proof.response} ${proof.version}`, proof]),

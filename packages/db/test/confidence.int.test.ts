@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { confidenceFactors, confidenceOf, confidenceScore, uuidv7 } from "@picket/core";
+import { CONFIDENCE_RULES, confidenceFactors, confidenceOf, confidenceScore, uuidv7 } from "@picket/core";
 import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { createDatabase, type Database } from "../src/database.ts";
+import type { NewFetch } from "../src/ingest/result-batch.ts";
 import { storeResults } from "../src/ingest/store-results.ts";
 import {
   findingFacts,
@@ -38,9 +39,34 @@ async function scanOnce(requests: number, controlHeld: boolean | null): Promise<
   const shown = fetches.map(({ id }, replay) =>
     proof("SECRET=", { kind: "content_proof", fetchId: id, details: { replay } }),
   );
+  const asked = exchange(`${URL}x`, { id: uuidv7(), status: 404 });
   const control =
-    controlHeld === null ? [] : [proof("status 404", { kind: "negative_control", controlHeld })];
+    controlHeld === null
+      ? []
+      : [proof("status 404", { kind: "negative_control", controlHeld, fetchId: asked.id })];
   const evidence = [...shown, ...control];
+  const findings = [sighting(URL, evidence)];
+  await storeResults(database, writer, batchOf({ fetches: [...fetches, asked], evidence, findings }));
+  return scanId;
+}
+
+/** A plugin's claim of content, shown twice, and of a control that held. Null: it names no exchange. */
+async function claim(
+  shownBy: Partial<NewFetch> | null,
+  controlBy: Partial<NewFetch> | "the proof" | null,
+): Promise<string> {
+  const { scanId, runIds } = await seedScan(database, targetId, { "exposed-files": {} });
+  const writer = await seedAttempt(database, runIds["exposed-files"] ?? "");
+  const proofs = [0, 1].map((replay) => ({ replay, fetch: exchange(URL, { id: uuidv7(), ...shownBy }) }));
+  const asked = exchange(`${URL}x`, { id: uuidv7(), ...(controlBy === "the proof" ? {} : controlBy) });
+  const controlId = controlBy === "the proof" ? (proofs[0]?.fetch.id ?? null) : asked.id;
+  const evidence = [
+    ...proofs.map(({ replay, fetch }) =>
+      proof("SECRET=", { kind: "content_proof", fetchId: shownBy && fetch.id, details: { replay } }),
+    ),
+    proof("other", { kind: "negative_control", controlHeld: true, fetchId: controlBy && controlId }),
+  ];
+  const fetches = [...proofs.map(({ fetch }) => fetch), asked];
   await storeResults(database, writer, batchOf({ fetches, evidence, findings: [sighting(URL, evidence)] }));
   return scanId;
 }
@@ -72,7 +98,7 @@ describe("confidence from what is stored", () => {
 
   it.each([
     [1, true, 95, false],
-    [3, null, 89, false],
+    [3, null, 84, false],
     [3, false, 29, false],
   ] as const)(
     "of %i requests and a control of %s is %i, verified: %s",
@@ -81,6 +107,30 @@ describe("confidence from what is stored", () => {
       expect(await judge(await scanOnce(requests, held))).toMatchObject({ confidenceScore: score, verified });
     },
   );
+
+  /** Evidence as a plugin says it is, with what was really recorded of it. */
+  it.each<[string, Partial<NewFetch> | null, Partial<NewFetch> | "the proof" | null]>([
+    ["neither its proof nor its control names an exchange", null, null],
+    ["its proof stands in an exchange that failed", { status: null, failure: "timed_out" }, {}],
+    ["its proof stands in an exchange that a plugin made up", { origin: "plugin" }, {}],
+  ])("of a sure claim is low when %s", async (_what, shownBy, controlBy) => {
+    await freshTarget();
+    expect(await judge(await claim(shownBy, controlBy))).toMatchObject({
+      confidence: "low",
+      verified: false,
+    });
+  });
+
+  it.each<[string, Partial<NewFetch> | "the proof"]>([
+    ["is the proof", "the proof"],
+    ["was refused by a firewall", { status: 403 }],
+    ["was made up by a plugin", { origin: "plugin" }],
+  ])("is not raised by a control that %s", async (_what, controlBy) => {
+    await freshTarget();
+    const found = await judge(await claim({}, controlBy));
+    expect(found).toMatchObject({ confidence: "medium", verified: false });
+    expect(found.confidenceFactors).toMatchObject({ control: "none", requests: 2 });
+  });
 
   it("counts each earlier scan as one more request, and forgets the evidence of those", async () => {
     await freshTarget();
@@ -100,7 +150,7 @@ describe("confidence from what is stored", () => {
     expect(await findFinding(database.sql, found.id)).toMatchObject({
       confidenceSteps: [{ points: 5, reason: expect.stringContaining("earlier rules") }],
     });
-    const [facts] = await outdatedFacts(database.sql, { rules: 2, limit: 10 });
+    const [facts] = await outdatedFacts(database.sql, { rules: CONFIDENCE_RULES, limit: 10 });
     expect(facts).toMatchObject({ findingId: found.id, requests: 2, detectors: 1 });
     const factors = confidenceFactors(facts?.evidence ?? [], { requests: 2, detectors: 1 });
     expect(factors).toEqual(found.confidenceFactors);

@@ -106,11 +106,12 @@ function independentBatches(): ResultBatch[] {
 
 describe("storeResults", () => {
   it("stores a finding with its place, its sighting and its proof", async () => {
-    const evidence = [proof("x", { kind: "observation" })];
+    const page = exchange("http://app.test/product/7");
+    const evidence = [proof("x", { kind: "observation", fetchId: page.id })];
     await storeResults(
       database,
       writer,
-      batchOf({ evidence, findings: [sighting("http://app.test/product/7", evidence)] }),
+      batchOf({ fetches: [page], evidence, findings: [sighting(page.url, evidence)] }),
     );
     const stored = await contents();
     expect(stored.findings).toEqual([

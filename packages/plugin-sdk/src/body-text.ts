@@ -11,10 +11,21 @@ function decoderFor(charset: string): TextDecoder {
   }
 }
 
+/** Byte order marks, which overrule what the header says (WHATWG Encoding, BOM sniff). */
+const MARKS = [
+  ["utf-8", [0xef, 0xbb, 0xbf]],
+  ["utf-16le", [0xff, 0xfe]],
+  ["utf-16be", [0xfe, 0xff]],
+] as const;
+
+function markedCharset(bytes: Uint8Array): string | undefined {
+  return MARKS.find(([, mark]) => mark.every((byte, index) => bytes[index] === byte))?.[0];
+}
+
 /**
- * A body as text, by the charset of its `Content-Type` header (WHATWG Encoding labels, default UTF-8). Bytes that do
+ * A body as text, by its byte order mark, else by the charset of its `Content-Type` header (WHATWG Encoding labels, default UTF-8). Bytes that do
  * not decode become U+FFFD; it never throws.
  */
 export function bodyText(bytes: Uint8Array, contentType = ""): string {
-  return decoderFor(charsetOf(contentType)).decode(bytes);
+  return decoderFor(markedCharset(bytes) ?? charsetOf(contentType)).decode(bytes);
 }

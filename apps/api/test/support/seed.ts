@@ -87,7 +87,13 @@ export async function seedFinding(sql: Sql, scan: SeededScan, seed: FindingSeed 
   const { title = "Cookie without HttpOnly", type = "cookie-without-httponly", severity = "medium" } = seed;
   const id = uuidv7();
   const evidenceId = await seedEvidence(sql, scan, `set-cookie: sid=… (${title})`);
-  const seen = { kind: "observation", controlHeld: null, status: 200, version: null } as const;
+  const seen = {
+    kind: "observation",
+    controlHeld: null,
+    status: 200,
+    isProof: false,
+    version: null,
+  } as const;
   const factors = confidenceFactors([seen], { requests: 1, detectors: 1 });
   const score = confidenceScore(factors);
   await sql.query(

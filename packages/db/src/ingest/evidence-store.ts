@@ -26,7 +26,7 @@ export async function storeEvidence(
   );
 }
 
-export interface StoredEvidence extends EvidenceFact {
+export interface StoredEvidence extends Omit<EvidenceFact, "isProof"> {
   id: string;
   fetchId: string | null;
 }
@@ -42,7 +42,8 @@ export async function evidenceByHash(
   const distinct = [...new Set(hashes)];
   if (distinct.length === 0) return new Map();
   const rows = await sql.query<StoredEvidence & { hash: string }>(
-    `SELECT e.id, e.hash, e.kind, e.control_held AS "controlHeld", e.fetch_id AS "fetchId", x.status,
+    `SELECT e.id, e.hash, e.kind, e.control_held AS "controlHeld", e.fetch_id AS "fetchId",
+            CASE x.origin WHEN 'broker' THEN x.status END AS status,
             substring(e.details ->> 'versionQuality' FROM '^(?:exact|partial|banner)$') AS version
      FROM evidence e LEFT JOIN "fetch" x ON x.id = e.fetch_id
      WHERE e.module_run_id = $1::uuid AND e.hash = ANY ($2::text[])`,

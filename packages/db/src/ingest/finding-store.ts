@@ -54,11 +54,12 @@ function firstWording(a: KeyedFinding, b: KeyedFinding): KeyedFinding {
 
 /** The confidence of a finding that is new here; the end of the scan computes it anew from all that is stored. */
 function initialConfidence(evidence: EvidenceByHash, hashes: readonly string[]) {
-  const proofs = [...new Set(hashes)].flatMap((hash) => evidence.get(hash) ?? []);
-  const shown = proofs
-    .filter(({ kind }) => kind !== "negative_control")
-    .flatMap(({ fetchId }) => fetchId ?? []);
-  const factors = confidenceFactors(proofs, { requests: new Set(shown).size, detectors: 1 });
+  const stored = [...new Set(hashes)].flatMap((hash) => evidence.get(hash) ?? []);
+  const shown = stored.filter(({ kind }) => kind !== "negative_control");
+  const proving = new Set(shown.map(({ fetchId }) => fetchId));
+  const facts = stored.map((one) => ({ ...one, isProof: proving.has(one.fetchId) }));
+  const answered = shown.filter(({ status }) => status !== null).map(({ fetchId }) => fetchId);
+  const factors = confidenceFactors(facts, { requests: new Set(answered).size, detectors: 1 });
   return { factors, ...confidenceOf(factors) };
 }
 

@@ -7,7 +7,7 @@ export interface FindingFacts {
   findingId: string;
   /** Distinct proofs and outcomes of controls among the evidence of the latest scan that saw it. */
   evidence: EvidenceFact[];
-  /** Distinct requests of that scan that showed it, and one for each earlier scan that saw it. */
+  /** Distinct requests of that scan whose responses showed it, and one for each earlier scan that saw it. */
   requests: number;
   /** Distinct plugins that ever saw it. */
   detectors: number;
@@ -22,12 +22,15 @@ const factsOf = (seen: string) => `
          (SELECT count(DISTINCT r.plugin)::int FROM observation o JOIN module_run r ON r.id = o.module_run_id
           WHERE o.finding_id = seen.id) AS detectors
   FROM seen CROSS JOIN LATERAL (
-    SELECT count(DISTINCT e.fetch_id) FILTER (WHERE e.kind <> 'negative_control')::int AS requests,
+    SELECT count(DISTINCT shown.fetch_id) FILTER (WHERE shown.kind <> 'negative_control'
+                                                    AND shown.status IS NOT NULL)::int AS requests,
            coalesce(jsonb_agg(DISTINCT jsonb_build_object(
-             'kind', e.kind, 'controlHeld', e.control_held, 'status', x.status,
-             'version', substring(e.details ->> 'versionQuality' FROM '^(?:exact|partial|banner)$'))), '[]') AS evidence
-    FROM observation o JOIN evidence e ON e.id = ANY (o.evidence_ids) LEFT JOIN "fetch" x ON x.id = e.fetch_id
-    WHERE o.scan_id = seen.last_seen_scan_id AND o.finding_id = seen.id) proofs`;
+             'kind', shown.kind, 'controlHeld', shown.control_held, 'status', shown.status, 'isProof', shown.is_proof,
+             'version', substring(shown.details ->> 'versionQuality' FROM '^(?:exact|partial|banner)$'))), '[]') AS evidence
+    FROM (SELECT e.kind, e.control_held, e.details, e.fetch_id, CASE x.origin WHEN 'broker' THEN x.status END AS status,
+                 bool_or(e.kind <> 'negative_control') OVER (PARTITION BY e.fetch_id) AS is_proof
+          FROM observation o JOIN evidence e ON e.id = ANY (o.evidence_ids) LEFT JOIN "fetch" x ON x.id = e.fetch_id
+          WHERE o.scan_id = seen.last_seen_scan_id AND o.finding_id = seen.id) shown) proofs`;
 
 /** Locks the findings that the scan saw, in the order in which ingest writes them. Returns their ids. */
 export async function lockSeenFindings(sql: Sql, scanId: string): Promise<string[]> {

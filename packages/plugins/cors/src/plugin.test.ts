@@ -93,7 +93,7 @@ describe("cors", () => {
       "observation",
       "negative_control",
     ]);
-    expect(new Set(echoed.of("evidence").map(({ snippet }) => snippet)).size).toBe(2);
+    expect(new Set(echoed.of("evidence").map(({ fetchId }) => fetchId)).size).toBe(3);
     const partial = await scan((origin) => (origin === "null" ? allow(origin) : {}));
     expect(partial.of("evidence")).toMatchObject([
       { kind: "observation" },
@@ -139,7 +139,7 @@ describe("cors", () => {
   it("stops at the route cap and says so", async () => {
     const fetches = ["/api/a", "/api/b", "/api/c"].map((url) => ({ ...API, url }));
     const { requests, logs } = await scan((origin) => allow(origin), fetches, { maxRoutes: 1 });
-    expect(requests).toHaveLength(2);
+    expect(requests).toHaveLength(3);
     expect(logs).toMatchObject([{ level: "warn", fields: { maxRoutes: 1, left: 2 } }]);
   });
 

@@ -16,7 +16,7 @@ function corsHeaders(headers: HeaderList): string {
 
 function evidenceOf({ origin, response }: Answer) {
   return {
-    snippet: `Origin: ${origin}\n\n${corsHeaders(response.headers)}`.slice(0, MAX_SNIPPET),
+    snippet: `Origin: ${origin ?? "(none sent)"}\n\n${corsHeaders(response.headers)}`.slice(0, MAX_SNIPPET),
     location: { part: "response_header" as const, name: "access-control-allow-origin" },
     fetchId: response.fetchId,
   };
@@ -38,14 +38,18 @@ function verdictOf(url: string, { trust, credentials, proofs, control }: Exposur
 
 function asker(http: PluginHttp, url: string) {
   return createAsk((origin) =>
-    http.get(url, { headers: [["origin", origin]], maxRedirects: 0, storage: "none" }),
+    http.get(url, {
+      headers: origin === null ? [] : [["origin", origin]],
+      maxRedirects: 0,
+      storage: "none",
+    }),
   );
 }
 
 export const plugin = definePlugin({
   name: "cors",
   description: "Asks known pages on behalf of foreign origins, to see whom the target lets read its answers.",
-  version: "1.0.1",
+  version: "1.0.2",
   requiredCapabilities: ["http:active"],
   stage: "probe",
   emits: FINDING_TYPES,

@@ -3,9 +3,9 @@ import type { Trust } from "./claims.ts";
 import { type Grant, grantOf } from "./evaluate.ts";
 import type { TestOrigins } from "./origins.ts";
 
-/** One request with an origin and what its response allows. */
+/** One request with an origin, or with none, and what its response allows. */
 export interface Answer {
-  readonly origin: string;
+  readonly origin: string | null;
   readonly response: HttpResponse;
   readonly grant: Grant | null;
 }
@@ -16,18 +16,18 @@ export interface Exposure {
   readonly credentials: boolean;
   /** What shows it. */
   readonly proofs: readonly Answer[];
-  /** An answer that must not grant to the first proof's origin, and does not: that origin is granted because it asked. */
+  /** An answer that must not grant to an origin that is not trusted, and does not: a proof's is granted because it asked. */
   readonly control: Answer | null;
 }
 
-type Ask = (origin: string) => Promise<Answer | null>;
+type Ask = (origin: string | null) => Promise<Answer | null>;
 
 /** Asks one URL on behalf of an origin; null when there is no response to judge. */
-export function createAsk(send: (origin: string) => Promise<HttpResult>): Ask {
+export function createAsk(send: (origin: string | null) => Promise<HttpResult>): Ask {
   return async (origin) => {
     const response = await send(origin);
     if (!response.ok || response.status >= 500) return null;
-    return { origin, response, grant: grantOf(response.headers, origin) };
+    return { origin, response, grant: origin === null ? null : grantOf(response.headers, origin) };
   };
 }
 
@@ -39,12 +39,14 @@ async function firstAllowed(origins: readonly string[], ask: Ask): Promise<Answe
   return null;
 }
 
-/** An echoed origin proves trust in all only when a second, unrelated one is echoed too. */
+/** An echoed origin proves trust in all only when a second, unrelated one is echoed too, and not without being asked. */
 async function arbitraryOrigin(first: Answer, second: string, ask: Ask): Promise<Exposure | null> {
   const again = await ask(second);
   if (again?.grant?.allowed !== "origin") return null;
+  const control = await ask(null);
+  if (!control || grantOf(control.response.headers, second)?.allowed === "origin") return null;
   const credentials = Boolean(first.grant?.credentials && again.grant.credentials);
-  return { trust: "any-origin", credentials, proofs: [first, again], control: again };
+  return { trust: "any-origin", credentials, proofs: [first, again], control };
 }
 
 async function partialTrust(control: Answer, origins: TestOrigins, ask: Ask): Promise<Exposure | null> {

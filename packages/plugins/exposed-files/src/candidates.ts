@@ -9,6 +9,8 @@ export interface Candidate {
   readonly prove: proofs.Prove;
   /** Asked for only once the first is proven, to prove it further. */
   readonly companion?: { readonly url: string; readonly prove: proofs.Prove };
+  /** The program that it would be a copy of, and that must not show the same. */
+  readonly original?: string;
 }
 
 type Row = readonly [type: ClaimType, path: string, prove: proofs.Prove];
@@ -66,7 +68,12 @@ export function programUrls(urls: Iterable<string>): string[] {
 /** Names under which a copy of a program may lie. */
 export function copyCandidates(programUrl: string): Candidate[] {
   const prove = proofs.proveSource(extensionOf(programUrl));
-  return COPY_SUFFIXES.map((suffix) => ({ type: "exposed-backup-file", url: programUrl + suffix, prove }));
+  return COPY_SUFFIXES.map((suffix) => ({
+    type: "exposed-backup-file",
+    url: programUrl + suffix,
+    prove,
+    original: programUrl,
+  }));
 }
 
 /** What a place may be: one of the fixed files, or a copy of a program. */

@@ -1,10 +1,10 @@
-import { type HttpResponse, headerValues } from "@picket/core";
-import type { PluginContext, Verdict } from "@picket/plugin-sdk";
+import { answersControl, type HttpResponse, type HttpResult, headerValues } from "@picket/core";
+import { bodyText, type PluginContext, type Verdict } from "@picket/plugin-sdk";
 import type { Candidate } from "./candidates.ts";
 import { CLAIMS } from "./claims.ts";
 import type { Content, Proof, Prove } from "./proofs.ts";
 
-/** What became of a candidate. `undecided`: its content is there, but the control could not be asked. */
+/** What became of a candidate. `undecided`: its content was there, but then the target would not answer any more. */
 export type Outcome =
   | { readonly kind: "absent" | "refuted" | "undecided" }
   | { readonly kind: "exposed"; readonly verdict: Verdict };
@@ -17,8 +17,8 @@ interface Shown {
 const HTML_START = /^\s*(<!doctype html|<html|<head|<body)/i;
 
 function contentOf({ headers, body }: HttpResponse): Content {
-  const text = new TextDecoder().decode(body);
   const type = headerValues(headers, "content-type")[0] ?? "";
+  const text = bodyText(body, type);
   return { bytes: body, text, isHtml: /\bhtml\b/i.test(type) || HTML_START.test(text) };
 }
 
@@ -27,20 +27,28 @@ function proofIn(response: HttpResponse, prove: Prove): Proof | null {
 }
 
 /** Bodies are not stored: what is asked for is what must not lie around a second time. */
-async function ask({ http }: PluginContext, url: string, prove: Prove): Promise<Shown | null> {
-  const response = await http.get(url, { maxRedirects: 0, storage: "none" });
+function get({ http }: PluginContext, url: string): Promise<HttpResult> {
+  return http.get(url, { maxRedirects: 0, storage: "none" });
+}
+
+async function ask(context: PluginContext, url: string, prove: Prove): Promise<Shown | null> {
+  const response = await get(context, url);
   if (!response.ok) return null;
   const proof = proofIn(response, prove);
   return proof && { proof, response };
 }
 
-function proofEvidence({ proof, response }: Shown): Verdict["evidence"][number] {
+function proofEvidence({ proof, response }: Shown, replay: number): Verdict["evidence"][number] {
   return {
     kind: "content_proof",
     snippet: proof.snippet,
     location: { part: "response_body", offset: proof.offset },
     fetchId: response.fetchId,
-    details: { url: response.url, contentType: headerValues(response.headers, "content-type")[0] ?? null },
+    details: {
+      url: response.url,
+      contentType: headerValues(response.headers, "content-type")[0] ?? null,
+      replay,
+    },
   };
 }
 
@@ -55,24 +63,52 @@ function controlEvidence(control: HttpResponse): Verdict["evidence"][number] {
   };
 }
 
-function verdictOf({ type, url }: Candidate, shown: readonly Shown[], control: HttpResponse): Verdict {
+function verdictOf(
+  { type, url }: Candidate,
+  shown: readonly Shown[],
+  controls: readonly HttpResponse[],
+): Verdict {
   return {
     finding: { ...CLAIMS[type], type, rootCause: { level: "route" }, instance: { method: "GET", url } },
-    evidence: [...shown.map(proofEvidence), controlEvidence(control)],
+    evidence: [...shown.map(proofEvidence), ...controls.map(controlEvidence)],
   };
 }
 
 /**
- * Asks for a candidate. Its content must prove it, and a path of the same shape that surely does not exist must not
- * show the same: a site that answers everything alike has nothing exposed.
+ * Answers to paths that surely do not exist: one of the candidate's shape, and where a firewall or a limit refuses that,
+ * a plain one, which tells what the application does. Null: not answered.
+ */
+async function askControls({ url }: Candidate, { control }: PluginContext): Promise<HttpResponse[] | null> {
+  const alike = await control.randomPath(url);
+  if (!alike.ok) return null;
+  if (answersControl(alike.status)) return [alike];
+  const plain = await control.randomPath();
+  return plain.ok ? [alike, plain] : null;
+}
+
+/** True when what the server makes of the original shows the same: then it is what the site writes of, not its source. */
+async function isShownByOriginal({ original, prove }: Candidate, context: PluginContext): Promise<boolean> {
+  return original !== undefined && (await ask(context, original, prove)) !== null;
+}
+
+/**
+ * Asks for a candidate. Its content must prove it, paths that surely do not exist must not show the same (a site that
+ * answers everything alike has nothing exposed), and after them it must still be there: otherwise they were refused for
+ * their number and say nothing.
  */
 export async function check(candidate: Candidate, context: PluginContext): Promise<Outcome> {
-  const shown = await ask(context, candidate.url, candidate.prove);
+  const { url, prove, companion } = candidate;
+  const shown = await ask(context, url, prove);
   if (!shown) return { kind: "absent" };
-  const control = await context.control.randomPath(candidate.url);
-  if (!control.ok) return { kind: "undecided" };
-  if (proofIn(control, candidate.prove)) return { kind: "refuted" };
-  const { companion } = candidate;
+  const controls = await askControls(candidate, context);
+  if (!controls) return { kind: "undecided" };
+  if (controls.some((control) => proofIn(control, prove) !== null)) return { kind: "refuted" };
+  if (await isShownByOriginal(candidate, context)) return { kind: "refuted" };
+  const again = await get(context, url);
+  if (!again.ok || !answersControl(again.status)) return { kind: "undecided" };
+  const replayed = proofIn(again, prove);
+  if (!replayed) return { kind: "refuted" };
   const further = companion ? await ask(context, companion.url, companion.prove) : null;
-  return { kind: "exposed", verdict: verdictOf(candidate, further ? [shown, further] : [shown], control) };
+  const proofs = [shown, { proof: replayed, response: again }, ...(further ? [further] : [])];
+  return { kind: "exposed", verdict: verdictOf(candidate, proofs, controls) };
 }

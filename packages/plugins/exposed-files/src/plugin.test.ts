@@ -44,7 +44,8 @@ describe("exposed-files", () => {
     );
     expect(git).toMatchObject({
       events: [
-        { kind: "content_proof", snippet: "ref: refs/heads/main" },
+        { kind: "content_proof", snippet: "ref: refs/heads/main", details: { replay: 0 } },
+        { kind: "content_proof", snippet: "ref: refs/heads/main", details: { replay: 1 } },
         { kind: "content_proof", snippet: "repositoryformatversion = 0" },
         { kind: "negative_control", controlHeld: true },
         { event: "finding", rootCause: { level: "route" } },
@@ -61,7 +62,7 @@ describe("exposed-files", () => {
     expect(
       nothing.requests.every(({ storage, maxRedirects }) => storage === "none" && maxRedirects === 0),
     ).toBe(true);
-    expect((await scan(fromFiles)).requests).toHaveLength(18 + 3 + 1 + 3);
+    expect((await scan(fromFiles)).requests).toHaveLength(18 + 3 + 3 * 2 + 2);
   });
 
   it.each<[string, (url: string) => TestResponse]>([
@@ -96,6 +97,63 @@ describe("exposed-files", () => {
     await expect(unanswered).rejects.toThrow("3 files look exposed");
   });
 
+  /** A target that answers by whether a control was asked before. */
+  function scanInTurn(answer: (path: string, isLate: boolean) => TestResponse) {
+    let isLate = false;
+    return scan(({ url }) => {
+      isLate ||= /[a-z]{16}$/.test(url);
+      return answer(new URL(url).pathname, isLate);
+    });
+  }
+  const catchAll = { headers: { "content-type": "text/plain" }, body: FILES["/.env"] ?? "" };
+
+  it.each([403, 406, 418, 429, 503])(
+    "asks a plain path when a control is refused with %i, and believes a site that then shows everything nothing",
+    async (status) => {
+      const { of, requests } = await scan(({ url }) =>
+        /\/\.[a-z]{16}/.test(url) ? { status } : { ...catchAll },
+      );
+      expect(of("finding")).toEqual([]);
+      expect(requests.filter(({ url }) => /\/[a-z]{16}$/.test(url)).length).toBeGreaterThan(0);
+    },
+  );
+
+  it("reports what is there although all that is not there is refused, as by object stores, with both controls", async () => {
+    const { of } = await scan(({ url }) => {
+      const answer = fromFiles({ url });
+      return "status" in answer ? { status: 403 } : answer;
+    });
+    expect(of("finding")).toHaveLength(3);
+    expect(of("evidence").filter(({ kind }) => kind === "negative_control")).toHaveLength(6);
+  });
+
+  it("decides nothing when the target begins to refuse everything", async () => {
+    const limited = scanInTurn((_path, isLate) => (isLate ? { status: 429 } : catchAll));
+    await expect(limited).rejects.toThrow("look exposed");
+  });
+
+  it("refutes content that comes once and not again", async () => {
+    const { of, logs } = await scanInTurn((path, isLate) =>
+      path === "/.env" && !isLate ? catchAll : { status: 404 },
+    );
+    expect(of("finding")).toEqual([]);
+    expect(logs).toMatchObject([{ fields: { count: 1 } }]);
+  });
+
+  it("takes source that the program itself shows for what the site writes of", async () => {
+    const page = { headers: { "content-type": "text/html" }, body: "<html><pre><?php echo 1; ?></pre>" };
+    const { of } = await scan(({ url }) =>
+      /\/pay\.php(\.bak)?$/.test(new URL(url).pathname) ? page : { status: 404 },
+    );
+    expect(of("finding")).toEqual([]);
+  });
+
+  it("finds an environment file in UTF-16", async () => {
+    const body = new Uint8Array(Buffer.from(`\ufeff${FILES["/.env"]}`, "utf16le"));
+    const { of } = await scan(({ url }) => (url.endsWith("/.env") ? { body } : { status: 404 }));
+    expect(of("finding").map(({ type }) => type)).toEqual(["exposed-env-file"]);
+  });
+
   it("stays below the base URL", async () => {
     const { requests } = await scan(() => ({ status: 404 }), {
       baseUrl: "http://shop.test/app/",
@@ -121,7 +179,7 @@ describe("exposed-files", () => {
       focus: [at("/pay.php.bak"), at("/.env"), at("/about")],
     });
     expect(of("finding").map(({ type }) => type)).toEqual(["exposed-env-file", "exposed-backup-file"]);
-    expect(requests).toHaveLength(4);
+    expect(requests).toHaveLength(2 * 3 + 1);
   });
 
   it("gives the same findings whatever the order of endpoints", async () => {

@@ -38,7 +38,7 @@ function focusedCandidates(baseUrl: string, focus: readonly FocusPlace[]): Candi
 export const plugin = definePlugin({
   name: "exposed-files",
   description: "Asks for files that should not be public, and believes their content only, never a status.",
-  version: "1.0.0",
+  version: "1.1.0",
   requiredCapabilities: ["http:active"],
   stage: "probe",
   emits: Object.keys(CLAIMS),
@@ -62,10 +62,13 @@ export const plugin = definePlugin({
       counts[outcome.kind] += 1;
       if (outcome.kind === "exposed") verdicts.add(outcome.verdict);
     }
-    if (counts.refuted > 0) log.info("refuted: a random path shows the same", { count: counts.refuted });
+    if (counts.refuted > 0)
+      log.info("refuted: a path that must not show the same does", { count: counts.refuted });
     yield* verdicts.packs();
     // The run fails rather than to let an earlier finding pass for fixed.
     if (counts.undecided > 0)
-      throw new Error(`${counts.undecided} files look exposed, but no control request was answered`);
+      throw new Error(
+        `${counts.undecided} files look exposed, but the target refused or did not answer the requests that would tell`,
+      );
   },
 });

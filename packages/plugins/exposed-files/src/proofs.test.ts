@@ -48,7 +48,7 @@ describe("proofs accept the real thing and show no secret of it", () => {
     [
       ".env",
       proveEnv,
-      content('# x\nAPP=shop\nexport DB_PASSWORD="p w"\nAPI_KEY=1'),
+      content('# x\nAPP=shop\nexport DB_PASSWORD="p w"\nAPI_KEY=k1 # live'),
       "DB_PASSWORD=…\nAPI_KEY=…",
     ],
     ["sqlite dump", proveSqlDump, fixture("sqlite.sql"), "PRAGMA foreign_keys=OFF;"],
@@ -100,6 +100,26 @@ describe("proofs refuse what only looks like it", () => {
     ["a config without a repository", proveGitConfig, content("[core]\n  name = x")],
     ["a page for .env", proveEnv, content("<html>\nDB_PASSWORD=x", true)],
     ["settings without secrets", proveEnv, content("APP=shop\nDEBUG=true")],
+    [
+      "switches and samples",
+      proveEnv,
+      content(
+        "PASSWORD_RESET=true\nTOKEN_DAYS=30\nAPI_KEY=<your key>\nAPP_KEY='changeme'\nDB_PASSWORD= # set it",
+      ),
+    ],
+    [
+      "an article on keys",
+      provePrivateKey,
+      content("<html><pre>\n-----BEGIN PRIVATE KEY-----\nMIIBszCCAVmgAwIBAgIU\n</pre>", true),
+    ],
+    [
+      "an article with the output of phpinfo()",
+      provePhpinfo,
+      content(
+        "<title>How to read phpinfo()</title><td>Configuration File (php.ini) Path</td> PHP Version 8.2.7",
+        true,
+      ),
+    ],
     ["an empty secret", proveEnv, content('DB_PASSWORD=\nAPI_KEY=""')],
     [
       "prose with an assignment",

@@ -50,13 +50,22 @@ const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*)$/;
 const SENSITIVE_KEY =
   /passw|passphrase|secret|token|api_?key|app_?key|private_?key|access_?key|credential|database_url|_dsn$|^dsn$/i;
 
-/** Mostly assignments, at least one of them to a key whose name says that its value is a secret. Values are hidden. */
+/** Nothing, a switch, a small number (`TOKEN_DAYS=30`), or what samples have in place of a secret. */
+const NO_SECRET =
+  /^(?:true|false|yes|no|on|off|null|none|todo|\d{1,5}|x{3,}|\*{3,}|\.{3}|<[^>]*>|\$\{[^}]*\}|change[-_ ]?(?:me|this|it)|(?:your|my)[-_ ].*|example|placeholder)?$/i;
+
+function isSecret(value: string): boolean {
+  const bare = value.replace(/(?:^|\s)#.*$/, "").trim();
+  return !NO_SECRET.test(bare.replace(/^(["'])(.*)\1$/, "$2"));
+}
+
+/** Mostly assignments, at least one of them of a secret to a key whose name says so. Values are hidden. */
 export const proveEnv: Prove = ({ text, isHtml }) => {
   const lines = meaningfulLines(text);
   const assignments = lines.map((line) => ASSIGNMENT.exec(line)).filter((match) => match !== null);
   if (isHtml || assignments.length * 2 <= lines.length) return null;
   const keys = assignments
-    .filter(([, key = "", value = ""]) => SENSITIVE_KEY.test(key) && !/^["']{0,2}$/.test(value))
+    .filter(([, key = "", value = ""]) => SENSITIVE_KEY.test(key) && isSecret(value))
     .map(([, key]) => `${key}=…`);
   return keys.length > 0 ? startProof(keys.join("\n")) : null;
 };
@@ -83,12 +92,14 @@ export const proveSqlDump: Prove = (content) => {
 
 /** PEM text (RFC 7468): the label on a line of its own, then base64. The key itself is not shown. */
 export const provePrivateKey: Prove = (content) =>
-  matchProof(
-    content,
-    /^-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----(?=\r?\n(?:[A-Za-z-]+: .*\r?\n|\r?\n)*[A-Za-z0-9+/=]{16})/m.exec(
-      content.text,
-    ),
-  );
+  content.isHtml
+    ? null
+    : matchProof(
+        content,
+        /^-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----(?=\r?\n(?:[A-Za-z-]+: .*\r?\n|\r?\n)*[A-Za-z0-9+/=]{16})/m.exec(
+          content.text,
+        ),
+      );
 
 const PASSWORD_LINE = /^[^:\s]{1,255}:(\$apr1\$|\$2[abxy]\$|\$[156]\$|\{S?SHA\})\S{8,}$/;
 
@@ -105,7 +116,8 @@ export const proveServerStatus: Prove = (content) =>
     : null;
 
 export const provePhpinfo: Prove = (content) =>
-  /phpinfo\(\)<\/title>/i.test(content.text) && /Configuration File \(php\.ini\) Path/.test(content.text)
+  /<title>(?:PHP [\w.+~-]+ - )?phpinfo\(\)<\/title>/i.test(content.text) &&
+  /<td class="e">\s*Configuration File \(php\.ini\) Path/.test(content.text)
     ? matchProof(content, /PHP Version [\w.+~-]+/.exec(content.text))
     : null;
 
