@@ -1,6 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { FindingFilter } from "@picket/core";
 import {
   createDatabase,
@@ -22,7 +23,9 @@ import { fillFindings } from "./findings-fill.ts";
  * Lists of findings over 1,000,000 findings with 2,000,000 observations on 100 targets, in a private Postgres: 50 a
  * page, 40 times each after a warm-up, as the application's role. Fails above the bars.
  *
- *     node infra/bench/findings-view.ts [findings per target, 10000] [targets, 100]
+ *     node infra/bench/findings-view.ts [findings per target, 10000] [targets, 100] [--data folder]
+ *
+ * `--data`: a database is kept there, and the next run takes it as it is in place of filling in another.
  */
 
 const FIRST_PAGE_BAR_MS = 20;
@@ -31,8 +34,12 @@ const DEEP_PAGE = 1_000;
 const LIMIT = 50;
 const ROUNDS = 40;
 
-const findingsPerTarget = Number(process.argv[2] ?? 10_000);
-const targets = Number(process.argv[3] ?? 100);
+const { values: flags, positionals } = parseArgs({
+  options: { data: { type: "string" } },
+  allowPositionals: true,
+});
+const findingsPerTarget = Number(positionals[0] ?? 10_000);
+const targets = Number(positionals[1] ?? 100);
 
 function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -130,16 +137,22 @@ async function measureAll({ sql }: Database): Promise<{ measured: Measured[]; de
   return { measured, deep: [start, deep] };
 }
 
-const dataDir = await mkdtemp(join(tmpdir(), "picket-bench-postgres-"));
-const postgres = await startPostgres({ dataDir, ephemeral: true });
-try {
-  await migrate(postgres.ownerUrl);
+async function fillWhenEmpty(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query("SELECT 1 FROM finding LIMIT 1");
+  if (rowCount !== 0) return;
   const startedAt = performance.now();
-  const client = new pg.Client({ connectionString: postgres.ownerUrl });
-  await client.connect();
-  await fillFindings(client, { targets, findingsPerTarget }).finally(() => client.end());
+  await fillFindings(client, { targets, findingsPerTarget });
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
   console.log(`${targets * findingsPerTarget} findings on ${targets} targets filled in within ${seconds} s`);
+}
+
+const dataDir = flags.data ?? (await mkdtemp(join(tmpdir(), "picket-bench-postgres-")));
+const postgres = await startPostgres({ dataDir, ephemeral: flags.data === undefined });
+try {
+  await migrate(postgres.ownerUrl);
+  const client = new pg.Client({ connectionString: postgres.ownerUrl });
+  await client.connect();
+  await fillWhenEmpty(client).finally(() => client.end());
   const url = await createAppLogin(postgres.ownerUrl);
   const database = createDatabase({ url, applicationName: "bench", poolMax: 2 });
   const { measured, deep } = await measureAll(database);

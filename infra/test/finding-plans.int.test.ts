@@ -72,8 +72,8 @@ function findingPlans(query: object): Promise<Plan[]> {
 const IN_ORDER: [object, string][] = [
   [{}, "finding_is_news_rank_id_idx"],
   [{ severity: "low" }, "finding_is_news_rank_id_idx"],
-  [{ confidence: "high" }, "finding_is_news_rank_id_idx"],
   [{ view: "open" }, "finding_status_rank_id_idx"],
+  [{ plugin: "plugin-3" }, "finding_is_news_rank_id_idx"],
   [{ view: "fixed" }, "finding_status_rank_id_idx"],
   [{ view: "not_observed" }, "finding_last_change_rank_id_idx"],
   [{ view: "all" }, "finding_rank_id_idx"],
@@ -81,9 +81,29 @@ const IN_ORDER: [object, string][] = [
   [{ view: "all", sort: "newest" }, "finding_pkey"],
   [{ view: "all", sort: "last_seen" }, "finding_last_seen_at_id_idx"],
   [{ view: "all", sort: "confidence" }, "finding_confidence_score_id_idx"],
+  [{ view: "open", sort: "confidence", confidence: "medium" }, "finding_confidence_score_id_idx"],
 ];
 
+/** Several walks, each read from the index in its order as far as the page goes; only what they give is sorted. */
+const WALKS: [object, string][] = [
+  [{ confidence: "high" }, "finding_is_news_rank_id_idx"],
+  [{ view: "open", confidence: "medium" }, "finding_status_rank_id_idx"],
+  [{ view: "fixed", confidence: "low" }, "finding_status_rank_id_idx"],
+];
+
+function walkOf(plan: readonly Plan[]): Plan | undefined {
+  return plan.find(
+    ({ "Node Type": type, Plans }) => type === "Limit" && !isSorted((Plans ?? []).flatMap(nodesOf)),
+  );
+}
+
 describe("plans of the lists of findings", () => {
+  it.each(WALKS)("%j is read by several walks along %s", async (query, index) => {
+    const plans = await findingPlans(query);
+    expect(indexesOf(nodesOf(walkOf(plans) ?? { "Node Type": "none" }))).toContain(index);
+    expect(readWhole(plans)).toEqual([]);
+  });
+
   it.each(IN_ORDER)("%j is read in its order from %s", async (query, index) => {
     const plans = await findingPlans(query);
     expect(indexesOf(plans)).toContain(index);
@@ -117,6 +137,9 @@ describe("plans of the lists of findings", () => {
         { scan },
         { newInScan: scan },
         { severity: "high" },
+        { confidence: "medium" },
+        { severity: "high", confidence: "medium" },
+        { target, confidence: "medium" },
         { type: "type-3" },
         { type: "type-none" },
         { plugin: "plugin-3" },

@@ -1,11 +1,12 @@
 import type { FindingEvent, NewException, NewExceptionScope } from "@picket/core";
 import type { Database } from "../src/database.ts";
 import { decideException, proposeException } from "../src/exceptions/exception-store.ts";
+import { learnRoutes } from "../src/identity/route-store.ts";
 import { storeResults } from "../src/ingest/store-results.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
 import { listFindings } from "../src/views/finding-list-view.ts";
-import { batchOf, proof, sighting } from "./result-builders.ts";
+import { batchOf, endpointAt, proof, sighting } from "./result-builders.ts";
 
 export const REQUESTER = "token:requester";
 export const APPROVER = "token:approver";
@@ -19,12 +20,15 @@ export function inDays(days: number): Date {
 /** What a scan sees: a path, and how the finding there differs from a missing policy of medium severity. */
 export interface Sight extends Partial<FindingEvent> {
   path: string;
+  method?: string;
 }
 
 /** One target, whose scans see what they are told to. */
 export interface ExceptionBench {
   targetId: string;
   scan(sights: readonly Sight[]): Promise<string>;
+  /** A scan that discovers these paths and learns what routes they show. */
+  discover(paths: readonly string[]): Promise<string[]>;
   findingId(type?: string): Promise<string>;
   instanceId(path: string): Promise<string>;
   /** `beforeCommit` runs in its transaction. */
@@ -60,10 +64,19 @@ export async function createExceptionBench(database: Database): Promise<Exceptio
       const { scanId, runIds } = await seedScan(database, targetId, { headers: {} });
       const writer = await seedAttempt(database, runIds.headers ?? "");
       const evidence = [proof("x")];
-      const findings = sights.map(({ path, ...change }) => sighting(`${ORIGIN}${path}`, evidence, change));
+      const findings = sights.map(({ path, method = "GET", ...change }) => {
+        const url = `${ORIGIN}${path}`;
+        return { ...sighting(url, evidence, change), instance: { method, url } };
+      });
       await storeResults(database, writer, batchOf({ evidence, findings }));
       await endScan(database, scanId);
       return scanId;
+    },
+    async discover(paths) {
+      const { scanId, runIds } = await seedScan(database, targetId, { crawl: {} });
+      const endpoints = paths.map((path) => endpointAt(`${ORIGIN}${path}`));
+      await storeResults(database, await seedAttempt(database, runIds.crawl ?? ""), batchOf({ endpoints }));
+      return database.transaction((tx) => learnRoutes(tx, { targetId, scanId, actor: "worker:test" }));
     },
     findingId: (type = "missing-csp") =>
       idOf("SELECT id FROM finding WHERE target_id = $1::uuid AND type = $2", type),

@@ -9,12 +9,15 @@ export const ExceptionResource = z
     projectId: Id,
     targetId: Id,
     findingId: Id.nullable().describe("The finding it was asked for from."),
+    mergedIntoId: Id.nullable().describe(
+      "The finding that it is part of since; of that, the exception covers the places that it brought.",
+    ),
     findingKey: z.string().describe("Dedupe key of the finding on that target."),
     findingType: z.string(),
     scope: z.object({
       kind: ExceptionScope,
       instanceId: Id.nullable().describe("Of kind `instance`: the place."),
-      route: z.string().nullable().describe("Of kind `type_on_route`: the route."),
+      route: z.string().nullable().describe("Of kind `type_on_route`: the route, as it was called then."),
     }),
     maxSeverity: Severity.describe("What is more severe is not covered."),
     coversUntil: Timestamp.describe("Of kind `finding`: places first seen later are not covered."),
@@ -77,7 +80,9 @@ export type ExceptionExtension = z.infer<typeof ExceptionExtension>;
 export const ExceptionFilter = z.strictObject({
   project: Id.optional().describe("Exceptions of this project."),
   target: Id.optional().describe("Exceptions of this target."),
-  finding: Id.optional().describe("Exceptions that were asked for from this finding."),
+  finding: Id.optional().describe(
+    "Exceptions that were asked for from this finding, or from one that is part of it now.",
+  ),
   status: ExceptionStatus.optional(),
   stale: z
     .stringbool({ truthy: ["true"], falsy: ["false"] })

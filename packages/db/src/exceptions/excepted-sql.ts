@@ -16,36 +16,50 @@ export const STATUS_SQL = `CASE
 export const MATCH_KEY_SQL =
   "(CASE WHEN x.scope IN ('instance', 'finding') THEN x.finding_key ELSE x.finding_type END)";
 
-/** The exception is about the finding, or about what has one of the other keys; and it is no more severe than accepted. */
-function matchesSql(f: string, ...keys: string[]): string {
-  return `x.target_id = ${f}.target_id AND ${MATCH_KEY_SQL} IN (${[`${f}.dedupe_key`, `${f}.type`, ...keys].join(", ")})
+/** The exception is about the finding itself, and it is no more severe than accepted. */
+function matchesSql(f: string): string {
+  return `x.target_id = ${f}.target_id AND ${MATCH_KEY_SQL} IN (${f}.dedupe_key, ${f}.type)
     AND ${f}.severity >= x.max_severity`;
 }
 
 /**
- * Of an exception that matches the finding: this place is within its scope. A place that a merge brought to the finding
- * is covered by what was decided about it before, and by what was decided about the whole since.
+ * Of an exception that matches the finding: this place is within its scope. A place belongs to what it was part of when
+ * the exception was approved: a merge since neither brings it under what was decided about the other, nor takes it from
+ * what was decided about it. A route means the URLs that it meant then.
  */
 export function coversPlaceSql(i: string): string {
+  const isItsOwn = `(${i}.source_key IS NULL
+    OR finding_key_at(x.target_id, ${i}.source_key, ${i}.instance_key, x.covers_until) = x.finding_key)`;
   return `CASE x.scope
-    WHEN 'instance' THEN ${i}.instance_key = x.instance_key
-    WHEN 'finding' THEN ${i}.first_seen_at <= x.covers_until AND (
-      coalesce(${i}.source_key, x.finding_key) = x.finding_key OR EXISTS (
-        SELECT 1 FROM identity_override o WHERE o.target_id = x.target_id AND o.dedupe_key = ${i}.source_key
-          AND o.undone_at IS NULL AND o.created_at <= x.covers_until))
-    WHEN 'type_on_route' THEN ${i}.route = x.route
+    WHEN 'instance' THEN ${i}.instance_key = x.instance_key AND ${isItsOwn}
+    WHEN 'finding' THEN ${i}.first_seen_at <= x.covers_until AND ${isItsOwn}
+    WHEN 'type_on_route' THEN ${i}.route = x.route OR is_on_route(${i}.url, x.route)
     ELSE true END`;
+}
+
+/** The place came from a finding that the exception is about, by a merge or a split. */
+function coversBroughtSql(f: string, i: string): string {
+  return `${i}.source_key IS NOT NULL AND EXISTS (
+    SELECT 1 FROM exception_record x
+    WHERE x.target_id = ${f}.target_id AND ${f}.severity >= x.max_severity AND ${IN_FORCE_SQL}
+      AND ${coversPlaceSql(i)}
+      AND (x.scope IN ('instance', 'finding') OR x.finding_type = (
+        SELECT own.type FROM finding own WHERE own.target_id = x.target_id AND own.dedupe_key = ${i}.source_key)))`;
 }
 
 /**
  * Condition: the finding is accepted now, which is to say that every place where it still shows is covered by some
- * exception in force. One that became more severe, or shows at a place outside of what was accepted, is not.
+ * exception in force. One that became more severe, or shows at a place outside of what was accepted, is not. Places that
+ * were brought are asked for by LIMIT 1: as EXISTS the planner may read all that there are, of every finding.
  */
 export function exceptedSql(f: string): string {
-  return `(EXISTS (SELECT 1 FROM exception_record x WHERE ${matchesSql(f)} AND ${IN_FORCE_SQL})
+  return `((EXISTS (SELECT 1 FROM exception_record x WHERE ${matchesSql(f)} AND ${IN_FORCE_SQL})
+      OR coalesce((SELECT true FROM instance place
+        WHERE place.finding_id = ${f}.id AND place.source_key IS NOT NULL AND place.fixed_at IS NULL LIMIT 1), false))
     AND NOT EXISTS (SELECT 1 FROM instance place WHERE place.finding_id = ${f}.id AND place.fixed_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM exception_record x
-        WHERE ${matchesSql(f, "place.source_key")} AND ${IN_FORCE_SQL} AND ${coversPlaceSql("place")})))`;
+        WHERE ${matchesSql(f)} AND ${IN_FORCE_SQL} AND ${coversPlaceSql("place")})
+      AND NOT (${coversBroughtSql(f, "place")})))`;
 }
 
 /**
@@ -55,11 +69,15 @@ export function exceptedSql(f: string): string {
  */
 export function maybeExceptedSql(f: string): string {
   return `${f}.id = ANY (ARRAY(
-    SELECT about.id FROM exception_record x
-    JOIN finding about ON about.target_id = x.target_id AND about.dedupe_key = x.finding_key
-    WHERE x.scope IN ('instance', 'finding') AND ${IN_FORCE_SQL}
+    WITH about AS (
+      SELECT about.id, about.dedupe_key, true AS has_lent FROM exception_record x
+      JOIN finding about ON about.target_id = x.target_id AND about.dedupe_key = x.finding_key
+      WHERE x.scope IN ('instance', 'finding') AND ${IN_FORCE_SQL}
+      UNION
+      SELECT about.id, about.dedupe_key, about.merged_into_id IS NOT NULL FROM exception_record x
+      JOIN finding about ON about.target_id = x.target_id AND about.type = x.finding_type
+      WHERE x.scope IN ('type_on_route', 'type_on_target') AND ${IN_FORCE_SQL})
+    SELECT id FROM about
     UNION
-    SELECT about.id FROM exception_record x
-    JOIN finding about ON about.target_id = x.target_id AND about.type = x.finding_type
-    WHERE x.scope IN ('type_on_route', 'type_on_target') AND ${IN_FORCE_SQL}))`;
+    SELECT i.finding_id FROM about JOIN instance i ON i.source_key = about.dedupe_key WHERE about.has_lent))`;
 }

@@ -63,8 +63,8 @@ export async function proposeException(sql: Sql, exception: NewException, actor:
 
 /**
  * Proposes a longer term of an active exception, for review like any other, and returns the new one's id. The present
- * term stays in force until its own end. Throws NOT_FOUND, INVALID_INPUT (expiry), and CONFLICT when it is not active
- * or its extension waits for review already.
+ * term stays in force until its own end. Throws NOT_FOUND, INVALID_INPUT (expiry), and CONFLICT when it is not active,
+ * its extension waits for review already, or its finding is part of another now.
  */
 export async function extendException(
   sql: Sql,
@@ -73,6 +73,7 @@ export async function extendException(
 ): Promise<string> {
   const present = await lockException(sql, id);
   assertExceptionAction(present, "extend", actor);
+  assertNotMerged(present);
   const { expiresAt, reason } = extension;
   assertExceptionTerm(expiresAt, { now: present.now, after: present.expiresAt });
   await assertNoOther(sql, present, ["proposed"]);
@@ -91,7 +92,10 @@ export async function extendException(
   return proposal.id;
 }
 
-/** Decides about a proposal. Throws NOT_FOUND, CONFLICT when it is no proposal, FORBIDDEN for who asked for it. */
+/**
+ * Decides about a proposal. Throws NOT_FOUND, FORBIDDEN for who asked for it, and CONFLICT when it is no proposal or is
+ * to be approved though its finding is part of another now.
+ */
 export async function decideException(
   sql: Sql,
   id: string,
@@ -99,6 +103,7 @@ export async function decideException(
 ): Promise<void> {
   const exception = await lockException(sql, id);
   assertExceptionAction(exception, decision, actor);
+  if (decision === "approve") assertNotMerged(exception);
   const [decided] = await sql.query<{ coversUntil: Date }>(
     `UPDATE exception_record SET status = $2::exception_status, approver = $3, decided_at = now(), covers_until = now()
      WHERE id = $1::uuid RETURNING covers_until AS "coversUntil"`,
@@ -223,6 +228,7 @@ async function insertProposal(sql: Sql, proposal: Proposal, actor: string): Prom
 interface LockedException extends Proposal {
   status: ExceptionStatus;
   requestedBy: string;
+  mergedIntoId: string | null;
   now: Date;
 }
 
@@ -231,12 +237,22 @@ async function lockException(sql: Sql, id: string): Promise<LockedException> {
     `SELECT x.id, x.project_id AS "projectId", x.target_id AS "targetId", x.scope, x.finding_key AS "findingKey",
             x.finding_type AS "findingType", x.instance_key AS "instanceKey", x.route,
             x.max_severity AS "maxSeverity", x.reason, x.owner, x.ticket, x.expires_at AS "expiresAt",
-            x.supersedes_id AS "supersedesId", x.requested_by AS "requestedBy", ${STATUS_SQL} AS status, now()
-     FROM exception_record x WHERE x.id = $1::uuid FOR NO KEY UPDATE`,
+            x.supersedes_id AS "supersedesId", x.requested_by AS "requestedBy", ${STATUS_SQL} AS status, now(),
+            f.merged_into_id AS "mergedIntoId"
+     FROM exception_record x LEFT JOIN finding f ON f.target_id = x.target_id AND f.dedupe_key = x.finding_key
+     WHERE x.id = $1::uuid FOR NO KEY UPDATE OF x`,
     [id],
   );
   if (!exception) throw new AppError("NOT_FOUND", `there is no exception ${id}`);
   return exception;
+}
+
+/** What is part of another is no longer what was asked about: that goes on to its end, and a new decision is about the whole. */
+function assertNotMerged({ id, scope, mergedIntoId }: LockedException): void {
+  if (mergedIntoId === null || scope === "type_on_route" || scope === "type_on_target") return;
+  throw new AppError("CONFLICT", `the finding of exception ${id} is part of finding ${mergedIntoId} now`, {
+    hint: "Propose an exception for that finding, or undo the merge.",
+  });
 }
 
 /** The review of a longer term is about the finding as it is now. */

@@ -13,17 +13,22 @@ const OLDEST_OF_LAST_SCANS = `(
       WHERE r.scan_id = s.id AND r.status = 'succeeded')
   ORDER BY s.id DESC OFFSET ${STALE_AFTER_SCANS - 1} LIMIT 1)`;
 
-/** One of these findings showed, since that scan, at a place that the exception covers. */
-function sawSince(oldest: string, finding: string): string {
+/** One of these findings, or of these places, showed since that scan where the exception covers it. */
+function sawSince(which: string): string {
   return `EXISTS (
     SELECT 1 FROM finding f JOIN instance i ON i.finding_id = f.id
-    WHERE f.target_id = x.target_id AND ${finding} AND f.severity >= x.max_severity
-      AND ${coversPlaceSql("i")} AND i.last_seen_scan_id >= ${oldest})`;
+    WHERE f.target_id = x.target_id AND ${which} AND f.severity >= x.max_severity
+      AND ${coversPlaceSql("i")} AND i.last_seen_scan_id >= oldest.id)`;
 }
+
+/** The finding is part of another that shows at a place of both: who sees it there can no longer tell them apart. */
+const SHARES_PLACE = `EXISTS (
+  SELECT 1 FROM finding f JOIN instance i ON i.finding_id = f.id
+  WHERE f.target_id = x.target_id AND f.dedupe_key = x.finding_key AND f.merged_into_id IS NOT NULL)`;
 
 /** Condition: exception `x` is in force and covered nothing that the last three complete scans saw. */
 export const STALE_SQL = `(${IN_FORCE_SQL} AND coalesce((
   SELECT NOT CASE WHEN x.scope IN ('instance', 'finding')
-    THEN ${sawSince("oldest.id", "f.dedupe_key = x.finding_key")}
-    ELSE ${sawSince("oldest.id", "f.type = x.finding_type")} END
+    THEN ${sawSince("f.dedupe_key = x.finding_key")} OR ${sawSince("i.source_key = x.finding_key")} OR ${SHARES_PLACE}
+    ELSE ${sawSince("f.type = x.finding_type")} END
   FROM ${OLDEST_OF_LAST_SCANS} oldest), false))`;

@@ -18,13 +18,16 @@ export function listScanEvidence(
   return readPage<EvidenceResource>(sql, { select: SELECT, where, ...oldestFirst("e.id") }, page);
 }
 
-/** All evidence that any observation of the finding names, oldest first. */
+/** All evidence that any observation of the finding, or of one that is part of it, names; oldest first. */
 export function listFindingEvidence(
   sql: Sql,
   findingId: string,
   page: PageRequest,
 ): Promise<Page<EvidenceResource>> {
-  const named = "SELECT unnest(evidence_ids) FROM observation WHERE finding_id = ?::uuid";
+  const named = `
+    WITH RECURSIVE part(id) AS (
+      SELECT ?::uuid UNION SELECT f.id FROM finding f JOIN part ON f.merged_into_id = part.id)
+    SELECT unnest(o.evidence_ids) FROM observation o JOIN part ON part.id = o.finding_id`;
   const where = [[`e.id IN (${named})`, findingId]] as const;
   return readPage<EvidenceResource>(sql, { select: SELECT, where, ...oldestFirst("e.id") }, page);
 }

@@ -6,7 +6,7 @@ import { type Condition, newestFirst, type Page, type PageRequest, readPage } fr
 
 const SELECT = `
   SELECT x.id, x.project_id AS "projectId", x.target_id AS "targetId", f.id AS "findingId",
-         x.finding_key AS "findingKey", x.finding_type AS "findingType",
+         f.merged_into_id AS "mergedIntoId", x.finding_key AS "findingKey", x.finding_type AS "findingType",
          json_build_object('kind', x.scope, 'instanceId', i.id, 'route', x.route) AS scope,
          x.max_severity AS "maxSeverity", x.covers_until AS "coversUntil", ${STATUS_SQL} AS status,
          ${STALE_SQL} AS "isStale", x.reason, x.owner, x.ticket, x.requested_by AS "requestedBy", x.approver,
@@ -25,7 +25,7 @@ export function listExceptions(
   const where: Condition[] = [
     ["x.project_id = ?::uuid", filter.project],
     ["x.target_id = ?::uuid", filter.target],
-    ["f.id = ?::uuid", filter.finding],
+    ["(f.id = ?::uuid OR f.merged_into_id = ?::uuid)", filter.finding, filter.finding],
     [`${STATUS_SQL} = ?`, filter.status],
     [`${STALE_SQL} = ?::boolean`, filter.stale],
   ];
@@ -37,12 +37,13 @@ export async function findException(sql: Sql, id: string): Promise<ExceptionReso
   return row ?? null;
 }
 
-/** Proposed or in force, about the finding or its type on the target; newest first. */
+/** Proposed or in force, about the finding, what was merged into it, or its type on the target; newest first. */
 export function exceptionsOfFinding(sql: Sql, findingId: string): Promise<FindingDetail["exceptions"]> {
   return sql.query(
     `SELECT x.id, ${STATUS_SQL} AS status, x.scope, x.owner, x.expires_at AS "expiresAt"
      FROM finding f JOIN exception_record x
-       ON x.target_id = f.target_id AND ${MATCH_KEY_SQL} IN (f.dedupe_key, f.type)
+       ON x.target_id = f.target_id AND (${MATCH_KEY_SQL} IN (f.dedupe_key, f.type) OR x.finding_key IN (
+         SELECT part.dedupe_key FROM finding part WHERE part.merged_into_id = f.id))
      WHERE f.id = $1::uuid AND x.status IN ('proposed', 'approved') AND x.expires_at > now()
      ORDER BY x.id DESC`,
     [findingId],
