@@ -215,6 +215,27 @@ describe("assessChanges", () => {
     expect(await places()).toEqual({ fixed: 0, open: 1 });
   });
 
+  it("does not fix what a scan saw that began after it and ended before it", async () => {
+    await scan({ seen: [sighting(HOME)], looked: [HOME] });
+    const slow = await begin();
+    expect(await scan({ seen: [sighting(HOME)], looked: [HOME] })).toEqual({ "": "still_present" });
+    expect(await end(slow, { seen: [], looked: [HOME] })).toEqual({ "": "still_present" });
+    expect(await places()).toEqual({ fixed: 0, open: 1 });
+  });
+
+  it("calls nothing reopened because of two scans that overlapped", async () => {
+    await scan({ seen: [sighting(HOME)], looked: [HOME] });
+    const slow = await begin();
+    expect(await scan({ seen: [], looked: [HOME] })).toEqual({ "": "fixed" });
+    expect(await end(slow, { seen: [sighting(HOME)], looked: [HOME] })).toEqual({ "": "still_present" });
+    const state = await database.sql.query("SELECT status, is_news FROM finding WHERE target_id = $1::uuid", [
+      targetId,
+    ]);
+    expect(state).toEqual([{ status: "open", is_news: false }]);
+    expect(await scan({ seen: [], looked: [HOME] })).toEqual({ "": "fixed" });
+    expect(await scan({ seen: [sighting(HOME)], looked: [HOME] })).toEqual({ "": "reopened" });
+  });
+
   it("lets two scans of a target end at the same moment", async () => {
     const keys = Array.from({ length: 40 }, (_, index) => `k${index}`);
     const seen = keys.map((key) => sighting(HOME, key));
@@ -269,6 +290,42 @@ describe("assessChanges", () => {
       { plugin: "headers", scans: 1 },
       { plugin: "other", scans: 2 },
     ]);
+  });
+
+  it("asks of each place the detectors that saw it there, and no others", async () => {
+    const deeper = `${HOME}a`;
+    await scan({ seen: [sighting(HOME)], looked: [HOME] });
+    await scan({ seen: [sighting(deeper)], looked: [deeper], plugin: "other" });
+    expect(await scan({ seen: [], looked: [HOME] })).toEqual({ "": "not_observed: plugin_not_run" });
+    expect(await places()).toEqual({ fixed: 1, open: 1 });
+    expect(await scan({ seen: [], looked: [deeper], plugin: "other" })).toEqual({ "": "fixed" });
+  });
+
+  describe("of a detector that is not used any more", () => {
+    const away = { "": "not_observed: plugin_not_run" };
+    const look = () => scan({ seen: [], looked: [HOME, `${HOME}a`] });
+    const passDays = (days: number) =>
+      database.sql.query(
+        "UPDATE scan SET created_at = created_at - make_interval(days => $2::int) WHERE target_id = $1::uuid",
+        [targetId, days],
+      );
+
+    it("waits 35 days and three scans, then takes the word of the others", async () => {
+      await scan({ seen: [sighting(HOME)], looked: [HOME], plugin: "other" });
+      await scan({ seen: [sighting(HOME)], looked: [HOME] });
+      await passDays(34);
+      for (let round = 0; round < 2; round += 1) expect(await look()).toEqual(away);
+      await passDays(2);
+      expect(await look()).toEqual(away);
+      expect(await look()).toEqual({ "": "fixed" });
+    });
+
+    it("never takes the word of those that had not seen it there", async () => {
+      await scan({ seen: [sighting(`${HOME}a`)], looked: [`${HOME}a`], plugin: "other" });
+      await scan({ seen: [sighting(HOME)], looked: [HOME] });
+      await passDays(36);
+      for (let round = 0; round < 4; round += 1) expect(await look()).toEqual(away);
+    });
   });
 
   it("believes an error page only of what was found on an error page", async () => {

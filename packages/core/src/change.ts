@@ -104,7 +104,7 @@ export interface DetectorLook {
   status: ModuleRunStatus | null;
   /** True when it can no longer report this type of finding. */
   isChanged: boolean;
-  /** Best health at each of the finding's places; null: the detector was not there at all. */
+  /** Best health at each place where its word counts; null: the detector was not there at all. */
   places: readonly (CoverageHealth | null)[];
 }
 
@@ -133,8 +133,8 @@ function lookProblems({ status, isChanged, places }: DetectorLook): NotObservedR
 }
 
 /**
- * `fixed` only when every detector that had reported the finding ran to its end and got a healthy answer at every one of
- * its places, and none saw it. Anything less is `not_observed`, with what spoilt the scan as a whole, or else the worst
+ * `fixed` only when every detector whose word counts ran to its end and got a healthy answer at every place where it does,
+ * and none saw it. Anything less is `not_observed`, with what spoilt the scan as a whole, or else the worst
  * thing that stood in the way.
  */
 export function decideChange(facts: ChangeFacts): ChangeDecision {

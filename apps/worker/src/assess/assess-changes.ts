@@ -7,6 +7,7 @@ import {
   type FindingChangeFacts,
   markPlacesFixed,
   type PlaceFacts,
+  retiredDetectors,
   type Sql,
   writeChanges,
 } from "@picket/db";
@@ -28,9 +29,10 @@ export async function assessChanges(
   { scanId, concerned }: { scanId: string; concerned: readonly string[] },
   terms: ChangeTerms,
 ): Promise<void> {
+  const retired = await retiredDetectors(sql, scanId);
   for (let start = 0; start < concerned.length; start += PAGE) {
     const findingIds = concerned.slice(start, start + PAGE);
-    const page = await changeFacts(sql, { scanId, findingIds });
+    const page = await changeFacts(sql, { scanId, findingIds, retired });
     await markPlacesFixed(
       sql,
       page.flatMap((facts) => fixedPlaces(facts, terms)),
@@ -43,15 +45,13 @@ export async function assessChanges(
   }
 }
 
+/** Looks of the detectors that count at these places. Without places, of all. */
 function looksAt(detectors: readonly DetectorFacts[], places: readonly PlaceFacts[]): DetectorLook[] {
-  return detectors.map(({ plugin, status, isChanged }) => ({
-    status,
-    isChanged,
-    places: places.map(({ looks }) => {
-      const { now = null, whenFound = null } = looks[plugin] ?? {};
-      return placeHealth(now, whenFound);
-    }),
-  }));
+  return detectors.flatMap(({ plugin, status, isChanged }) => {
+    const looks = places.flatMap(({ looks }) => looks[plugin] ?? []);
+    if (places.length > 0 && looks.length === 0) return [];
+    return [{ status, isChanged, places: looks.map(({ now, whenFound }) => placeHealth(now, whenFound)) }];
+  });
 }
 
 function changeOf(facts: FindingChangeFacts, { scanProblem, baseline }: ChangeTerms): DecidedChange {

@@ -16,7 +16,7 @@ export type PlaceLook = Record<"now" | "whenFound", CoverageHealth | null>;
 /** Places of a finding at which every detector's look went the same way. */
 export interface PlaceFacts {
   instanceIds: string[];
-  /** By plugin. */
+  /** By plugin: those whose word counts here. */
   looks: Record<string, PlaceLook>;
 }
 
@@ -26,6 +26,7 @@ export interface FindingChangeFacts {
   /** In this scan, or in another one at the same time. */
   isSeen: boolean;
   isFirstSeen: boolean;
+  /** By a scan that had ended when this one started: of two at the same time, the one that saw it is right. */
   wasFixed: boolean;
   detectors: DetectorFacts[];
   /** Places that are not known to be fixed and that this scan did not see it at. */
@@ -56,12 +57,13 @@ type Seen = Pick<FindingChangeFacts, "findingId" | "isSeen" | "isFirstSeen" | "w
 
 const SEEN = `
   SELECT f.id AS "findingId", f.first_seen_scan_id = s.id AS "isFirstSeen",
-         coalesce(f.last_change = 'fixed', false) AS "wasFixed", seen.meanwhile AS "isSeenMeanwhile",
+         coalesce(f.last_change = 'fixed' AND fixer.finished_at <= s.started_at, false) AS "wasFixed", seen.meanwhile AS "isSeenMeanwhile",
          seen.meanwhile
            OR EXISTS (SELECT 1 FROM observation o WHERE o.scan_id = s.id AND o.finding_id = f.id) AS "isSeen"
   FROM scan s
   JOIN finding f ON f.id = ANY ($2::uuid[])
   JOIN scan last ON last.id = f.last_seen_scan_id
+  LEFT JOIN scan fixer ON fixer.id = f.last_change_scan_id
   CROSS JOIN LATERAL (
     SELECT last.id <> s.id AND (last.finished_at IS NULL OR last.finished_at > s.started_at) AS meanwhile) seen
   WHERE s.id = $1::uuid`;
@@ -76,9 +78,30 @@ const DETECTORS = `
   WHERE a.finding_id = ANY ($2::uuid[]) ORDER BY a.plugin`;
 
 /**
+ * Plugins that are not used on the scan's target any more: over 35 days, longer than a monthly schedule, three or more
+ * scans of it succeeded, and none ran the plugin. Its manifest may still be offered, by a worker or in another profile.
+ */
+export async function retiredDetectors(sql: Sql, scanId: string): Promise<string[]> {
+  const rows = await sql.query<{ plugin: string }>(
+    `SELECT r.plugin
+     FROM scan s JOIN scan o ON o.target_id = s.target_id AND o.mode <> 'recheck'
+     JOIN module_run r ON r.scan_id = o.id AND r.status <> 'skipped'
+     WHERE s.id = $1::uuid
+     GROUP BY s.id, r.plugin
+     HAVING max(o.created_at) < s.created_at - interval '35 days' AND 3 <= (
+       SELECT count(*) FROM scan c WHERE c.target_id = s.target_id AND c.status = 'succeeded' AND c.mode <> 'recheck'
+         AND c.created_at >= s.created_at - interval '35 days')`,
+    [scanId],
+  );
+  return rows.map(({ plugin }) => plugin);
+}
+
+/**
  * Each place's look by each detector, one index probe each: what is known of the sizes is out of date right after
  * ingest, and a plan that is made of joins trusts it. Where a detector did not look, the reason why others did not get
- * there either stands for its own.
+ * there either stands for its own. At a place those detectors count that saw it there; so does one that, after a merge or
+ * a split, is listed with no place at all, and every one at a place that none is listed with. A retired one does not
+ * where another one saw it too.
  */
 const PLACES = `
   WITH look AS MATERIALIZED (
@@ -88,7 +111,13 @@ const PLACES = `
               WHERE c.scan_id = $1::uuid AND c.location_key = i.location_key AND c.health <> 'healthy')) AS now
     FROM instance i JOIN attribution a ON a.finding_id = i.finding_id
     LEFT JOIN module_run r ON r.scan_id = $1::uuid AND r.plugin = a.plugin
-    WHERE i.finding_id = ANY ($2::uuid[]) AND i.fixed_at IS NULL AND i.last_seen_scan_id <> $1::uuid),
+    WHERE i.finding_id = ANY ($2::uuid[]) AND i.fixed_at IS NULL AND i.last_seen_scan_id <> $1::uuid
+      AND (a.plugin = ANY (i.seen_by)
+        OR NOT EXISTS (SELECT 1 FROM attribution x WHERE x.finding_id = i.finding_id AND x.plugin = ANY (i.seen_by))
+        OR NOT EXISTS (SELECT 1 FROM instance o WHERE o.finding_id = i.finding_id AND a.plugin = ANY (o.seen_by)))
+      AND (a.plugin <> ALL ($3::text[]) OR NOT EXISTS (
+        SELECT 1 FROM attribution x WHERE x.finding_id = i.finding_id AND x.plugin = ANY (i.seen_by)
+          AND x.plugin <> ALL ($3::text[])))),
   looked AS (
     SELECT finding_id, id, jsonb_object_agg(plugin, jsonb_build_object('now', now, 'whenFound',
              CASE WHEN now <> 'healthy' THEN (
@@ -124,14 +153,18 @@ function byFinding<Facts>(rows: readonly Of<Facts>[]): (findingId: string) => Fa
 /** Facts of findings that are concerned. Novelty is empty without a baseline. */
 export async function changeFacts(
   sql: Sql,
-  { scanId, findingIds }: { scanId: string; findingIds: readonly string[] },
+  {
+    scanId,
+    findingIds,
+    retired,
+  }: { scanId: string; findingIds: readonly string[]; retired: readonly string[] },
 ): Promise<FindingChangeFacts[]> {
-  const read = <Row extends object>(text: string, rows: readonly Seen[]) =>
-    rows.length === 0 ? [] : sql.query<Row>(text, [scanId, rows.map(({ findingId }) => findingId)]);
+  const read = <Row extends object>(text: string, rows: readonly Seen[], ...more: unknown[]) =>
+    rows.length === 0 ? [] : sql.query<Row>(text, [scanId, rows.map(({ findingId }) => findingId), ...more]);
   const seen = await sql.query<Seen>(SEEN, [scanId, findingIds]);
   const detectors = byFinding(await read<Of<DetectorFacts>>(DETECTORS, seen));
   const inQuestion = seen.filter(({ isSeenMeanwhile }) => !isSeenMeanwhile);
-  const places = byFinding(await read<Of<PlaceFacts>>(PLACES, inQuestion));
+  const places = byFinding(await read<Of<PlaceFacts>>(PLACES, inQuestion, retired));
   const firstSeen = seen.filter(({ isFirstSeen }) => isFirstSeen);
   const novelty = byFinding(await read<Of<FindingChangeFacts["novelty"][number]>>(NOVELTY, firstSeen));
   return seen.map(({ isSeenMeanwhile: _, ...facts }) => ({

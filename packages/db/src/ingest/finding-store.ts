@@ -234,23 +234,25 @@ function placeKey(findingId: string, instanceKey: string): string {
 /** Ids by finding and instance key. */
 async function upsertInstances(
   sql: Sql,
-  { scanId }: ResultWriter,
+  { scanId, moduleRunId }: ResultWriter,
   places: readonly PlaceRow[],
 ): Promise<Map<string, string>> {
   const rows = places.map((place) => ({ id: uuidv7(), ...place }));
   await sql.query(
     `INSERT INTO instance AS i (id, finding_id, instance_key, location_key, source_key, method, url, route, parameter_name,
-                                parameter_in, first_seen_scan_id, last_seen_scan_id)
-     SELECT id, "findingId", "instanceKey", "locationKey", "sourceKey", method, url, route, "parameterName", "parameterIn", $1::uuid,
-            $1::uuid
-     FROM jsonb_to_recordset($2::jsonb) AS r(
+                                parameter_in, first_seen_scan_id, last_seen_scan_id, seen_by)
+     SELECT r.id, "findingId", "instanceKey", "locationKey", "sourceKey", method, url, route, "parameterName", "parameterIn",
+            $1::uuid, $1::uuid, ARRAY[run.plugin]
+     FROM module_run run, jsonb_to_recordset($2::jsonb) AS r(
        id uuid, "findingId" uuid, "instanceKey" text, "locationKey" text, "sourceKey" text, method text, url text, route text,
        "parameterName" text, "parameterIn" text)
+     WHERE run.id = $3::uuid
      ORDER BY "findingId", "instanceKey"
      ON CONFLICT (finding_id, instance_key) DO UPDATE
-       SET last_seen_scan_id = $1::uuid, last_seen_at = now(), fixed_at = NULL
-     WHERE i.last_seen_scan_id <> $1::uuid OR i.fixed_at IS NOT NULL`,
-    [scanId, jsonParameter(rows)],
+       SET last_seen_scan_id = $1::uuid, last_seen_at = now(), fixed_at = NULL,
+           seen_by = CASE WHEN excluded.seen_by <@ i.seen_by THEN i.seen_by ELSE i.seen_by || excluded.seen_by END
+     WHERE i.last_seen_scan_id <> $1::uuid OR i.fixed_at IS NOT NULL OR NOT excluded.seen_by <@ i.seen_by`,
+    [scanId, jsonParameter(rows), moduleRunId],
   );
   const stored = await sql.query<{ id: string; findingId: string; instanceKey: string }>(
     `SELECT i.id, i.finding_id AS "findingId", i.instance_key AS "instanceKey"
