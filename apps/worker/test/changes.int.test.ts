@@ -321,6 +321,44 @@ describe("a finding that was not seen", () => {
     expect((await scan()).said).toEqual(allSaid("fixed"));
   }, 60_000);
 
+  describe("by a plugin that asks", () => {
+    const isAsker = ({ req }: ServerResponse) => req.headers.origin !== undefined;
+    const echo = (path: string) => (asked: string, response: ServerResponse) => {
+      if (path === asked && isAsker(response))
+        response.setHeader("access-control-allow-origin", response.req.headers.origin ?? "");
+      return false;
+    };
+    const saidOfCors = (scanId: string) =>
+      platform.rows<{ change: string; reason: string | null }>(
+        `SELECT c.change::text, c.reason FROM finding_change c JOIN finding f ON f.id = c.finding_id
+         WHERE c.scan_id = $1::uuid AND f.type = 'cors-arbitrary-origin'`,
+        scanId,
+      );
+
+    it("is not fixed by an answer that another plugin got before the login was lost", async () => {
+      site.before = echo("/heath");
+      expect(await saidOfCors((await scan()).scanId)).toEqual([{ change: "new", reason: null }]);
+      site.before = (_path, response) => {
+        if (isAsker(response)) response.writeHead(302, { location: "/login" }).end();
+        return isAsker(response);
+      };
+      expect(await saidOfCors((await scan()).scanId)).toEqual([
+        { change: "not_observed", reason: "auth_lost" },
+      ]);
+    }, 60_000);
+
+    it("is not fixed where its cap kept it from asking", async () => {
+      site.before = echo("/heath");
+      await scan();
+      site.before = () => false;
+      const capped = await scan({ settings: { cors: { maxRoutes: 1 } } });
+      expect(await saidOfCors(capped.scanId)).toEqual([
+        { change: "not_observed", reason: "location_not_reached" },
+      ]);
+      expect(await saidOfCors((await scan()).scanId)).toEqual([{ change: "fixed", reason: null }]);
+    }, 60_000);
+  });
+
   it("is not fixed when the page shows an error", async () => {
     site.before = (path, response) => {
       if (path === "/amber") response.writeHead(500).end("broken");

@@ -267,7 +267,10 @@ describe("the record of an exchange", () => {
 
 describe("a plugin's session", () => {
   const sessionOf = (scanId: string) =>
-    createSessionPort({ sql: database.sql, bodies, scope, book: { look: () => undefined } }, scanId);
+    createSessionPort(
+      { sql: database.sql, bodies, scope, book: { look: () => undefined }, stage: "inspect" },
+      scanId,
+    );
   const session = () => sessionOf(writer.scanId);
   const firstPage = { cursor: null, limit: 2 };
 

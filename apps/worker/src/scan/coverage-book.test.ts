@@ -15,11 +15,20 @@ describe("createCoverageBook", () => {
     const book = bookOf();
     book.request(get("http://app.test/a?x=1"), { status: 503 });
     book.request(get("/a?x=2"), { status: 200 });
-    book.look(get("http://app.test/a"), { status: 403 });
     book.look({ method: "POST", url: "http://app.test/a" }, { failure: "timed_out" });
     expect(book.rows()).toEqual([
-      { method: "GET", url: "http://app.test/a", health: "healthy", exchanges: 3 },
+      { method: "GET", url: "http://app.test/a", health: "healthy", exchanges: 2 },
       { method: "POST", url: "http://app.test/a", health: "network_error", exchanges: 1 },
+    ]);
+  });
+
+  it("believes the run's own answers rather than those it was handed", () => {
+    const book = bookOf();
+    book.look(get("/a"), { status: 200 });
+    book.request(get("/a"), { status: 302, location: "/login" });
+    book.look(get("/a"), { status: 404 });
+    expect(book.rows()).toEqual([
+      { method: "GET", url: "http://app.test/a", health: "auth_lost", exchanges: 1 },
     ]);
   });
 

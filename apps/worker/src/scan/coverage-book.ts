@@ -23,7 +23,10 @@ export interface Exchange {
 export interface CoverageBook {
   /** A request of the run's own, one that was refused included. */
   request(exchange: Exchange, outcome: ExchangeOutcome): void;
-  /** An exchange that the run did not make: one that it was handed, or may not make. */
+  /**
+   * An exchange that the run did not make: one that it was handed, or may not make. Where the run asked itself, its own
+   * answers alone count.
+   */
   look(exchange: Exchange, outcome: ExchangeOutcome): void;
   rows(): NewCoverage[];
   /**
@@ -43,17 +46,22 @@ export interface CoverageBookOptions {
 
 const REFUSALS: ReadonlySet<CoverageHealth> = new Set(["auth_lost", "blocked", "rate_limited"]);
 
+interface KeptPlace extends NewCoverage {
+  /** The run asked for it itself. */
+  isOwn: boolean;
+}
+
 export function createCoverageBook({ base, redaction, isHealthyPlace }: CoverageBookOptions): CoverageBook {
-  const places = new Map<string, NewCoverage>();
+  const places = new Map<string, KeptPlace>();
   const counts: Partial<Record<CoverageHealth, number>> = {};
   let notKept = 0;
 
-  function keep(place: Exchange, health: CoverageHealth): void {
-    const key = `${place.method} ${place.url}`;
+  function keep({ method, url }: Exchange, health: CoverageHealth, isOwn: boolean): void {
+    const key = `${method} ${url}`;
     const known = places.get(key);
     if (!known && places.size >= MAX_PLACES) notKept += 1;
-    else if (!known) places.set(key, { ...place, health, exchanges: 1 });
-    else {
+    else if (!known || (isOwn && !known.isOwn)) places.set(key, { method, url, health, exchanges: 1, isOwn });
+    else if (isOwn === known.isOwn) {
       known.exchanges += 1;
       if (healthRank(health) < healthRank(known.health)) known.health = health;
     }
@@ -67,25 +75,24 @@ export function createCoverageBook({ base, redaction, isHealthyPlace }: Coverage
     return masked && { method, url: hrefOf(masked), path: masked.path };
   }
 
-  function look(exchange: Exchange, outcome: ExchangeOutcome) {
+  function note(exchange: Exchange, outcome: ExchangeOutcome, isOwn: boolean) {
     const place = placeOf(exchange);
     if (!place) return null;
-    const { path, ...kept } = place;
     const health = exchangeHealth(outcome);
-    keep(kept, health);
-    return { method: place.method, path, health };
+    keep(place, health, isOwn);
+    return { method: place.method, path: place.path, health };
   }
 
   return {
-    look,
+    look: (exchange, outcome) => void note(exchange, outcome, false),
     request(exchange, outcome) {
-      const looked = look(exchange, outcome);
+      const looked = note(exchange, outcome, true);
       if (!looked) return;
       const { health } = looked;
       if (REFUSALS.has(health) && isHealthyPlace && !isHealthyPlace(looked)) return;
       counts[health] = (counts[health] ?? 0) + 1;
     },
-    rows: () => [...places.values()],
+    rows: () => [...places.values()].map(({ isOwn: _, ...row }) => row),
     exchanges: () => counts,
     placesNotKept: () => notKept,
   };

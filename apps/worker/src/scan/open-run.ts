@@ -89,7 +89,7 @@ export function openRun(
         noteUnsent(book, request, result);
         return result;
       },
-      session: createSessionPort({ sql: database.sql, bodies, scope, book }, scanId),
+      session: createSessionPort({ sql: database.sql, bodies, scope, book, stage: run.stage }, scanId),
       events: (batch) => ingest.store(batch),
       log: ({ level, message, fields }) =>
         deps.logger[level](redactText(message, settings.redaction), {

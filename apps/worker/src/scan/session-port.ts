@@ -4,6 +4,7 @@ import {
   headerValues,
   MAX_PLUGIN_BODY_BYTES,
   type ScopePolicy,
+  type Stage,
   tryParseWebUrl,
 } from "@picket/core";
 import {
@@ -21,6 +22,10 @@ import type { BodyStore } from "@picket/storage";
 import { z } from "zod";
 import type { CoverageBook } from "./coverage-book.ts";
 
+function isGone(status: number): boolean {
+  return status === 404 || status === 410;
+}
+
 const Cursor = z.uuid().nullable();
 
 interface SessionDeps {
@@ -28,14 +33,22 @@ interface SessionDeps {
   bodies: Pick<BodyStore, "get">;
   scope: ScopePolicy;
   book: Pick<CoverageBook, "look">;
+  stage: Stage;
 }
+
+/** Stages whose plugins judge what is recorded; those of the others judge the answers to their own requests. */
+const JUDGES_RECORDS: ReadonlySet<Stage> = new Set(["inspect", "correlate"]);
 
 /**
  * What the scan has recorded so far, as plugins may read it. A cursor is the id of a page's last record. An exchange of
- * Picket's own that a plugin is handed counts as its look at the place, and so does a page that is gone when it asks for
- * some media types only; a known place that is out of scope by now counts as one that was refused.
+ * Picket's own counts as a look at the place when the plugin judges what it is handed, or the page is gone; a page that
+ * is gone does so too when it asks for some media types only. A known place that is out of scope by now counts as one
+ * that was refused.
  */
-export function createSessionPort({ sql, bodies, scope, book }: SessionDeps, scanId: string): SessionPort {
+export function createSessionPort(
+  { sql, bodies, scope, book, stage }: SessionDeps,
+  scanId: string,
+): SessionPort {
   const pageOf = async <Item extends { id: string }>(
     { cursor, limit }: PageRequest,
     read: (page: SessionPage) => Promise<Item[]>,
@@ -55,7 +68,8 @@ export function createSessionPort({ sql, bodies, scope, book }: SessionDeps, sca
       const found = await pageOf(page, (at) => sessionFetches(sql, at, filter));
       for (const { method, url, status, responseHeaders, source } of found.items) {
         const [location] = headerValues(responseHeaders, "location");
-        if (source === "broker") book.look({ method, url }, { status, location });
+        if (source === "broker" && (JUDGES_RECORDS.has(stage) || isGone(status)))
+          book.look({ method, url }, { status, location });
       }
       if (filter.contentTypes && found.next === null)
         for (const gone of await sessionGonePlaces(sql, scanId)) book.look(gone, gone);

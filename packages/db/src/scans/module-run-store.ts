@@ -52,6 +52,7 @@ export interface RunCounters {
 export interface ClaimedRun extends Attempt {
   scanId: string;
   plugin: string;
+  stage: Stage;
   codeDigest: string;
   config: ModuleConfig;
   /** Until the scan's deadline, ms. */
@@ -129,7 +130,7 @@ type ClaimedRow = Omit<ClaimedRun, keyof Attempt | "scopeRules">;
 
 async function claimedRun(sql: Sql, { moduleRunId, attempt }: Claim): Promise<ClaimedRun | null> {
   const [row] = await sql.query<ClaimedRow>(
-    `SELECT r.scan_id AS "scanId", r.plugin, r.code_digest AS "codeDigest", r.config,
+    `SELECT r.scan_id AS "scanId", r.plugin, r.stage, r.code_digest AS "codeDigest", r.config,
             (extract(epoch FROM s.deadline - now()) * 1000)::float8 AS "remainingMs", s.started_at AS "scanStartedAt",
             s.profile_name AS profile, s.profile_capabilities AS "profileCapabilities",
             s.storage_mode AS "storageMode",
