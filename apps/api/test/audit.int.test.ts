@@ -141,6 +141,14 @@ const COMMANDS: Record<string, Command> = {
     events: 3,
     call: async () => ["POST", `/findings/${await seedFinding(api.database.sql, scan)}/claim-fix`],
   },
+  cancelRecheck: {
+    action: "recheck.cancelled",
+    call: async () => {
+      const path = `/findings/${await seedFinding(api.database.sql, scan)}/recheck`;
+      const { body } = await api.ask("POST", path, { token, body: { at: inDays(1) } });
+      return ["POST", `/rechecks/${body.id}/cancel`];
+    },
+  },
   mergeFinding: { action: "finding.merged", call: async () => merge() },
   splitFinding: {
     action: "finding.split",

@@ -17,6 +17,10 @@ beforeEach(async () => {
   findingId = await seedFinding(api.database.sql, scan);
 });
 
+function inHours(hours: number): string {
+  return new Date(Date.now() + hours * 3_600_000).toISOString();
+}
+
 function post(path: string, body?: unknown) {
   return api.ask("POST", `/findings/${findingId}/${path}`, { token, ...(body !== undefined && { body }) });
 }
@@ -46,8 +50,67 @@ describe("POST /findings/{id}/recheck", () => {
     expect(audit).toEqual([{ action: "scan.started" }, { action: "recheck.triggered" }]);
   });
 
+  it("starts one, however often it is asked for at the same moment", async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => post("recheck")));
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(9).fill(200), 202]);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(await rows("SELECT 1 FROM recheck WHERE finding_id = $1::uuid", findingId)).toHaveLength(1);
+    expect(
+      await rows("SELECT 1 FROM scan WHERE target_id = $1::uuid AND mode = 'recheck'", scan.targetId),
+    ).toHaveLength(1);
+    expect(
+      await rows(
+        "SELECT 1 FROM audit_event WHERE action = 'recheck.triggered' AND params->>'findingId' = $1",
+        findingId,
+      ),
+    ).toHaveLength(1);
+    expect((await post("recheck", { at: inHours(1) })).status).toBe(202);
+  });
+
+  it("is kept to one that runs and one that waits by the database itself", async () => {
+    const insert = (scanId: string | null) =>
+      rows(
+        `INSERT INTO recheck (id, finding_id, scan_id, due_at, requested_by)
+         VALUES (gen_random_uuid(), $1::uuid, $2::uuid, now(), 'token:a')`,
+        findingId,
+        scanId,
+      );
+    await insert(null);
+    await insert(scan.scanId);
+    await expect(insert(null)).rejects.toThrow("recheck_one_waiting");
+    await expect(insert(scan.scanId)).rejects.toThrow("recheck_one_running");
+  });
+
+  it("waits for one time only, which can be taken back", async () => {
+    const at = inHours(1);
+    const { body } = await post("recheck", { at });
+    expect(await post("recheck", { at })).toMatchObject({ status: 200, body: { id: body.id } });
+    expect(await post("recheck", { at: inHours(2) })).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining(`waits for ${at}`) },
+    });
+    const cancel = () => api.ask("POST", `/rechecks/${body.id}/cancel`, { token });
+    const cancelled = { verdict: "inconclusive", reason: "cancelled" };
+    expect(await cancel()).toMatchObject({ status: 202, body: cancelled });
+    expect(await cancel()).toMatchObject({ status: 202, body: cancelled });
+    expect((await post("recheck", { at: inHours(2) })).status).toBe(202);
+  });
+
+  it("that runs is taken back with its scan", async () => {
+    const { body } = await post("recheck");
+    expect(await api.ask("POST", `/rechecks/${body.id}/cancel`, { token })).toMatchObject({
+      status: 202,
+      body: { verdict: null },
+    });
+    const cancelled = await rows(
+      `SELECT cancel_requested_by AS "by" FROM scan WHERE id = $1::uuid`,
+      body.scanId,
+    );
+    expect(cancelled).toEqual([{ by: expect.stringMatching(/^token:/) }]);
+  });
+
   it("keeps one for later without a scan, and lists it with its finding's", async () => {
-    const at = new Date(Date.now() + 3_600_000).toISOString();
+    const at = inHours(1);
     const { body } = await post("recheck", { at });
     expect(body).toMatchObject({ dueAt: at, scanId: null });
     const list = await api.ask("GET", `/rechecks?finding=${findingId}`, { token });
@@ -88,6 +151,14 @@ describe("POST /findings/{id}/claim-fix", () => {
       findingId,
     );
     expect(finding).toEqual({ status: "open", claimedBy: body.claimedBy });
+  });
+
+  it("is put to the test by another recheck than one that began before it", async () => {
+    const { body: before } = await post("recheck");
+    const { status, body } = await post("claim-fix");
+    expect([status, body.scanId]).toEqual([202, null]);
+    expect(body.id).not.toBe(before.id);
+    expect(await post("claim-fix")).toMatchObject({ status: 200, body: { id: body.id } });
   });
 
   it("has nothing to do for a finding that is fixed", async () => {

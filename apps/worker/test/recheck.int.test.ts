@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { MAX_RECHECK_REQUESTS } from "@picket/core";
-import { claimFix, requestRecheck } from "@picket/db";
+import { claimFix, mergeFinding, requestRecheck } from "@picket/db";
 import { waitFor } from "@picket/testing";
 import { createPlatform, type Platform } from "./harness.ts";
 
@@ -80,13 +80,17 @@ const ENV = "exposed-env-file";
 async function find(type: string): Promise<string> {
   const scanId = await platform.startScan(shop.targetId);
   expect(await platform.scanEnd(scanId)).toBe("succeeded");
+  shop.asked.length = 0;
+  return idOf(type);
+}
+
+async function idOf(type: string): Promise<string> {
   const [finding] = await platform.rows<{ id: string }>(
     "SELECT id FROM finding WHERE target_id = $1::uuid AND type = $2",
     shop.targetId,
     type,
   );
   if (!finding) throw new Error(`the scan found no ${type}`);
-  shop.asked.length = 0;
   return finding.id;
 }
 
@@ -203,10 +207,105 @@ describe.each([
 });
 
 describe("a recheck", () => {
-  it("is inconclusive when the target answers that nothing is there, for its base URL too", async () => {
+  it.each<[string, Shop["handle"]["current"], string]>([
+    ["nothing is there", (_, response) => response.writeHead(404).end("nothing is here"), "control_failed"],
+    ["of a maintenance page", (_, response) => response.end("back soon"), "control_failed"],
+    ["of a login", (_, response) => response.writeHead(302, { location: "/login" }).end(), "auth_lost"],
+    [
+      "of a login, save for what it hides",
+      ({ url }, response) =>
+        url === "/.env"
+          ? response.writeHead(404).end()
+          : response.writeHead(302, { location: "/login" }).end(),
+      "control_failed",
+    ],
+  ])(
+    "is inconclusive when the target answers every URL with word %s",
+    async (_what, handle, reason) => {
+      const findingId = await find(ENV);
+      shop.handle.current = handle;
+      expect(await recheck(findingId)).toMatchObject({ verdict: "inconclusive", reason });
+      expect(await state(findingId)).toMatchObject({ status: "open" });
+    },
+    60_000,
+  );
+
+  it.each([401, 404])(
+    "believes a target whose base URL answers %d by another page that it knows",
+    async (status) => {
+      const robots = (inner: typeof broken) => (request: IncomingMessage, response: ServerResponse) => {
+        if (request.url === "/") return void response.writeHead(status).end("not here");
+        if (request.url === "/robots.txt") return void response.end("Allow: /about\n");
+        inner(request, response);
+      };
+      shop.handle.current = robots(broken);
+      const findingId = await find(ENV);
+      shop.handle.current = robots(mended);
+      expect(await recheck(findingId)).toMatchObject({ verdict: "absent", reason: null });
+      expect(shop.asked).toContain("GET /about");
+    },
+    60_000,
+  );
+
+  it("does not send a form again, and says so", async () => {
+    const findingId = await find(NOSNIFF);
+    await platform.rows("UPDATE instance SET method = 'POST' WHERE finding_id = $1::uuid", findingId);
+    shop.handle.current = mended;
+    expect(await recheck(findingId)).toMatchObject({
+      verdict: "inconclusive",
+      reason: "method_not_replayed",
+    });
+    expect(shop.asked.filter((asked) => !/^(GET|HEAD) /.test(asked))).toEqual([]);
+  }, 60_000);
+
+  it("has not looked when no place is known", async () => {
+    const findingId = await find(NOSNIFF);
+    await platform.rows(
+      `UPDATE instance SET finding_id = (SELECT id FROM finding WHERE target_id = $1::uuid AND type = $2)
+       WHERE finding_id = $3::uuid`,
+      shop.targetId,
+      ENV,
+      findingId,
+    );
+    shop.handle.current = mended;
+    expect(await recheck(findingId)).toMatchObject({
+      verdict: "inconclusive",
+      reason: "location_not_reached",
+    });
+  }, 60_000);
+
+  it("of a finding that others were merged into looks for all of them, with every detector", async () => {
+    const [into, from] = [await find(ENV), await idOf(NOSNIFF)];
+    await platform.database.transaction((sql) =>
+      mergeFinding(sql, from, { into, reason: "one cause" }, "token:test"),
+    );
+    expect(await recheck(into)).toMatchObject({ verdict: "present" });
+    shop.handle.current = (request, response) =>
+      request.url === "/.env" ? mended(request, response) : broken(request, response);
+    expect(await recheck(into)).toMatchObject({ verdict: "present" });
+    shop.handle.current = mended;
+    expect(await recheck(into)).toMatchObject({ verdict: "absent", reason: null });
+    expect(await state(into)).toMatchObject({ status: "fixed" });
+    expect(shop.asked.length).toBeLessThanOrEqual(3 * MAX_RECHECK_REQUESTS);
+  }, 90_000);
+
+  it("that went on while a scan saw the finding is inconclusive", async () => {
     const findingId = await find(ENV);
-    shop.handle.current = (_request, response) => response.writeHead(404).end("nothing is here");
-    expect(await recheck(findingId)).toMatchObject({ verdict: "inconclusive", reason: "control_failed" });
+    const [meanwhile] = await platform.rows<{ id: string }>(
+      "SELECT last_seen_scan_id AS id FROM finding WHERE id = $1::uuid",
+      findingId,
+    );
+    expect(await recheck(findingId)).toMatchObject({ verdict: "present" });
+    shop.handle.current = (request, response) => {
+      mended(request, response);
+      // As a scan that sees it would: later than the recheck's start, and not by the recheck.
+      void platform.rows(
+        "UPDATE finding SET last_seen_scan_id = $2::uuid, last_seen_at = clock_timestamp() WHERE id = $1::uuid",
+        findingId,
+        meanwhile?.id,
+      );
+    };
+    expect(await recheck(findingId)).toMatchObject({ verdict: "inconclusive", reason: "seen_meanwhile" });
     expect(await state(findingId)).toMatchObject({ status: "open" });
   }, 60_000);
 
@@ -223,7 +322,7 @@ describe("a recheck", () => {
                              last_seen_scan_id)
        SELECT gen_random_uuid(), finding_id, encode(sha256(url::bytea || n::text::bytea), 'hex'), location_key, method,
               url || n, route, first_seen_scan_id, last_seen_scan_id
-       FROM (SELECT * FROM instance WHERE finding_id = $1::uuid LIMIT 1) one, generate_series(1, 30) n`,
+       FROM (SELECT * FROM instance WHERE finding_id = $1::uuid LIMIT 1) one, generate_series(1, 300) n`,
         findingId,
       );
       shop.handle.current = mended;

@@ -107,6 +107,7 @@ export const AuditAction = z.enum([
   "exception.expired",
   "exception.extended",
   "recheck.triggered",
+  "recheck.cancelled",
   "finding.fix_claimed",
   "schedule.created",
   "schedule.updated",

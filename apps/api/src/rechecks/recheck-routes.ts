@@ -1,5 +1,6 @@
 import { AppError, NewRecheck, RecheckFilter, RecheckResource } from "@picket/core";
 import {
+  cancelRecheck,
   claimFix,
   findRecheck,
   listRechecks,
@@ -20,9 +21,9 @@ async function recheckOf(sql: Sql, id: string): Promise<RecheckResource> {
   return recheck;
 }
 
-async function accepted(services: ApiServices, sql: Sql, { recheckId, scanId }: RequestedRecheck) {
+async function accepted(services: ApiServices, sql: Sql, { recheckId, scanId, isNew }: RequestedRecheck) {
   return {
-    status: 202 as const,
+    status: isNew ? (202 as const) : (200 as const),
     headers: { Location: `/rechecks/${recheckId}` },
     body: await recheckOf(sql, recheckId),
     ...(scanId !== null && { afterCommit: () => wakeScan(services, scanId) }),
@@ -39,9 +40,10 @@ export const RECHECK_ROUTES: readonly Route[] = [
     summary: "Look at a finding again, now or at a time",
     description:
       "The detectors that reported it look at its places with at most 20 requests. Only the verdict `absent` makes it " +
-      "fixed; `present` keeps or makes it open; `inconclusive` changes nothing. No other finding is touched.",
+      "fixed; `present` keeps or makes it open; `inconclusive` changes nothing. No other finding is touched. One runs " +
+      "and one waits for its time at most: asked for again, the answer is 200 with the one that there is.",
     request: { params: IdParams, body: NewRecheck.default({}) },
-    responses: { 202: RecheckResource },
+    responses: { 200: RecheckResource, 202: RecheckResource },
     async handle({ params, body: { at }, actor, database, services }) {
       const { engineVersion } = services;
       const request = { findingId: params.id, at, requestedBy: actor, engineVersion };
@@ -55,13 +57,36 @@ export const RECHECK_ROUTES: readonly Route[] = [
     role: "operator",
     tag,
     summary: "Say that a finding is fixed, and have it looked at",
-    description: "The finding stays open until a recheck says `absent`. `present` takes the claim back.",
+    description:
+      "The finding stays open until a recheck says `absent`. `present` takes the claim back. A " +
+      "recheck that runs began before the claim: another one follows it.",
     request: { params: IdParams },
-    responses: { 202: RecheckResource },
+    responses: { 200: RecheckResource, 202: RecheckResource },
     async handle({ params, actor, database, services }) {
       const { engineVersion } = services;
       const claim = { findingId: params.id, claimedBy: actor, engineVersion };
       return accepted(services, database.sql, await claimFix(database, claim));
+    },
+  }),
+  defineRoute({
+    id: "cancelRecheck",
+    method: "post",
+    path: "/rechecks/:id/cancel",
+    role: "operator",
+    tag,
+    summary: "Take a recheck back",
+    description:
+      "One that waits ends at once, one that runs when its scan has ended: `inconclusive`, because it was cancelled. " +
+      "Asking again changes nothing.",
+    request: { params: IdParams },
+    responses: { 202: RecheckResource },
+    async handle({ params: { id }, actor, database, services }) {
+      const { scanId } = await cancelRecheck(database, { recheckId: id, actor });
+      return {
+        status: 202,
+        body: await recheckOf(database.sql, id),
+        ...(scanId !== null && { afterCommit: () => wakeScan(services, scanId) }),
+      };
     },
   }),
   listRoute({

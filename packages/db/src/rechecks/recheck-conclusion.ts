@@ -1,11 +1,15 @@
 import {
   CHANGE_RULES,
+  type ControlAnswer,
   type CoverageHealth,
   type DetectorLook,
+  type ExchangeOutcome,
   exchangeHealth,
   isControlHealthy,
   type ModuleRunStatus,
+  placeHealth,
   REPLAY,
+  REPLAYED_METHODS,
   type RecheckDecision,
   type RecheckFacts,
   uuidv7,
@@ -13,6 +17,7 @@ import {
 } from "@picket/core";
 import type { Replay } from "../scans/plan-scan.ts";
 import type { Sql } from "../sql.ts";
+import { type StoredPlace, storedPlaces } from "./stored-places.ts";
 
 /** A recheck whose scan ends. */
 export interface EndingRecheck {
@@ -22,9 +27,10 @@ export interface EndingRecheck {
 }
 
 interface RunRow {
-  id: string;
+  id: string | null;
   plugin: string;
-  status: ModuleRunStatus;
+  /** Null: the finding is attributed to it, but the recheck was not planned with it. */
+  status: ModuleRunStatus | null;
   failures: Record<string, number> | null;
   emitsIt: boolean;
   config: unknown;
@@ -37,6 +43,10 @@ interface FetchRow {
   url: string;
   status: number | null;
   failure: string | null;
+  /** Where a redirect leads to. */
+  location: string | null;
+  contentType: string | null;
+  bodyBytes: number;
 }
 
 /** What is stored about the scan of a recheck; null when the scan is none. Locks the finding's row. */
@@ -47,52 +57,90 @@ export async function endingRecheck(
   const [recheck] = await sql.query<{
     id: string;
     findingId: string;
-    baseUrl: string;
+    isDeleted: boolean;
     isSeen: boolean;
     isSeenMeanwhile: boolean | null;
   }>(
-    `SELECT r.id, r.finding_id AS "findingId", t.base_url AS "baseUrl",
+    `SELECT r.id, r.finding_id AS "findingId", f.status = 'soft_deleted' AS "isDeleted",
             EXISTS (SELECT 1 FROM observation WHERE scan_id = r.scan_id AND finding_id = f.id) AS "isSeen",
             f.last_seen_scan_id <> s.id AND f.last_seen_at > s.started_at AS "isSeenMeanwhile"
-     FROM recheck r JOIN scan s ON s.id = r.scan_id
-     JOIN finding f ON f.id = r.finding_id JOIN target t ON t.id = f.target_id
+     FROM recheck r JOIN scan s ON s.id = r.scan_id JOIN finding f ON f.id = r.finding_id
      WHERE r.scan_id = $1::uuid AND r.finished_at IS NULL FOR NO KEY UPDATE OF f`,
     [scanId],
   );
   if (!recheck) return null;
-  const runs = await runsOf(sql, scanId, recheck.findingId);
+  const { id: recheckId, findingId, isSeenMeanwhile, ...facts } = recheck;
+  const runs = await runsOf(sql, scanId, findingId);
   const fetches = await fetchesOf(sql, scanId);
   const replayRun = runs.find(({ plugin }) => plugin === REPLAY.plugin);
   const replay = replayRun?.config as Replay;
   const detectors = runs.filter((run) => run !== replayRun);
-  const control = fetches.find(({ runId, url }) => runId === replayRun?.id && url === recheck.baseUrl);
+  const stored = await storedPlaces(sql, findingId, replay.places.length);
+  const looked = { stored: stored.places, replayRun, fetches };
+  const answer = (url?: string) =>
+    fetches.find((fetch) => fetch.runId === replayRun?.id && fetch.url === url);
   return {
-    recheckId: recheck.id,
-    findingId: recheck.findingId,
+    recheckId,
+    findingId,
     facts: {
-      isSeen: recheck.isSeen,
-      isSeenMeanwhile: recheck.isSeenMeanwhile ?? false,
+      ...facts,
+      isSeenMeanwhile: isSeenMeanwhile ?? false,
       isCancelled,
-      isControlHealthy: isControlHealthy(control?.status ?? null),
-      isPartial: replay.isPartial,
-      looks: detectors.map((run) => lookOf(run, { replay, replayRun, fetches })),
+      isControlHealthy: isControlHealthy({
+        before: replay.control,
+        now: controlAnswer(answer(replay.control?.url)),
+        nowhere: controlAnswer(answer(replay.nowhere)),
+      }),
+      isPartial:
+        replay.isPartial || stored.isPartial || stored.places.some(({ place }) => !has(replay, place)),
+      isMethodLeftOut:
+        detectors.some(({ isActive }) => !isActive) &&
+        replay.places.some(({ method }) => !REPLAYED_METHODS.includes(method)),
+      looks: detectors.map((run) => lookOf(run, looked)),
     },
   };
 }
 
-/** A detector that asks itself is judged by its own exchanges, one that reads by those that were replayed for it. */
+/** Whether a place is one that the recheck was planned for; a merge or a scan may have added others since. */
+function has({ places }: Replay, { method, url, parameter }: Replay["places"][number]): boolean {
+  return places.some(
+    (place) =>
+      place.method === method &&
+      place.url === url &&
+      place.parameter?.name === parameter?.name &&
+      place.parameter?.in === parameter?.in,
+  );
+}
+
+function controlAnswer(fetch: FetchRow | undefined): ControlAnswer | null {
+  if (!fetch || fetch.status === null) return null;
+  const { status, contentType, bodyBytes } = fetch;
+  return { status, contentType, bodyBytes };
+}
+
+/**
+ * A detector that asks itself is judged by its own exchanges, at the places where it saw the finding; one that reads by
+ * those that were replayed, at all places. Without any place it has not looked at all.
+ */
 function lookOf(
   run: RunRow,
-  { replay, replayRun, fetches }: { replay: Replay; replayRun: RunRow | undefined; fetches: FetchRow[] },
+  {
+    stored,
+    replayRun,
+    fetches,
+  }: { stored: StoredPlace[]; replayRun: RunRow | undefined; fetches: FetchRow[] },
 ): DetectorLook {
   const asker = run.isActive ? run : replayRun;
   const own = fetches.filter(({ runId }) => runId === asker?.id);
   const unsent = unsentHealth(asker);
-  const places = replay.places.map(({ method, url }) => {
+  const mine = stored.filter(
+    ({ seenBy }) => !run.isActive || seenBy.length === 0 || seenBy.includes(run.plugin),
+  );
+  const places = mine.map(({ place: { method, url }, whenFound }) => {
     const there = own.filter((fetch) => fetch.method === method && fetch.url === url);
-    return unsent ?? worstHealth(there.map(outcomeOf));
+    return placeHealth(unsent ?? worstHealth(there.map(outcomeOf)), whenFound);
   });
-  return { status: run.status, isChanged: !run.emitsIt, places };
+  return { status: run.status, isChanged: !run.emitsIt, places: places.length > 0 ? places : [null] };
 }
 
 /** What kept requests from being sent at all leaves no exchange, only a count. */
@@ -101,26 +149,32 @@ function unsentHealth(run: RunRow | undefined): CoverageHealth | null {
   return failure === undefined ? null : exchangeHealth({ failure });
 }
 
-function outcomeOf({ status, failure }: FetchRow): { status: number } | { failure: string } {
-  return status === null ? { failure: failure ?? "invalid_response" } : { status };
+function outcomeOf({ status, failure, location }: FetchRow): ExchangeOutcome {
+  if (status === null) return { failure: failure ?? "invalid_response" };
+  return { status, location: location ?? undefined };
 }
 
 async function runsOf(sql: Sql, scanId: string, findingId: string): Promise<RunRow[]> {
   return sql.query(
-    `SELECT r.id, r.plugin, r.status, r.counters->'failures' AS failures, r.config,
-            coalesce(p.manifest->'emits' ? f.type, false) AS "emitsIt",
+    `SELECT r.id, coalesce(r.plugin, a.plugin) AS plugin, r.status, r.counters->'failures' AS failures, r.config,
+            coalesce(p.manifest->'emits' ?| (
+              SELECT array_agg(type) FROM finding m
+              WHERE m.id = f.id OR (m.target_id = f.target_id AND m.status = 'soft_deleted' AND m.merged_into_id = f.id)), false) AS "emitsIt",
             coalesce(p.manifest->>'requiredCapabilities' LIKE '%"http:%', false) AS "isActive"
-     FROM module_run r
+     FROM (SELECT * FROM module_run WHERE scan_id = $1::uuid) r
+     FULL JOIN (SELECT plugin FROM attribution WHERE finding_id = $2::uuid) a ON a.plugin = r.plugin
      JOIN finding f ON f.id = $2::uuid
-     LEFT JOIN plugin_release p ON p.name = r.plugin AND p.code_digest = r.code_digest
-     WHERE r.scan_id = $1::uuid`,
+     LEFT JOIN plugin_release p ON p.name = r.plugin AND p.code_digest = r.code_digest`,
     [scanId, findingId],
   );
 }
 
 async function fetchesOf(sql: Sql, scanId: string): Promise<FetchRow[]> {
   return sql.query(
-    `SELECT module_run_id AS "runId", method, url, status, failure FROM "fetch"
+    `SELECT module_run_id AS "runId", method, url, status, failure,
+            response_meta->>'contentType' AS "contentType", body_size::float8 AS "bodyBytes",
+            jsonb_path_query_first(response_meta, 'strict $.headers[*] ? (@[0] == "location")[1]') #>> '{}' AS location
+     FROM "fetch"
      WHERE scan_id = $1::uuid AND origin = 'broker' ORDER BY id`,
     [scanId],
   );
@@ -130,14 +184,23 @@ async function fetchesOf(sql: Sql, scanId: string): Promise<FetchRow[]> {
 export async function concludeRecheck(
   sql: Sql,
   { recheckId, findingId }: EndingRecheck,
-  { scanId, decision: { verdict, reason } }: { scanId: string; decision: RecheckDecision },
+  { scanId, decision }: { scanId: string; decision: RecheckDecision },
+): Promise<void> {
+  if (decision.verdict === "absent") await makeFixed(sql, { findingId, scanId });
+  if (decision.verdict === "present") await keepOpen(sql, { findingId, scanId });
+  await endRecheck(sql, recheckId, decision);
+}
+
+/** Writes the verdict, and tells the outbox. */
+export async function endRecheck(
+  sql: Sql,
+  recheckId: string,
+  { verdict, reason }: RecheckDecision,
 ): Promise<void> {
   await sql.query(
     `UPDATE recheck SET verdict = $2::recheck_verdict, reason = $3, finished_at = now() WHERE id = $1::uuid`,
     [recheckId, verdict, reason],
   );
-  if (verdict === "absent") await makeFixed(sql, { findingId, scanId });
-  if (verdict === "present") await keepOpen(sql, { findingId, scanId });
   await sql.query(
     `INSERT INTO outbox_event (id, type, payload)
      SELECT $2::uuid, 'recheck.completed',
@@ -167,12 +230,19 @@ async function makeFixed(
   await insertChange(sql, { findingId, scanId, change: "fixed" });
 }
 
-/** Seeing it has opened it again already. What says that it was fixed is its last change. */
+/**
+ * Seeing it has opened it again already. What says that it was fixed is its last change. A claim that was made after the
+ * look began is not refuted by it.
+ */
 async function keepOpen(
   sql: Sql,
   { findingId, scanId }: { findingId: string; scanId: string },
 ): Promise<void> {
-  await sql.query(`UPDATE finding SET ${NO_CLAIM} WHERE id = $1::uuid`, [findingId]);
+  await sql.query(
+    `UPDATE finding SET ${NO_CLAIM} WHERE id = $1::uuid
+       AND fix_claimed_at <= (SELECT created_at FROM scan WHERE id = $2::uuid)`,
+    [findingId, scanId],
+  );
   const reopened = await sql.query(
     `UPDATE finding SET is_news = true, last_change = 'reopened', last_change_scan_id = $2::uuid,
             last_change_reason = NULL, last_change_cause = NULL, updated_at = now()

@@ -1,8 +1,9 @@
-import { AppError, type ProfileName, recheckPlaces } from "@picket/core";
+import { AppError, type ProfileName, RECHECK_ROOM, recheckRoom, uuidv7 } from "@picket/core";
 import { offeredReleases } from "../plugins/plugin-store.ts";
 import type { ScanSettings } from "../scans/module-config.ts";
 import type { Replay } from "../scans/plan-scan.ts";
 import type { Sql } from "../sql.ts";
+import { storedPlaces } from "./stored-places.ts";
 
 /** Which scan a recheck of a finding is. */
 export interface RecheckPlan {
@@ -18,26 +19,43 @@ export interface RecheckPlan {
  * when one of them is not offered any more.
  */
 export async function recheckPlan(sql: Sql, findingId: string): Promise<RecheckPlan> {
-  const { targetId, profile } = await lastSight(sql, findingId);
+  const { targetId, profile, baseUrl } = await lastSight(sql, findingId);
   const detectors = await detectorsOf(sql, findingId);
-  const isActive = await askThemselves(sql, detectors);
-  const limit = recheckPlaces(isActive);
-  const { places, isPartial } = await storedPlaces(sql, findingId, limit);
-  // What an active detector asks for it asks for itself.
-  const exchanges = isActive ? [] : await evidenceExchanges(sql, findingId, limit);
+  const asking = await askingOf(sql, detectors);
+  const all = [...asking.keys()];
+  const stored = await storedPlaces(sql, findingId, RECHECK_ROOM);
+  const room = recheckRoom(
+    stored.places.map(({ seenBy }) =>
+      (seenBy.length > 0 ? seenBy : all).some((plugin) => asking.get(plugin)),
+    ),
+  );
+  const places = stored.places.slice(0, room.places).map(({ place }) => place);
+  // What a detector asks for that asks itself needs no replay.
+  const isRead = [...asking.values()].includes(false);
+  const exchanges = isRead ? await evidenceExchanges(sql, findingId, places) : [];
   return {
     targetId,
     profile,
     plugins: detectors.map(({ plugin }) => plugin),
     settings: Object.fromEntries(detectors.map(({ plugin, config }) => [plugin, config])),
-    replay: { places, isPartial, exchanges },
+    replay: {
+      places,
+      isPartial: stored.isPartial || places.length < stored.places.length || exchanges.length > room.left,
+      control: await controlOf(sql, findingId),
+      nowhere: nowhereBelow(baseUrl),
+      exchanges: exchanges.slice(0, room.left),
+    },
   };
 }
 
-async function lastSight(sql: Sql, findingId: string): Promise<Pick<RecheckPlan, "targetId" | "profile">> {
-  const [sight] = await sql.query<Pick<RecheckPlan, "targetId" | "profile">>(
-    `SELECT f.target_id AS "targetId", s.profile_name AS profile
-     FROM finding f JOIN scan s ON s.id = f.last_seen_scan_id WHERE f.id = $1::uuid`,
+interface LastSight extends Pick<RecheckPlan, "targetId" | "profile"> {
+  baseUrl: string;
+}
+
+async function lastSight(sql: Sql, findingId: string): Promise<LastSight> {
+  const [sight] = await sql.query<LastSight>(
+    `SELECT f.target_id AS "targetId", s.profile_name AS profile, t.base_url AS "baseUrl"
+     FROM finding f JOIN scan s ON s.id = f.last_seen_scan_id JOIN target t ON t.id = f.target_id WHERE f.id = $1::uuid`,
     [findingId],
   );
   if (!sight) throw new AppError("NOT_FOUND", `there is no finding ${findingId}`);
@@ -61,45 +79,66 @@ async function detectorsOf(sql: Sql, findingId: string): Promise<Detector[]> {
   );
 }
 
-async function askThemselves(sql: Sql, detectors: readonly Detector[]): Promise<boolean> {
+/** Of each detector, whether it asks the target itself or only reads what was recorded. */
+async function askingOf(sql: Sql, detectors: readonly Detector[]): Promise<Map<string, boolean>> {
   const offered = new Map((await offeredReleases(sql)).map(({ manifest }) => [manifest.name, manifest]));
-  const manifests = detectors.map(({ plugin }) => {
+  const asking = detectors.map(({ plugin }): [string, boolean] => {
     const manifest = offered.get(plugin);
-    if (manifest) return manifest;
+    if (manifest)
+      return [plugin, manifest.requiredCapabilities.some((capability) => capability.startsWith("http:"))];
     throw new AppError("CONFLICT", `no worker offers the plugin ${plugin}, which reported the finding`, {
       hint: "Start a worker that has it, then ask again.",
       details: { plugin },
     });
   });
-  return manifests.some(({ requiredCapabilities }) =>
-    requiredCapabilities.some((capability) => capability.startsWith("http:")),
-  );
+  return new Map(asking);
 }
 
-/** Those that are not known to be mended, or all when all are; the ones seen last come first. */
-async function storedPlaces(
+/**
+ * A page that answered well in the newest scan that saw the finding and was no recheck: the base URL if it did, else one
+ * that its discovery came by, rather none at which the finding shows. Its URL is stored without what was masked in it.
+ */
+async function controlOf(sql: Sql, findingId: string): Promise<Replay["control"]> {
+  const [control] = await sql.query<NonNullable<Replay["control"]>>(
+    `WITH sight AS (
+       SELECT s.id, t.base_url FROM observation o JOIN scan s ON s.id = o.scan_id JOIN target t ON t.id = s.target_id
+       WHERE s.mode <> 'recheck' AND o.finding_id IN (
+         SELECT $1::uuid UNION ALL
+         SELECT m.id FROM finding f JOIN finding m ON m.target_id = f.target_id AND m.status = 'soft_deleted' AND m.merged_into_id = f.id
+         WHERE f.id = $1::uuid)
+       ORDER BY s.id DESC LIMIT 1)
+     SELECT x.url, x.status, x.response_meta->>'contentType' AS "contentType", x.body_size::float8 AS "bodyBytes"
+     FROM sight JOIN "fetch" x ON x.scan_id = sight.id JOIN module_run r ON r.id = x.module_run_id
+     WHERE x.origin = 'broker' AND x.method = 'GET' AND x.status BETWEEN 200 AND 299 AND x.url NOT LIKE '%?%'
+       AND r.stage = 'discover'
+     ORDER BY x.url <> sight.base_url,
+       EXISTS (SELECT 1 FROM instance i WHERE i.finding_id = $1::uuid AND i.url = x.url), length(x.url), x.id
+     LIMIT 1`,
+    [findingId],
+  );
+  return control ?? null;
+}
+
+/** A path below the base URL that surely nothing is at. */
+function nowhereBelow(baseUrl: string): string {
+  return new URL(`picket-${uuidv7()}`, baseUrl.replace(/\/?$/, "/")).href;
+}
+
+/**
+ * Exchanges that the finding's newest proofs came from, those at its places left out; those of controls are not meant to
+ * show it. One more than a recheck has room for at most.
+ */
+async function evidenceExchanges(
   sql: Sql,
   findingId: string,
-  limit: number,
-): Promise<Pick<Replay, "places" | "isPartial">> {
-  const places = await sql.query<Replay["places"][number]>(
-    `SELECT method, url, CASE WHEN parameter_name IS NOT NULL
-                         THEN json_build_object('name', parameter_name, 'in', parameter_in) END AS parameter
-     FROM instance i WHERE finding_id = $1::uuid AND (fixed_at IS NULL OR NOT EXISTS (
-       SELECT 1 FROM instance o WHERE o.finding_id = i.finding_id AND o.fixed_at IS NULL))
-     ORDER BY last_seen_at DESC, id LIMIT $2::int`,
-    [findingId, limit + 1],
-  );
-  return { places: places.slice(0, limit), isPartial: places.length > limit };
-}
-
-/** Exchanges that the finding's newest proofs came from; those of controls are not meant to show it. */
-async function evidenceExchanges(sql: Sql, findingId: string, limit: number): Promise<Replay["exchanges"]> {
+  places: Replay["places"],
+): Promise<Replay["exchanges"]> {
   return sql.query(
     `SELECT DISTINCT x.method, x.url FROM finding f
      JOIN evidence e ON e.id = ANY (f.evidence_ids) AND e.kind <> 'negative_control'
      JOIN "fetch" x ON x.id = e.fetch_id
-     WHERE f.id = $1::uuid AND x.origin = 'broker' ORDER BY x.url, x.method LIMIT $2::int`,
-    [findingId, limit],
+     WHERE f.id = $1::uuid AND x.origin = 'broker' AND x.method || ' ' || x.url <> ALL ($2::text[])
+     ORDER BY x.url, x.method LIMIT ${RECHECK_ROOM + 1}`,
+    [findingId, places.map(({ method, url }) => `${method} ${url}`)],
   );
 }

@@ -1,10 +1,19 @@
-import { AppError, MAX_RECHECK_DAYS, type RecheckReason, toAppError, uuidv7 } from "@picket/core";
+import {
+  AppError,
+  type FindingStatus,
+  MAX_RECHECK_DAYS,
+  type RecheckReason,
+  toAppError,
+  uuidv7,
+} from "@picket/core";
 import { appendAudit } from "../audit/audit-store.ts";
 import type { Database } from "../database.ts";
 import { databaseNow } from "../database-now.ts";
 import { planScan } from "../scans/plan-scan.ts";
+import { requestScanCancel } from "../scans/request-scan-cancel.ts";
 import type { Sql } from "../sql.ts";
 import { within } from "../within.ts";
+import { endRecheck } from "./recheck-conclusion.ts";
 import { recheckPlan } from "./recheck-plan.ts";
 
 const DAY_MS = 86_400_000;
@@ -17,46 +26,46 @@ export interface RecheckRequest {
   engineVersion: string;
 }
 
-/** What is to be woken up once the transaction is committed: null while it is not due. */
+/** What was asked for, or is under way already. */
 export interface RequestedRecheck {
   recheckId: string;
+  /** To be woken up once the transaction is committed; null while the recheck waits. */
   scanId: string | null;
+  /** False when it had been asked for before. */
+  isNew: boolean;
 }
 
 /**
- * Writes a recheck with `recheck.triggered`, and its scan when it is due now. Throws NOT_FOUND, INVALID_INPUT (`at`),
- * CONFLICT (the finding is deleted, or no worker offers its detector) and OUT_OF_SCOPE.
+ * Writes a recheck with `recheck.triggered`, and its scan when it is due now. One runs and one waits for its time at
+ * most: asked for again, what runs or waits for that time is returned, and nothing is written. Throws NOT_FOUND,
+ * INVALID_INPUT (`at`), CONFLICT (the finding is deleted or merged, one waits for another time, or no worker offers its
+ * detector) and OUT_OF_SCOPE.
  */
 export async function requestRecheck(
   database: Database,
-  { findingId, at, requestedBy, engineVersion }: RecheckRequest,
+  { at, ...request }: RecheckRequest,
 ): Promise<RequestedRecheck> {
   return database.transaction(async (sql) => {
     const now = await databaseNow(sql);
     if (at && at.getTime() > now.getTime() + MAX_RECHECK_DAYS * DAY_MS) throw tooFarAhead();
-    const { claimedBy } = await lockFinding(sql, findingId);
-    const recheckId = uuidv7();
-    const dueAt = at && at > now ? at : now;
-    await sql.query(
-      `INSERT INTO recheck (id, finding_id, due_at, requested_by, claimed_by)
-       VALUES ($1::uuid, $2::uuid, $3::timestamptz, $4, $5)`,
-      [recheckId, findingId, dueAt, requestedBy, claimedBy],
-    );
-    const scanId =
-      dueAt > now
-        ? null
-        : await startRecheck(database, sql, { recheckId, findingId, requestedBy, engineVersion });
-    await appendAudit(sql, {
-      actor: requestedBy,
-      action: "recheck.triggered",
-      ...(scanId !== null && { scanId }),
-      params: { recheckId, findingId, dueAt: dueAt.toISOString(), claimedBy },
-    });
-    return { recheckId, scanId };
+    const { claimedBy } = await lockFinding(sql, request.findingId);
+    const isLater = at !== undefined && at > now;
+    const { running, waiting } = await openRechecks(sql, request.findingId);
+    if (isLater && waiting) {
+      if (waiting.dueAt.getTime() !== at.getTime()) throw otherTime(waiting);
+      return known(waiting);
+    }
+    if (!isLater && running) return known(running);
+    if (!isLater && waiting && waiting.dueAt <= now) return known(waiting);
+    const added = { ...request, claimedBy, dueAt: isLater ? at : now };
+    return insertRecheck(sql, added, isLater ? null : database);
   });
 }
 
-/** Writes down that a person says it is fixed, with `finding.fix_claimed`, and has it looked at: see requestRecheck. */
+/**
+ * Writes down that a person says it is fixed, with `finding.fix_claimed`, and has it looked at: see requestRecheck. A
+ * recheck that runs began before the claim, so another one starts when it has ended.
+ */
 export async function claimFix(
   database: Database,
   { findingId, claimedBy, engineVersion }: { findingId: string; claimedBy: string; engineVersion: string },
@@ -68,8 +77,13 @@ export async function claimFix(
       findingId,
       claimedBy,
     ]);
-    const request = { findingId, requestedBy: claimedBy, engineVersion };
-    const requested = await requestRecheck(within(database, sql), request);
+    const dueAt = await databaseNow(sql);
+    const { running, waiting } = await openRechecks(sql, findingId);
+    const added = { findingId, requestedBy: claimedBy, claimedBy, engineVersion, dueAt };
+    const requested =
+      running && waiting
+        ? await bringForward(sql, waiting, added)
+        : await insertRecheck(sql, added, running ? null : database);
     const { recheckId } = requested;
     await appendAudit(sql, {
       actor: claimedBy,
@@ -80,11 +94,112 @@ export async function claimFix(
   });
 }
 
-/** Rechecks that are due and not started, the longest due first, at most 100. */
+/**
+ * Ends a recheck with `recheck.cancelled`: one that waits is inconclusive at once, one that runs when its scan has ended,
+ * which is to be woken up. Again, it changes nothing. Throws NOT_FOUND, and CONFLICT when it has its verdict.
+ */
+export async function cancelRecheck(
+  database: Database,
+  { recheckId, actor }: { recheckId: string; actor: string },
+): Promise<{ scanId: string | null }> {
+  return database.transaction(async (sql) => {
+    const [recheck] = await sql.query<{ scanId: string | null; reason: string | null; isOver: boolean }>(
+      `SELECT r.scan_id AS "scanId", r.reason, r.finished_at IS NOT NULL AS "isOver"
+       FROM finding f JOIN recheck r ON r.finding_id = f.id WHERE r.id = $1::uuid FOR NO KEY UPDATE`,
+      [recheckId],
+    );
+    if (!recheck) throw new AppError("NOT_FOUND", `there is no recheck ${recheckId}`);
+    const { scanId, reason, isOver } = recheck;
+    if (isOver && reason !== "cancelled")
+      throw new AppError("CONFLICT", "the recheck has its verdict already");
+    if (isOver) return { scanId: null };
+    await appendAudit(sql, { actor, action: "recheck.cancelled", params: { recheckId } });
+    if (scanId === null) await endRecheck(sql, recheckId, { verdict: "inconclusive", reason: "cancelled" });
+    else await requestScanCancel(within(database, sql), { scanId, actor });
+    return { scanId };
+  });
+}
+
+interface OpenRecheck {
+  id: string;
+  scanId: string | null;
+  dueAt: Date;
+}
+
+/** Those of a locked finding that have no verdict. */
+async function openRechecks(
+  sql: Sql,
+  findingId: string,
+): Promise<{ running: OpenRecheck | undefined; waiting: OpenRecheck | undefined }> {
+  const open = await sql.query<OpenRecheck>(
+    `SELECT id, scan_id AS "scanId", due_at AS "dueAt" FROM recheck WHERE finding_id = $1::uuid AND finished_at IS NULL`,
+    [findingId],
+  );
+  return {
+    running: open.find(({ scanId }) => scanId !== null),
+    waiting: open.find(({ scanId }) => scanId === null),
+  };
+}
+
+function known({ id: recheckId, scanId }: OpenRecheck): RequestedRecheck {
+  return { recheckId, scanId, isNew: false };
+}
+
+interface AddedRecheck extends RequestedStartBy {
+  findingId: string;
+  claimedBy: string | null;
+  dueAt: Date;
+}
+
+/** `database`: where it is started at once; null when it is to wait. */
+async function insertRecheck(
+  sql: Sql,
+  { claimedBy, dueAt, ...start }: AddedRecheck,
+  database: Database | null,
+): Promise<RequestedRecheck> {
+  const recheckId = uuidv7();
+  const { findingId, requestedBy } = start;
+  await sql.query(
+    `INSERT INTO recheck (id, finding_id, due_at, requested_by, claimed_by)
+     VALUES ($1::uuid, $2::uuid, $3::timestamptz, $4, $5)`,
+    [recheckId, findingId, dueAt, requestedBy, claimedBy],
+  );
+  const scanId = database && (await startRecheck(database, sql, { ...start, recheckId }));
+  await appendTriggered(sql, { recheckId, scanId, claimedBy, dueAt, findingId, requestedBy });
+  return { recheckId, scanId, isNew: true };
+}
+
+async function bringForward(sql: Sql, { id }: OpenRecheck, claim: AddedRecheck): Promise<RequestedRecheck> {
+  await sql.query(
+    "UPDATE recheck SET due_at = least(due_at, $2::timestamptz), claimed_by = $3 WHERE id = $1::uuid",
+    [id, claim.dueAt, claim.claimedBy],
+  );
+  await appendTriggered(sql, { ...claim, recheckId: id, scanId: null });
+  return { recheckId: id, scanId: null, isNew: false };
+}
+
+interface Triggered extends Omit<AddedRecheck, "engineVersion"> {
+  recheckId: string;
+  scanId: string | null;
+}
+
+async function appendTriggered(sql: Sql, triggered: Triggered): Promise<void> {
+  const { requestedBy, scanId, recheckId, findingId, dueAt, claimedBy } = triggered;
+  await appendAudit(sql, {
+    actor: requestedBy,
+    action: "recheck.triggered",
+    ...(scanId !== null && { scanId }),
+    params: { recheckId, findingId, dueAt: dueAt.toISOString(), claimedBy },
+  });
+}
+
+const DUE = `r.finished_at IS NULL AND r.scan_id IS NULL AND r.due_at <= now() AND NOT EXISTS (
+  SELECT 1 FROM recheck o WHERE o.finding_id = r.finding_id AND o.finished_at IS NULL AND o.scan_id IS NOT NULL)`;
+
+/** Rechecks that are due, and none of whose finding runs, the longest due first, at most 100. */
 export async function dueRechecks(sql: Sql): Promise<string[]> {
   const due = await sql.query<{ id: string }>(
-    `SELECT id FROM recheck WHERE finished_at IS NULL AND scan_id IS NULL AND due_at <= now()
-     ORDER BY due_at, id LIMIT 100`,
+    `SELECT r.id FROM recheck r WHERE ${DUE} ORDER BY r.due_at, r.id LIMIT 100`,
   );
   return due.map(({ id }) => id);
 }
@@ -99,23 +214,35 @@ export async function startDueRecheck(
   engineVersion: string,
 ): Promise<string[]> {
   return database.transaction(async (sql) => {
-    const [due] = await sql.query<{ findingId: string; requestedBy: string }>(
-      `SELECT finding_id AS "findingId", requested_by AS "requestedBy" FROM recheck
-       WHERE id = $1::uuid AND finished_at IS NULL AND scan_id IS NULL AND due_at <= now()
-       FOR NO KEY UPDATE SKIP LOCKED`,
+    // The finding first, as everywhere: it keeps others from starting a recheck of it meanwhile.
+    await sql.query(
+      "SELECT 1 FROM finding f JOIN recheck r ON r.finding_id = f.id WHERE r.id = $1::uuid FOR NO KEY UPDATE OF f",
+      [recheckId],
+    );
+    const [due] = await sql.query<DueRecheck>(
+      `SELECT r.finding_id AS "findingId", r.requested_by AS "requestedBy", f.status = 'soft_deleted' AS "isDeleted"
+       FROM recheck r JOIN finding f ON f.id = r.finding_id WHERE r.id = $1::uuid AND ${DUE}`,
       [recheckId],
     );
     if (!due) return [];
-    try {
-      return [await startRecheck(database, sql, { ...due, recheckId, engineVersion })];
-    } catch (thrown) {
-      await sql.query(
-        `UPDATE recheck SET verdict = 'inconclusive', reason = $2, finished_at = now() WHERE id = $1::uuid`,
-        [recheckId, reasonOf(thrown)],
-      );
+    const { isDeleted, ...start } = due;
+    const end = async (reason: RecheckReason) => {
+      await endRecheck(sql, recheckId, { verdict: "inconclusive", reason });
       return [];
+    };
+    if (isDeleted) return end("finding_deleted");
+    try {
+      return [await startRecheck(database, sql, { ...start, recheckId, engineVersion })];
+    } catch (thrown) {
+      return end(reasonOf(thrown));
     }
   });
+}
+
+interface DueRecheck {
+  findingId: string;
+  requestedBy: string;
+  isDeleted: boolean;
 }
 
 /** What a person would have been told. Anything else is no verdict on the finding, and is thrown on. */
@@ -137,25 +264,44 @@ async function startRecheck(
   return scanId;
 }
 
-interface RequestedStart {
-  recheckId: string;
-  findingId: string;
+interface RequestedStartBy {
   requestedBy: string;
   engineVersion: string;
 }
 
-async function lockFinding(
-  sql: Sql,
-  id: string,
-): Promise<{ status: "open" | "fixed"; claimedBy: string | null }> {
-  const [finding] = await sql.query<{ status: "open" | "fixed" | "soft_deleted"; claimedBy: string | null }>(
-    `SELECT status, fix_claimed_by AS "claimedBy" FROM finding WHERE id = $1::uuid FOR NO KEY UPDATE`,
+interface RequestedStart extends RequestedStartBy {
+  recheckId: string;
+  findingId: string;
+}
+
+interface LockedFinding {
+  status: "open" | "fixed";
+  claimedBy: string | null;
+}
+
+async function lockFinding(sql: Sql, id: string): Promise<LockedFinding> {
+  const [finding] = await sql.query<
+    Omit<LockedFinding, "status"> & { status: FindingStatus; mergedInto: string | null }
+  >(
+    `SELECT status, fix_claimed_by AS "claimedBy", merged_into_id AS "mergedInto" FROM finding
+     WHERE id = $1::uuid FOR NO KEY UPDATE`,
     [id],
   );
   if (!finding) throw new AppError("NOT_FOUND", `there is no finding ${id}`);
-  const { status, claimedBy } = finding;
+  const { status, claimedBy, mergedInto } = finding;
+  if (mergedInto !== null)
+    throw new AppError("CONFLICT", `the finding was merged into ${mergedInto}`, {
+      hint: `Recheck ${mergedInto}: it has the places of both.`,
+    });
   if (status === "soft_deleted") throw new AppError("CONFLICT", "the finding was deleted with its target");
   return { status, claimedBy };
+}
+
+function otherTime({ id, dueAt }: OpenRecheck): AppError {
+  return new AppError("CONFLICT", `a recheck of the finding waits for ${dueAt.toISOString()} already`, {
+    hint: `Cancel it first: POST /rechecks/${id}/cancel.`,
+    details: { recheckId: id },
+  });
 }
 
 function tooFarAhead(): AppError {

@@ -1,6 +1,7 @@
 import {
   AppError,
   type Capability,
+  type ControlAnswer,
   canonicalJson,
   decideAddresses,
   decideUrl,
@@ -31,6 +32,10 @@ import { type ModuleConfig, moduleConfigs, type ScanSettings } from "./module-co
 export interface Replay {
   /** Where the finding shows: the focus of the plugins that run after it. */
   places: { method: string; url: string; parameter: { name: string; in: string } | null }[];
+  /** What answered well in a scan that saw the finding, and how; null when nothing did. */
+  control: ({ url: string } & ControlAnswer) | null;
+  /** A path that nothing is at. */
+  nowhere: string;
   /** Further exchanges that its evidence came from. */
   exchanges: { method: string; url: string }[];
   /** True when it shows at more places than these. */
@@ -177,7 +182,7 @@ function plannedModules(
 
 function replayRun(replay: Replay): PlannedModuleRun {
   const { plugin, version } = REPLAY;
-  const config = { ...replay };
+  const config = { ...replay, control: replay.control && { ...replay.control } };
   return { plugin, version, codeDigest: REPLAY_DIGEST, config, stage: "discover", skipReason: null };
 }
 

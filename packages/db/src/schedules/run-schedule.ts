@@ -132,6 +132,10 @@ async function start(
     run.reason = thrown.message;
     return [];
   }
+  if (run.scanId === null) {
+    run.outcome = "skipped_overlap";
+    return [];
+  }
   for (const scanId of replaced) await requestScanCancel(within(database, sql), { scanId, actor });
   return [...replaced, run.scanId];
 }
@@ -143,17 +147,17 @@ interface Start {
   engineVersion: string;
 }
 
+/** The planned scan; null when a recheck of the finding is under way already, whoever asked for it. */
 async function plan(
   database: Database,
   { kind, targetId, findingId, profile, settings }: DueSchedule,
   by: { requestedBy: string; engineVersion: string },
-): Promise<string> {
+): Promise<string | null> {
   if (kind === "scan" && profile !== null) {
     return (await planScan(database, { targetId, profile, settings, mode: "scheduled", ...by })).scanId;
   }
-  const { scanId } = await requestRecheck(database, { findingId: findingId ?? "", ...by });
-  if (scanId === null) throw new AppError("INTERNAL", "a recheck that is due now has no scan");
-  return scanId;
+  const { scanId, isNew } = await requestRecheck(database, { findingId: findingId ?? "", ...by });
+  return isNew ? scanId : null;
 }
 
 async function insertRuns(sql: Sql, scheduleId: string, runs: readonly Run[]): Promise<void> {
