@@ -20,7 +20,7 @@ import {
   type Repetition,
   repeat,
 } from "@picket/queue";
-import { createStore } from "@picket/storage";
+import { createBodyPreparer, createStore } from "@picket/storage";
 import { reassessFindings } from "./assess/assess-findings.ts";
 import { keepExceptions } from "./maintenance/keep-exceptions.ts";
 import { rekeyTargets } from "./maintenance/rekey-targets.ts";
@@ -85,6 +85,8 @@ async function createDeps(
   const bodies = createStore(config.storage);
   onClose(() => bodies.close());
   await bodies.check();
+  const preparer = createBodyPreparer();
+  onClose(() => preparer.close());
   const platform = await resolveEndpoints(platformEndpoints(config));
   const plugins = await loadWorkerPlugins(config, logger);
   const connection = connectionOf(config, warn("Redis connection lost"));
@@ -99,6 +101,7 @@ async function createDeps(
     queue,
     budgets,
     bodies,
+    preparer,
     plugins,
     runs: createRunRegistry(),
     logger,

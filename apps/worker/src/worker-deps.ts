@@ -3,7 +3,7 @@ import type { Database } from "@picket/db";
 import type { Logger } from "@picket/logging";
 import type { LoadedPlugin, PluginRunner } from "@picket/plugin-runner";
 import type { ScanQueue, TargetBudgets } from "@picket/queue";
-import type { BodyStore, RedactionPolicy } from "@picket/storage";
+import type { BodyPreparer, BodyStore, RedactionPolicy } from "@picket/storage";
 import type { RunRegistry } from "./scan/run-registry.ts";
 
 /** What the worker's parts share. */
@@ -14,6 +14,7 @@ export interface WorkerDeps {
   queue: ScanQueue;
   budgets: TargetBudgets;
   bodies: BodyStore;
+  preparer: BodyPreparer;
   plugins: WorkerPlugins;
   /** Runs that this process has in hand. */
   runs: RunRegistry;

@@ -6,7 +6,7 @@ import { PluginEvent, parseWebUrl, type ScopePolicy, uuidv7 } from "@picket/core
 import { createDatabase, type Database, type ResultWriter, storeFetches } from "@picket/db";
 import { seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
 import type { FetchRecord } from "@picket/http";
-import { type BodyStore, createLocalStore } from "@picket/storage";
+import { type BodyStore, createBodyPreparer, createLocalStore } from "@picket/storage";
 import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { createIngest, type Ingest } from "../src/ingest/create-ingest.ts";
 import { brokerFetch } from "../src/ingest/fetch-rows.ts";
@@ -27,7 +27,10 @@ beforeAll(async () => {
   test = await createTestDatabase();
   database = createDatabase({ url: test.appUrl, applicationName: "test" });
 });
+const preparer = createBodyPreparer();
+
 afterAll(async () => {
+  await preparer.close();
   await database.close();
   await Promise.all([test.drop(), rm(dir, { recursive: true })]);
 });
@@ -52,6 +55,7 @@ function newIngest(): Ingest {
   return createIngest({
     database,
     bodies,
+    preparer,
     redaction,
     storageMode: "sampled",
     writer,
@@ -122,7 +126,7 @@ function exchange(more: Partial<FetchRecord> = {}): FetchRecord {
 }
 
 async function record(fetch: FetchRecord): Promise<void> {
-  const row = await brokerFetch({ bodies, redaction, storageMode: "sampled" }, fetch);
+  const row = await brokerFetch({ bodies, preparer, redaction, storageMode: "sampled" }, fetch);
   await storeFetches(database, writer, [row]);
 }
 

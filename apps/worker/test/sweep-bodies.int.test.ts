@@ -6,7 +6,7 @@ import { uuidv7 } from "@picket/core";
 import { createDatabase, type Database, storeFetches } from "@picket/db";
 import { seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
 import { silentLogger } from "@picket/logging";
-import { type BodyStore, createLocalStore } from "@picket/storage";
+import { type BodyStore, createBodyPreparer, createLocalStore } from "@picket/storage";
 import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { brokerFetch } from "../src/ingest/fetch-rows.ts";
 import { sweepBodies } from "../src/maintenance/sweep-bodies.ts";
@@ -23,7 +23,10 @@ beforeAll(async () => {
   test = await createTestDatabase();
   database = createDatabase({ url: test.appUrl, applicationName: "test" });
 });
+const preparer = createBodyPreparer();
+
 afterAll(async () => {
+  await preparer.close();
   await database.close();
   await Promise.all([test.drop(), rm(dir, { recursive: true })]);
 });
@@ -40,7 +43,7 @@ async function recorded(text: string): Promise<string> {
   const writer = await seedAttempt(database, runIds.probe ?? "");
   const redaction = { emails: false, cards: false };
   const row = await brokerFetch(
-    { bodies, redaction, storageMode: "full" },
+    { bodies, preparer, redaction, storageMode: "full" },
     {
       id: uuidv7(),
       plugin: "probe",

@@ -1,3 +1,4 @@
+export { type BodyPreparer, createBodyPreparer } from "./body-preparer.ts";
 export type { BodyStore } from "./body-store.ts";
 export { createStore, type StoreConfig } from "./create-store.ts";
 export { createLocalStore } from "./local-store.ts";
@@ -7,5 +8,5 @@ export { redactText } from "./redaction/redact-text.ts";
 export { redactUrl } from "./redaction/redact-url.ts";
 export { REDACTION_VERSION, type RedactionPolicy } from "./redaction/redaction-mark.ts";
 export { createS3Store } from "./s3-store.ts";
-export { type BodyOptions, type BodyRecord, storeBody } from "./store-body.ts";
+export { type BodyRecord, storeBody } from "./store-body.ts";
 export { type OrphanSweep, sweepOrphans } from "./sweep-orphans.ts";

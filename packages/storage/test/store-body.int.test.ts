@@ -2,24 +2,35 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type BodyStore, createStore, storeBody } from "../src/index.ts";
+import {
+  type BodyPreparer,
+  type BodyStore,
+  createBodyPreparer,
+  createStore,
+  storeBody,
+} from "../src/index.ts";
 
 const redaction = { emails: false, cards: false };
 
 let dir: string;
 let store: BodyStore;
+let preparer: BodyPreparer;
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), "picket-bodies-"));
   store = createStore({ kind: "local", dir });
+  preparer = createBodyPreparer();
 });
 
-afterEach(() => rm(dir, { recursive: true, force: true }));
+afterEach(async () => {
+  await preparer.close();
+  await rm(dir, { recursive: true, force: true });
+});
 
 describe("storeBody", () => {
   it("writes the redacted bytes and tells what the row must say of them", async () => {
     const bytes = Buffer.from('{"password":"hunter2"}');
-    const record = await storeBody(store, bytes, {
+    const record = await storeBody({ bodies: store, preparer }, bytes, {
       mode: "full",
       contentType: "application/json",
       redaction,
@@ -39,7 +50,11 @@ describe("storeBody", () => {
 
   it("touches the store not at all for a body of which nothing is kept", async () => {
     const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0]);
-    const record = await storeBody(store, png, { mode: "sampled", contentType: "image/png", redaction });
+    const record = await storeBody({ bodies: store, preparer }, png, {
+      mode: "sampled",
+      contentType: "image/png",
+      redaction,
+    });
     expect(record).toMatchObject({
       storageMode: "none",
       bodyPath: null,

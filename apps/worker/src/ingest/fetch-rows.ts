@@ -8,6 +8,7 @@ import {
 import { type NewFetch, uuidOf } from "@picket/db";
 import type { FetchRecord } from "@picket/http";
 import {
+  type BodyPreparer,
   type BodyRecord,
   type BodyStore,
   type RedactionPolicy,
@@ -18,6 +19,7 @@ import {
 
 export interface FetchKeeping {
   bodies: BodyStore;
+  preparer: BodyPreparer;
   redaction: RedactionPolicy;
   /** For exchanges that do not say. */
   storageMode: StorageMode;
@@ -98,11 +100,11 @@ type BodyColumns = Pick<
 >;
 
 async function bodyColumns(
-  { bodies, redaction, storageMode }: FetchKeeping,
+  { redaction, storageMode, ...keeping }: FetchKeeping,
   body: Uint8Array,
   about: { headers: HeaderList; storage: StorageMode | undefined; truncated: boolean },
 ): Promise<BodyColumns> {
-  const { size, reason, ...stored }: BodyRecord = await storeBody(bodies, body, {
+  const { size, reason, ...stored }: BodyRecord = await storeBody(keeping, body, {
     mode: about.storage ?? storageMode,
     contentType: headerValues(about.headers, "content-type")[0] ?? null,
     redaction,

@@ -56,10 +56,10 @@ export function openRun(
   run: ClaimedRun,
   { capabilities, scope, isHealthyPlace }: RunTerms,
 ): OpenRun {
-  const { database, bodies, settings } = deps;
+  const { database, bodies, preparer, settings } = deps;
   const { scanId, moduleRunId, attempt, target, storageMode, onlyFinding } = run;
   const writer = { scanId, targetId: target.id, moduleRunId, attempt, onlyFinding };
-  const keeping = { bodies, redaction: settings.redaction, storageMode };
+  const keeping = { bodies, preparer, redaction: settings.redaction, storageMode };
   const writeFetch = createBatcher<NewFetch>(
     (fetches) => storeFetches(database, writer, fetches),
     FETCHES_PER_WRITE,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { prepareBody, SAMPLE_BYTES } from "./store-body.ts";
+import { prepareBody, SAMPLE_BYTES } from "./prepare-body.ts";
 
 const redaction = { emails: false, cards: false };
 const HTML = { contentType: "text/html", redaction };

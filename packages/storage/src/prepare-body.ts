@@ -1,0 +1,67 @@
+import type { StorageMode } from "@picket/core";
+import { textCodec } from "./redaction/body-text.ts";
+import { redactBody } from "./redaction/redact-body.ts";
+import { REDACTION_VERSION, type RedactionPolicy } from "./redaction/redaction-mark.ts";
+
+/** A sampled body is kept whole up to this size, and its first part beyond. */
+export const SAMPLE_BYTES = 65_536;
+/** Read beyond the sample while redacting, so that a secret on its edge is seen whole; no known credential is as long. */
+const SAMPLE_MARGIN = 16_384;
+/** What of a sampled body is read at all. */
+export const SAMPLED_BYTES = SAMPLE_BYTES + SAMPLE_MARGIN;
+
+export interface BodyOptions {
+  mode: StorageMode;
+  /** The response's content-type header; null when there is none. */
+  contentType: string | null;
+  redaction: RedactionPolicy;
+  /** Bytes of the whole body, when `bytes` are only the `SAMPLED_BYTES` that matter. Default: all of them. */
+  size?: number;
+  /** True when `bytes` are already less than what the target sent. Default false. */
+  alreadyTruncated?: boolean;
+}
+
+export interface PreparedBody {
+  /** What may be written; null: nothing. */
+  stored: Uint8Array | null;
+  /** True when less than the target's whole body is stored. */
+  truncated: boolean;
+  /** Why; null when the whole body is stored. */
+  reason: string | null;
+  redactionVersion: number;
+  redactions: number;
+}
+
+/** What of a body is written under a storage mode, with its secrets already replaced. Pure. */
+export function prepareBody(bytes: Uint8Array, options: BodyOptions): PreparedBody {
+  const { mode, contentType, redaction, size = bytes.length, alreadyTruncated = false } = options;
+  const cap = alreadyTruncated ? "longer than the cap on bodies" : null;
+  const nothing = (reason: string | null) => prepared(null, 0, reason);
+  if (bytes.length === 0) return nothing(cap);
+  if (mode === "none") return nothing("storage mode none");
+  const isSampled = mode === "sampled";
+  if (isSampled && !textCodec(bytes, contentType))
+    return nothing(`binary body (${contentType ?? "no type"})`);
+  if (!isSampled || size <= SAMPLE_BYTES) {
+    const { bytes: stored, redactions } = redactBody(bytes, contentType, redaction);
+    return prepared(stored, redactions, cap);
+  }
+  const head = redactBody(bytes.subarray(0, SAMPLED_BYTES), contentType, redaction);
+  const end = Math.min(SAMPLE_BYTES, head.bytes.length - SAMPLE_MARGIN);
+  return prepared(head.bytes.subarray(0, end), head.redactions, `first part of ${size} bytes`);
+}
+
+function prepared(stored: Uint8Array | null, redactions: number, reason: string | null): PreparedBody {
+  return { stored, truncated: reason !== null, reason, redactionVersion: REDACTION_VERSION, redactions };
+}
+
+/** As `prepareBody`, for a thread: one message in. */
+export function prepareInThread({
+  bytes,
+  options,
+}: {
+  bytes: Uint8Array;
+  options: BodyOptions;
+}): PreparedBody {
+  return prepareBody(bytes, options);
+}
