@@ -170,6 +170,8 @@ describe("scans", () => {
       token: operator,
       body: { targetId: outside.targetId },
     });
+    const empty = await api.ask("POST", "/scans", { token: operator, body: {} });
+    expect(empty).toMatchObject({ status: 400, body: { errors: [{ in: "body", pointer: "/targetId" }] } });
     expect(wrong.status).toBe(400);
     expect(wrong.body.errors).toEqual([
       { in: "body", pointer: "/settings/crawler", message: "no plugin of this name is registered" },

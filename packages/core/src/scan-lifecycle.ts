@@ -60,6 +60,7 @@ export const HealthCode = z.enum([
   "plugin_failed",
   "plugin_skipped",
   "isolation_weak",
+  "not_judged",
 ]);
 export type HealthCode = z.infer<typeof HealthCode>;
 

@@ -22,6 +22,7 @@ export * from "./plugins/plugin-store.ts";
 export * from "./projects/project-store.ts";
 export * from "./rechecks/recheck-conclusion.ts";
 export * from "./rechecks/recheck-store.ts";
+export { abandonScan } from "./scans/abandon-scan.ts";
 export * from "./scans/assess-store.ts";
 export type { Attempt } from "./scans/fence.ts";
 export type { ModuleConfig, ScanSettings, SettingIssue } from "./scans/module-config.ts";

@@ -103,6 +103,21 @@ describe("planScan", () => {
     );
   });
 
+  it("refuses a scan in which nothing would run, and says why", async () => {
+    await offer(["attack", { requiredCapabilities: ["http:intrusive"] }]);
+    const before = await database.sql.query("SELECT 1 FROM scan");
+    await expect(plan({ profile: "passive", plugins: ["attack"] })).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("would do nothing"),
+      hint: expect.stringContaining("attack: profile passive does not grant http:intrusive"),
+    });
+    await expect(plan({ plugins: [] })).rejects.toMatchObject({ code: "CONFLICT" });
+    expect(await database.sql.query("SELECT 1 FROM scan")).toHaveLength(before.length);
+    await database.sql.query(
+      "UPDATE plugin_release SET last_seen_at = now() - interval '1 h' WHERE name = 'attack'",
+    );
+  });
+
   it("gives equal hashes for equal plans and another for any change", async () => {
     const hash = await configHash(await plan());
     expect(await configHash(await plan())).toBe(hash);

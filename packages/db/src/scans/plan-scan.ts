@@ -66,7 +66,7 @@ export interface ScanPlan {
  * Writes a scan, its module runs and `scan.started` in one transaction; enqueue it afterwards. A module whose
  * capabilities the profile does not grant is `skipped` from the start, with the reason. Throws NOT_FOUND (target),
  * OUT_OF_SCOPE (no scope entry covers the base URL), INVALID_INPUT (settings, baseline; `details.issues` names each
- * field), CONFLICT (no plugin is registered).
+ * field), CONFLICT (no plugin is registered, or none would run).
  */
 export async function planScan(database: Database, plan: ScanPlan): Promise<{ scanId: string }> {
   return database.transaction(async (sql) => {
@@ -81,6 +81,7 @@ export async function planScan(database: Database, plan: ScanPlan): Promise<{ sc
     const profile = PROFILES[plan.profile];
     const modules = plannedModules(releases, { settings: plan.settings ?? {}, profile, base });
     if (replay) modules.unshift(replayRun(replay));
+    if (modules.every(({ skipReason }) => skipReason !== null)) throw nothingToRun(modules);
     const scanId = uuidv7();
     const configHash = configHashOf(profile, modules);
     await insertScan(sql, {
@@ -178,6 +179,14 @@ function plannedModules(
     stage: manifest.stage,
     skipReason: skipReason(manifest, profile, base),
   }));
+}
+
+function nothingToRun(modules: readonly PlannedModuleRun[]): AppError {
+  const [first] = modules;
+  return new AppError("CONFLICT", "the scan would do nothing: every plugin would be skipped", {
+    hint: `Choose a profile that grants what they need. ${first?.plugin}: ${first?.skipReason}.`,
+    details: { skipped: Object.fromEntries(modules.map(({ plugin, skipReason }) => [plugin, skipReason])) },
+  });
 }
 
 function replayRun(replay: Replay): PlannedModuleRun {
