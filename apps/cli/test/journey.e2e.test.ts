@@ -148,6 +148,9 @@ describe("the command line against the running platform", () => {
         "stopped early by target unreachable",
       );
       expect(out).toContain("target unreachable");
+      expect(out).toMatch(/- probe +exposed-files +skipped, target_unreachable stopped the scan/);
+      expect(out).toContain("0 findings seen: nothing new");
+      expect((await picket("findings", "--view", "all")).out).not.toContain(dead);
     },
     SCAN_MS,
   );

@@ -194,6 +194,17 @@ describe("changes of an application", () => {
     expect((await scan()).said.shared).toBe("fixed");
   }, 120_000);
 
+  it("are none when scans are partial now and then: nothing closes, reopens or is new again", async () => {
+    await scan();
+    const open = await openFindings();
+    for (const plugins of [["crawl", "security-headers"], undefined, ["crawl"], undefined]) {
+      const { said, scanId } = await scan(plugins && { plugins });
+      expect(said).toEqual(allSaid(plugins ? "not_observed: plugin_not_run" : "still_present"));
+      expect((await counts(scanId)).map(({ change }) => change)).not.toContain("fixed");
+      expect(await openFindings()).toBe(open);
+    }
+  }, 120_000);
+
   it("are seen on a page that nothing links to any more, and that is gone", async () => {
     await scan();
     site.pages.set("/", LINKS.replace('href="/amber"', "").replace('href="/birch"', ""));
@@ -302,9 +313,19 @@ describe("a finding that was not seen", () => {
 
   it("is not fixed when the target is not there", async () => {
     site.kill();
-    const { said, status, stoppedBy } = await scan();
+    const { scanId, said, status, stoppedBy } = await scan();
     expect(said).toEqual(allSaid("not_observed: network_error"));
     expect({ status, stoppedBy }).toEqual({ status: "failed", stoppedBy: "target_unreachable" });
+    const [marks] = await statusOf(scanId, "marks");
+    expect(marks).toEqual({ status: "skipped", reason: expect.stringMatching(/^target_unreachable/) });
+    const results = await platform.rows(
+      `SELECT 1 FROM module_run r
+       WHERE r.scan_id = $1::uuid AND r.status = 'skipped' AND (
+         EXISTS (SELECT 1 FROM observation WHERE module_run_id = r.id)
+         OR EXISTS (SELECT 1 FROM coverage WHERE module_run_id = r.id))`,
+      scanId,
+    );
+    expect(results).toEqual([]);
   }, 60_000);
 
   it("is not fixed behind a login, and is once the login is passed", async () => {
