@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => platform.close(), 30_000);
 
 describe("a standard scan", () => {
-  it.each<LabName>(["spa", "soft404", "static-sleep", "waf", "latency"])(
+  it.each<LabName>(["spa", "soft404", "static-sleep", "waf", "walled", "latency"])(
     "of %s ends and gives nothing of medium confidence or above",
     async (name) => {
       const lab = await startLab(name);

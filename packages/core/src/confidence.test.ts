@@ -159,6 +159,25 @@ describe("confidenceScore", () => {
   });
 });
 
+describe("confidenceSteps", () => {
+  it("say in words what each point is for", () => {
+    const reasons = (proofs: readonly EvidenceFact[], seen: { requests: number; detectors: number }) =>
+      confidenceSteps(confidenceFactors(proofs, seen)).map(({ points, reason }) => `${points} ${reason}`);
+    expect(reasons([fact("timing"), HELD], ONCE)).toEqual([
+      "50 the answer took as long as was asked for",
+      "0 shown by 1 request",
+      "0 seen by 1 plugin",
+      "10 a request that must not show the effect did not show it",
+    ]);
+    expect(reasons([fact("content_proof")], { requests: 3, detectors: 2 }).slice(1)).toEqual([
+      "4 shown by 3 requests",
+      "4 seen by 2 plugins",
+      "0 no control was made that the application itself answered",
+      "-9 never above medium: without a control that held",
+    ]);
+  });
+});
+
 describe("isVerified", () => {
   it.each([
     ["two requests and a control that held", [fact("content_proof"), HELD], 2, true],

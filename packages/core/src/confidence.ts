@@ -90,6 +90,10 @@ export interface ConfidenceStep {
   reason: string;
 }
 
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 function proofSteps({ kind, response, version }: ProofFactor): ConfidenceStep[] {
   const steps: ConfidenceStep[] = [{ points: PROOF_RULES[kind].score, reason: PROOF_RULES[kind].words }];
   if (version && kind === "version_banner")
@@ -102,8 +106,11 @@ function proofSteps({ kind, response, version }: ProofFactor): ConfidenceStep[] 
 function stepsOf(proof: ProofFactor, { requests, detectors, control }: ConfidenceFactors): ConfidenceStep[] {
   const steps = [
     ...proofSteps(proof),
-    { points: Math.min(REQUEST_MAX, (requests - 1) * REQUEST_STEP), reason: `shown by ${requests} requests` },
-    { points: detectors > 1 ? DETECTOR_STEP : 0, reason: `seen by ${detectors} plugins` },
+    {
+      points: Math.min(REQUEST_MAX, (requests - 1) * REQUEST_STEP),
+      reason: `shown by ${counted(requests, "request")}`,
+    },
+    { points: detectors > 1 ? DETECTOR_STEP : 0, reason: `seen by ${counted(detectors, "plugin")}` },
     { points: CONTROL_SHIFT[control], reason: CONTROL_WORDS[control] },
   ];
   const { points, why } = ceilingOf(proof, control);

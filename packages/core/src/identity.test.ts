@@ -53,9 +53,35 @@ describe("dedupeKeyText", () => {
     ["http://app.test/user/17/edit", "http://app.test/user/9000/edit"],
     ["http://app.test/é", "http://app.test/%c3%A9"],
     ["http://app.test/~me", "http://app.test/%7Eme"],
+    ["http://app.test/a|b", "http://app.test/a%7Cb"],
+    ["http://app.test/cart;jsessionid=1A", "http://app.test/cart;jsessionid=[redacted:session]"],
+    ["http://app.test/cart;jsessionid=1A", "http://app.test/cart"],
+    ["http://app.test/cars;colour=red", "http://app.test/cars;colour=blue"],
+    ["http://[::1]/a", "http://[0:0:0:0:0:0:0:1]/a"],
   ])("is one for the equivalent places %s and %s", (one, other) => {
     expect(key({ method: "GET", url: one })).toBe(key({ method: "GET", url: other }));
     expect(instanceKeyText({ method: "GET", url: one })).toBe(instanceKeyText({ method: "GET", url: other }));
+  });
+
+  it("does not depend on the case of a header's name, and on that of any other parameter", () => {
+    const of = (name: string, position: "header" | "query") =>
+      key(instance("/a", "GET", { name, in: position }), { level: "parameter", key: "" });
+    expect(of("X-Name", "header")).toBe(of("x-name", "header"));
+    expect(of("Name", "query")).not.toBe(of("name", "query"));
+  });
+
+  it.each([
+    ["/admin/users", "/admin/roles"],
+    ["/login;jsessionid=1A", "/admin;jsessionid=1A"],
+    ["/login;jsessionid=[redacted:session]", "/admin;jsessionid=[redacted:session]"],
+    ["/a%2Fb", "/a/b"],
+    ["/a", "/a/"],
+    ["/cars;colour=red", "/cars;size=4"],
+    ["/%7Bid%7D", "/5"],
+    ["/de/about", "/en/about"],
+    ["/404.html", "/500.html"],
+  ])("tells the places %s and %s apart", (one, other) => {
+    expect(key(instance(one))).not.toBe(key(instance(other)));
   });
 
   it("differs when type, root cause, port, route, method or parameter differ", () => {
@@ -105,7 +131,7 @@ describe("dedupeKeyText", () => {
   });
 
   it("has its version in front", () => {
-    expect(key(instance("/a"))).toBe("2:v113:open-redirect5:route0:2:802:/a3:GET0:");
+    expect(key(instance("/a"))).toBe("2:v213:open-redirect5:route0:2:802:/a3:GET0:");
   });
 });
 

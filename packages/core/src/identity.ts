@@ -3,10 +3,13 @@ import type { FindingEvent, Instance, RootCause } from "./plugin-event.ts";
 import { parameterNames, parseWebUrl, routeOf } from "./web-url.ts";
 
 /** Version of the dedupe key's parts and of their order. */
-export const DEDUPE_VERSION = "v1";
+export const DEDUPE_VERSION = "v2";
 
-function parameterPart(instance: Instance): string {
-  return instance.parameter ? lengthDelimited([instance.parameter.in, instance.parameter.name]) : "";
+/** Names of headers have no case (RFC 9110 §5.1). */
+function parameterPart({ parameter }: Instance): string {
+  if (!parameter) return "";
+  const { in: position, name } = parameter;
+  return lengthDelimited([position, position === "header" ? name.toLowerCase() : name]);
 }
 
 /** From a path to its route: `routeFor` with what was learned of the target; `routeOf` where nothing is known of it. */
@@ -34,7 +37,7 @@ function locationParts(rootCause: RootCause, instance: Instance, route: RouteOfP
 export type FindingIdentity = Pick<FindingEvent, "type" | "rootCause" | "instance">;
 
 /**
- * The text whose SHA-256, as `v1:<hex>`, is a finding's dedupe key on its target. Parts: type, root-cause level and
+ * The text whose SHA-256, as `v2:<hex>`, is a finding's dedupe key on its target. Parts: type, root-cause level and
  * key, port, route, method, parameter. Wording, severity, confidence and evidence are no part of it.
  */
 export function dedupeKeyText(finding: FindingIdentity, route: RouteOfPath = routeOf): string {

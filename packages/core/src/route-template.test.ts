@@ -66,7 +66,7 @@ const observed = fc
   .map(([some, many]) => get([...some, ...many.flat()]));
 
 describe("learnTemplates", () => {
-  it("takes ten values that look made, under one parent and method, for examples of one route", () => {
+  it("takes ten values that are not only words, under one parent and method, for examples of one route", () => {
     expect(learnTemplates(NONE, get(slugs(9)))).toEqual([]);
     expect(learnTemplates(NONE, get(slugs(10)))).toEqual([{ template: "/product/{slug}", examples: 10 }]);
     const halves = slugs(18).map((one, index) => ({ method: index % 2 ? "GET" : "POST", path: one }));
@@ -76,6 +76,15 @@ describe("learnTemplates", () => {
   it("takes fifty plain words for names, and fewer for programs", () => {
     expect(learnTemplates(NONE, get(names(49)))).toEqual([]);
     expect(learnTemplates(NONE, get(names(50)))).toEqual([{ template: "/user/{name}", examples: 50 }]);
+  });
+
+  it("takes a dozen functions for programs, whose names are words with hyphens", () => {
+    const calls = ["create", "cancel", "list", "get"].flatMap((verb) =>
+      ["order", "user", "report", "line_item"].map((noun) => `/api/${verb}-${noun}`),
+    );
+    expect(learnTemplates(NONE, get(calls))).toEqual([]);
+    const many = names(50, "/blog").map((one) => `${one}-walk`);
+    expect(learnTemplates(NONE, get(many))).toEqual([{ template: "/blog/{slug}", examples: 50 }]);
   });
 
   it("takes pages at the root for pages", () => {

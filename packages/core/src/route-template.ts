@@ -15,13 +15,15 @@ export type RouteTemplate = string;
 type Placeholder = "{slug}" | "{name}";
 const LOOKS_MADE = /[\d_%-]/;
 
+/** Words alone, with hyphens or without, are what programs are called (`/api/create-order`, `/about-us`). */
+const NOT_ONLY_WORDS = /[\d%]/;
+
 /**
- * Distinct values under one parent, asked for by one method, from which on they are values and not programs. Ten that
- * look made are no coincidence. Plain words are what programs are called, and at the root so are words with hyphens
- * (`/about-us`): few applications have fifty of them side by side.
+ * Distinct values under one parent, asked for by one method, from which on they are values and not programs: fifty of any
+ * kind, for few applications have so many programs side by side, or below the root ten that are not only words.
  */
-const LEARNED_FROM = { "{slug}": 10, "{name}": 50 } as const satisfies Record<Placeholder, number>;
-const LEARNED_FROM_AT_ROOT = 50;
+const LEARNED_FROM = 50;
+const LEARNED_FROM_NOT_WORDS = 10;
 
 /** Files keep their names: which file it is matters, and hashes in names are theirs. */
 const FILE = /\.[^.]*$/;
@@ -97,7 +99,7 @@ function learnOnce(known: ReadonlySet<RouteTemplate>, paths: readonly ObservedPa
   const examples = new Map<RouteTemplate, number>();
   for (const [key, values] of valuesByPosition(known, paths)) {
     const template = key.slice(key.indexOf(" ") + 1);
-    if (values.size >= thresholdOf(template))
+    if (areExamples(template, [...values]))
       examples.set(template, Math.max(values.size, examples.get(template) ?? 0));
   }
   const depth = Math.min(...[...examples.keys()].map(depthOf));
@@ -110,9 +112,10 @@ function depthOf(template: RouteTemplate): number {
   return template.split("/").length - 1;
 }
 
-function thresholdOf(template: RouteTemplate): number {
-  if (depthOf(template) === 1) return LEARNED_FROM_AT_ROOT;
-  return LEARNED_FROM[template.endsWith("{slug}") ? "{slug}" : "{name}"];
+function areExamples(template: RouteTemplate, values: readonly string[]): boolean {
+  if (values.length >= LEARNED_FROM) return true;
+  const notWords = values.filter((value) => NOT_ONLY_WORDS.test(value));
+  return depthOf(template) > 1 && notWords.length >= LEARNED_FROM_NOT_WORDS;
 }
 
 /** Distinct values of positions that are not learned, by method and template. */

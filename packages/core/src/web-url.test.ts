@@ -125,6 +125,18 @@ describe("routeOf", () => {
     ["/u/0190e6f0-7b7a-7c3e-8a55-2f1f4a8c9d10", "/u/{id}"],
     ["/blob/deadbeefdeadbeef", "/blob/{id}"],
     ["/v1/face/2fa", "/v1/face/2fa"],
+    ["/u/01ARZ3NDEKTSV4RRFFQ69G5FAV", "/u/{id}"],
+    ["/on/2026-01-31", "/on/{id}"],
+    ["/news/4711.html", "/news/{id}.html"],
+    ["/404.html", "/404.html"],
+    ["/app.4711.js", "/app.4711.js"],
+    ["/cart;jsessionid=1A2B!n", "/cart"],
+    ["/cart;jsessionid=[redacted:session]", "/cart"],
+    ["/7;JSESSIONID=1A2B;colour=red/a", "/{id};colour/a"],
+    ["/(S(lit3py55t21z5v55vlm25s55))/a.aspx", "/a.aspx"],
+    ["/reset/[redacted:token]", "/reset/{id}"],
+    ["/a%5B1%5D%7Cb", "/a[1]|b"],
+    ["/o%27x/%2f%3b", "/o'x/%2F%3B"],
     ["/", "/"],
   ])("makes %s the route %s", (path, route) => expect(routeOf(path)).toBe(route));
 });

@@ -68,22 +68,51 @@ export function parameterNames(url: WebUrl): string[] {
   return [...new Set(new URLSearchParams(url.query).keys())].sort();
 }
 
+/** Identifiers by their looks: numbers, dates, UUIDs, ULIDs and long hex. */
+const ID = [
+  String.raw`\d+`,
+  String.raw`\d{4}-\d\d-\d\d`,
+  "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+  "[0-7][0-9a-hjkmnp-tv-z]{25}",
+  "[0-9a-f]{16,}",
+].join("|");
 /** The last is what redaction leaves of a secret: whatever it was, it stood for one of many. */
-const ID_SEGMENT =
-  /^(\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}|.*\[redacted:.*)$/i;
+const ID_SEGMENT = new RegExp(String.raw`^(?:${ID}|.*\[redacted:.*)$`, "i");
+/** A document of a series, `/news/4711.html`; a server's own error pages are named by their status. */
+const ID_DOCUMENT = new RegExp(String.raw`^(?![45]\d\d\.)(?:${ID})(\.(?:html?|json|xml))$`, "i");
 
-/** One spelling of percent-escapes: unreserved characters stand for themselves, others in upper case (RFC 3986 §6.2.2). */
+/** Session ids that servers write into paths: `/cart;jsessionid=1A2B` (servlets), `/(S(1a2b))/cart.aspx` (ASP.NET). */
+const PATH_SESSION = /;(?:jsessionid|phpsessid|sessionid|session_id|session|sid|cfid|cftoken)(?:=[^;/]*)?/gi;
+const SESSION_SEGMENT = /\/(?:\((?:[SAFX]\([^()/]*\))+\))(?=\/)/gi;
+
+/** Characters whose escapes mean the same in a path: unreserved ones (RFC 3986 §6.2.2) and those that delimit nothing in it. */
+const MEANS_ITSELF = /[A-Za-z0-9._~!$&'()*:@[\]|-]/;
+
+/** One spelling of percent-escapes: what means itself stands for itself, the rest is in upper case. */
 function normalEscapes(path: string): string {
   return path.replace(/%[0-9a-f]{2}/gi, (code) => {
     const character = String.fromCharCode(Number.parseInt(code.slice(1), 16));
-    return /[A-Za-z0-9._~-]/.test(character) ? character : code.toUpperCase();
+    return MEANS_ITSELF.test(character) ? character : code.toUpperCase();
   });
 }
 
-/** Template of a path: segments that are plainly identifiers (numbers, UUIDs, long hex) become `{id}`. */
+/** The path in the one spelling that all equivalent ones share, without session ids. */
+export function canonicalPath(path: string): string {
+  return normalEscapes(path).replace(PATH_SESSION, "").replace(SESSION_SEGMENT, "");
+}
+
+/** Matrix parameters (`/cars;colour=red`) count by their names, as those of a query do. */
+function templateOf(segment: string): string {
+  const [name = "", ...parameters] = segment.split(";");
+  const names = parameters.map((parameter) => `;${parameter.split("=")[0]}`).join("");
+  if (ID_SEGMENT.test(name)) return `{id}${names}`;
+  return name.replace(ID_DOCUMENT, "{id}$1") + names;
+}
+
+/**
+ * Template of a path: segments that are plainly identifiers become `{id}`. Equivalent paths give the same, whatever their
+ * escapes, session ids and values of matrix parameters.
+ */
 export function routeOf(path: string): string {
-  return normalEscapes(path)
-    .split("/")
-    .map((segment) => (ID_SEGMENT.test(segment) ? "{id}" : segment))
-    .join("/");
+  return canonicalPath(path).split("/").map(templateOf).join("/");
 }

@@ -177,10 +177,10 @@ function exceptedPlaces() {
 }
 
 /** The next version: one part more. */
-const V2: KeyScheme = {
+const NEXT: KeyScheme = {
   ...KEYS,
   dedupeKey: (finding, route) =>
-    `v2:${createHash("sha256")
+    `v9:${createHash("sha256")
       .update(`${KEYS.dedupeKey(finding, route)} new part`)
       .digest("hex")}`,
   instanceKey: (instance, route) =>
@@ -192,7 +192,7 @@ const V2: KeyScheme = {
 describe("an upgrade of the keys", () => {
   const upgrade = () =>
     database.transaction((sql) =>
-      rekeyTarget(sql, targetId, { rule: "key-scheme", reason: "v2", actor: "cli", keys: V2 }),
+      rekeyTarget(sql, targetId, { rule: "key-scheme", reason: "next", actor: "cli", keys: NEXT }),
     );
   const states = () =>
     rows(
@@ -207,16 +207,31 @@ describe("an upgrade of the keys", () => {
       `UPDATE finding SET status = 'fixed', fixed_at = now() WHERE target_id = $1::uuid AND root_cause_level = 'target'`,
     );
     const before = await states();
-    expect(await targetsWithOtherKeys(database.sql, "v2")).toContain(targetId);
+    expect(await targetsWithOtherKeys(database.sql, "v9")).toContain(targetId);
     await upgrade();
     expect(await states()).toEqual(before);
-    expect(await targetsWithOtherKeys(database.sql, "v2")).not.toContain(targetId);
+    expect(await targetsWithOtherKeys(database.sql, "v9")).not.toContain(targetId);
     const keys = await rows<{ key: string }>(
       "SELECT left(dedupe_key, 3) AS key FROM finding WHERE target_id = $1::uuid",
     );
-    expect(new Set(keys.map(({ key }) => key))).toEqual(new Set(["v2:"]));
+    expect(new Set(keys.map(({ key }) => key))).toEqual(new Set(["v9:"]));
     await upgrade();
     expect(await states()).toEqual(before);
+  });
+
+  it("that loses its connection before the end has changed nothing, and is done the next time", async () => {
+    await scan(TENTS.slice(0, 3));
+    const keys = () => rows("SELECT id, dedupe_key FROM finding WHERE target_id = $1::uuid ORDER BY id");
+    const before = [await states(), await keys()];
+    const cutOff = database.transaction(async (sql) => {
+      await rekeyTarget(sql, targetId, { rule: "key-scheme", reason: "next", actor: "cli", keys: NEXT });
+      await sql.query("SELECT pg_terminate_backend(pg_backend_pid())");
+    });
+    await expect(cutOff).rejects.toThrow();
+    expect([await states(), await keys()]).toEqual(before);
+    await upgrade();
+    expect(await states()).toEqual(before[0]);
+    expect(await targetsWithOtherKeys(database.sql, "v9")).not.toContain(targetId);
   });
 
   it("keeps what an exception covers", async () => {

@@ -10,6 +10,7 @@ import { spa } from "./apps/spa.ts";
 import { staticSleep } from "./apps/static-sleep.ts";
 import { vulnerable } from "./apps/vulnerable.ts";
 import { waf } from "./apps/waf.ts";
+import { walled } from "./apps/walled.ts";
 
 export const LABS = {
   vulnerable,
@@ -19,6 +20,7 @@ export const LABS = {
   slow,
   "static-sleep": staticSleep,
   waf,
+  walled,
   latency,
 } as const satisfies Record<string, Application>;
 export type LabName = keyof typeof LABS;

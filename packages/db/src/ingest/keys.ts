@@ -1,5 +1,6 @@
 import {
   canonicalJson,
+  canonicalPath,
   DEDUPE_VERSION,
   dedupeKeyText,
   type FindingIdentity,
@@ -19,7 +20,7 @@ import { sha256 } from "../sha256.ts";
  * `rekeyTarget` brings what is stored.
  */
 export interface KeyScheme {
-  /** A finding's identity on its target: `v1:<hex>`. */
+  /** A finding's identity on its target: `v2:<hex>`. */
   dedupeKey(finding: FindingIdentity, route: RouteOfPath): string;
   /** The identity of one place of a finding. */
   instanceKey(instance: Instance, route: RouteOfPath): string;
@@ -42,10 +43,12 @@ export function paramsHash(url: string, names: readonly string[]): string {
   return sha256(parametersText(url, names));
 }
 
-/** An endpoint's identity on its target: method, URL without query, and names of its parameters. */
+/** An endpoint's identity on its target: method, URL without query and session id, and names of its parameters. */
 export function endpointKey(method: string, url: string, names: readonly string[]): string {
   const parsed = parseWebUrl(url);
-  return sha256(lengthDelimited([method, `${originOf(parsed)}${parsed.path}`, parametersText(url, names)]));
+  return sha256(
+    lengthDelimited([method, `${originOf(parsed)}${canonicalPath(parsed.path)}`, parametersText(url, names)]),
+  );
 }
 
 /** What makes two proofs of one module run the same. */

@@ -31,9 +31,15 @@ function isSuccess({ status }: RecordedPage): boolean {
   return status >= 200 && status < 300 && status !== 204 && status !== 205;
 }
 
+/** True when the response makes browsers stay on HTTPS for all of its host, other responses included. */
+export function statesHsts({ url, headers }: Pick<RecordedPage, "url" | "headers">): boolean {
+  return url.scheme === "https" && headerValues(headers, "strict-transport-security").length > 0;
+}
+
 /** Browsers take the policy over HTTPS only, from the first field only, and never for an address (RFC 6797, 8.1). */
-function hstsDefects({ url, headers }: RecordedPage): Defect[] {
-  if (url.scheme !== "https" || tryParseIp(url.host)) return [];
+function hstsDefects({ url, headers, status }: RecordedPage): Defect[] {
+  // A 304 speaks through the response that it confirms; a gateway's error is not the application's.
+  if (url.scheme !== "https" || tryParseIp(url.host) || status === 304 || status >= 500) return [];
   const header = "strict-transport-security";
   const [value] = headerValues(headers, header);
   if (value === undefined) return [{ claim: "missing-hsts", header, value: null }];
@@ -87,6 +93,11 @@ function referrerDefects({ headers, meta }: RecordedPage): Defect[] {
   const value = known.at(-1);
   if (value === undefined) return [{ claim: "missing-referrer-policy", header, value: null }];
   return LEAKING_REFERRER.has(value) ? [{ claim: "weak-referrer-policy", header, value }] : [];
+}
+
+/** HSTS is the host's: what is no page need not repeat it. */
+export function concernsPage({ claim }: Defect, page: RecordedPage): boolean {
+  return claim !== "missing-hsts" || (page.isHtml && isSuccess(page));
 }
 
 /**

@@ -133,6 +133,24 @@ describe("security-headers", () => {
     expect(await types([redirect], "https://[2001:db8::1]/")).toEqual([]);
   });
 
+  it.each<[string, Partial<TestFetch>]>([
+    ["a redirect", { status: 301, headers: { location: "/x" } }],
+    ["a script", { headers: { "content-type": "text/javascript", "x-content-type-options": "nosniff" } }],
+    ["an error", { status: 404, headers: { "content-type": HTML } }],
+  ])("does not ask %s for the HSTS that the host's pages state", async (_what, change) => {
+    const beside = page({ url: "/other", ...change });
+    expect(await types([beside])).toEqual(["missing-hsts"]);
+    expect(await types([beside, page()])).toEqual([]);
+    expect(await types([page(), beside])).toEqual([]);
+  });
+
+  it("asks each page for HSTS, and a 304 or a gateway's error never", async () => {
+    const bare = page({ url: "/b", headers: without("strict-transport-security") });
+    expect(await types([page(), bare])).toEqual(["missing-hsts"]);
+    const silent = [304, 502].map((status) => page({ status, headers: {}, body: "" }));
+    expect(await types(silent)).toEqual([]);
+  });
+
   it("reports one instance for each route, the same whatever the order", async () => {
     const headers = without("x-content-type-options");
     const pages = ["/product/2", "/product/1", "/about"].map((url) => page({ url, headers }));

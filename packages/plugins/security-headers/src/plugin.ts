@@ -1,7 +1,7 @@
 import { createVerdicts, definePlugin, type FetchView, type Verdict } from "@picket/plugin-sdk";
 import { z } from "zod";
 import { CLAIMS } from "./claims.ts";
-import { type Defect, evaluate } from "./evaluate.ts";
+import { concernsPage, type Defect, evaluate, statesHsts } from "./evaluate.ts";
 import { type RecordedPage, recordedPage } from "./recorded-page.ts";
 
 /** What a visitor's browser shows; answers to HEAD and OPTIONS are no pages. */
@@ -37,20 +37,29 @@ function verdictOf(defect: Defect, page: RecordedPage, fetch: FetchView): Verdic
 export const plugin = definePlugin({
   name: "security-headers",
   description: "Judges the security headers of recorded responses, each where it has an effect.",
-  version: "1.0.0",
+  version: "1.0.1",
   requiredCapabilities: [],
   stage: "inspect",
   emits: [...new Set(Object.values(CLAIMS).map(({ type }) => type))],
   config: z.object({}),
   async *run(_scan, { session, log }) {
     const verdicts = createVerdicts();
+    /** Missing from what is no page: counts only where no response of the host has it. */
+    const besidePages: Verdict[] = [];
+    let isHstsStated = false;
     let withoutBody = 0;
     for await (const fetch of session.fetches()) {
       if (!METHODS.has(fetch.method)) continue;
       const page = await recordedPage(fetch);
       if (page.isHtml && !page.meta) withoutBody += 1;
-      for (const defect of evaluate(page)) verdicts.add(verdictOf(defect, page, fetch));
+      isHstsStated ||= statesHsts(page);
+      for (const defect of evaluate(page)) {
+        const verdict = verdictOf(defect, page, fetch);
+        if (concernsPage(defect, page)) verdicts.add(verdict);
+        else besidePages.push(verdict);
+      }
     }
+    if (!isHstsStated) for (const verdict of besidePages) verdicts.add(verdict);
     if (withoutBody > 0)
       log.warn("documents without a stored body: their CSP and referrer policy were not judged", {
         withoutBody,

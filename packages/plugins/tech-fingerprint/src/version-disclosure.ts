@@ -30,7 +30,7 @@ export function disclosureOf({ detection, url, fetchId }: Sighting, method: stri
     finding: {
       type: VERSION_DISCLOSURE,
       title: `${product.name} states its version (${place})`,
-      description: `Every answer tells the exact version of ${product.name}, and with it which known vulnerabilities may apply. That by itself opens nothing, but saves an attacker the search.`,
+      description: `The answer states a version of ${product.name}, and with it which known vulnerabilities may apply. That by itself opens nothing, but saves an attacker the search.`,
       severity: "low",
       remediation: REMEDY[product.name] ?? generalRemedy(place),
       references: [
