@@ -25,6 +25,35 @@ describe("isBlackedOut", () => {
   });
 });
 
+describe("a blackout over a change of the clocks", () => {
+  const window = (day: Blackout["days"][number], from: string, to: string): Blackout => ({
+    days: [day],
+    from,
+    to,
+  });
+
+  it.each<[string, string, Blackout, boolean]>([
+    // Forward: Berlin leaves out 02:00 to 03:00 on Sunday, 2026-03-29, New York on 2026-03-08.
+    ["2026-03-28T21:30:00Z", "Europe/Berlin", window("sat", "22:00", "04:00"), true],
+    ["2026-03-29T00:59:59Z", "Europe/Berlin", window("sat", "22:00", "02:30"), true],
+    ["2026-03-29T01:00:00Z", "Europe/Berlin", window("sat", "22:00", "02:30"), false],
+    ["2026-03-29T01:59:59Z", "Europe/Berlin", window("sat", "22:00", "04:00"), true],
+    ["2026-03-29T02:00:00Z", "Europe/Berlin", window("sat", "22:00", "04:00"), false],
+    ["2026-03-08T07:00:00Z", "America/New_York", window("sat", "22:00", "03:30"), true],
+    ["2026-03-08T07:30:00Z", "America/New_York", window("sat", "22:00", "03:30"), false],
+    // Back: 02:00 to 03:00 comes twice in Berlin on 2026-10-25, 01:00 to 02:00 in New York on 2026-11-01.
+    ["2026-10-25T00:15:00Z", "Europe/Berlin", window("sat", "22:00", "02:30"), true],
+    ["2026-10-25T00:45:00Z", "Europe/Berlin", window("sat", "22:00", "02:30"), false],
+    ["2026-10-25T01:15:00Z", "Europe/Berlin", window("sat", "22:00", "02:30"), true],
+    ["2026-10-25T01:30:00Z", "Europe/Berlin", window("sat", "22:00", "02:30"), false],
+    ["2026-11-01T05:59:59Z", "America/New_York", window("sun", "00:00", "02:00"), true],
+    ["2026-11-01T06:59:59Z", "America/New_York", window("sun", "00:00", "02:00"), true],
+    ["2026-11-01T07:00:00Z", "America/New_York", window("sun", "00:00", "02:00"), false],
+  ])("goes by what the clocks show: %s in %s, %j", (at, zone, covered, expected) => {
+    expect(isBlackedOut(new Date(at), zone, [covered])).toBe(expected);
+  });
+});
+
 describe("Blackout", () => {
   it("refuses what no clock shows, and an empty window", () => {
     const refused = (from: string, to: string) => !Blackout.safeParse({ days: ["mon"], from, to }).success;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { NewSchedule } from "@picket/core";
 import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { createDatabase, type Database } from "../src/database.ts";
@@ -8,6 +8,7 @@ import { createSchedule, removeSchedule, updateSchedule } from "../src/schedules
 import { deleteTarget } from "../src/targets/target-store.ts";
 import { releaseSeed, seedTarget } from "../src/testing/seed.ts";
 import { findSchedule, listScheduleRuns } from "../src/views/schedule-view.ts";
+import { seedEndedScan, seedFinding } from "./finding-world.ts";
 
 let test: TestDatabase;
 let database: Database;
@@ -67,6 +68,20 @@ async function scans(): Promise<{ id: string; mode: string; requestedBy: string;
     [targetId],
   );
 }
+
+/** All that a fake clock leaves as it is: only the time of day is off. */
+const TIMERS = [
+  "hrtime",
+  "nextTick",
+  "performance",
+  "queueMicrotask",
+  "setImmediate",
+  "clearImmediate",
+  "setInterval",
+  "clearInterval",
+  "setTimeout",
+  "clearTimeout",
+] as const;
 
 const WHOLE_WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
@@ -138,6 +153,95 @@ describe("runSchedule", () => {
     await run(id);
     expect(await outcomes(id)).toEqual(["skipped_blackout", "skipped_blackout"]);
     expect(await scans()).toEqual([]);
+  });
+
+  it("records that its target is gone, and starts nothing", async () => {
+    const id = await create();
+    await database.sql.query("UPDATE target SET deleted_at = now() WHERE id = $1::uuid", [targetId]);
+    await letPass(id, "0");
+    expect(await run(id)).toEqual([]);
+    const { items } = await listScheduleRuns(database.sql, id, { limit: 10 });
+    expect(items).toMatchObject([
+      { outcome: "failed", scanId: null, reason: expect.stringContaining("there is no target") },
+    ]);
+  });
+
+  it.each([
+    [
+      "Europe/Berlin",
+      "30 2 * * *",
+      "2026-03-28T01:30:00Z",
+      ["2026-03-28T01:30", "2026-03-29T01:00", "2026-03-30T00:30"],
+    ],
+    [
+      "America/New_York",
+      "30 2 * * *",
+      "2026-03-07T07:30:00Z",
+      ["2026-03-07T07:30", "2026-03-08T07:00", "2026-03-09T06:30"],
+    ],
+    [
+      "Europe/Berlin",
+      "30 2 * * *",
+      "2025-10-25T00:30:00Z",
+      ["2025-10-25T00:30", "2025-10-26T00:30", "2025-10-27T01:30"],
+    ],
+    [
+      "America/New_York",
+      "30 1 * * *",
+      "2025-11-01T05:30:00Z",
+      ["2025-11-01T05:30", "2025-11-02T05:30", "2025-11-03T06:30"],
+    ],
+  ])(
+    "settles each day once when the clocks of %s change: %s from %s",
+    async (timeZone, cron, from, times) => {
+      const id = await create({ timeZone, cron });
+      await database.sql.query("UPDATE schedule SET next_due_at = $2::timestamptz WHERE id = $1::uuid", [
+        id,
+        from,
+      ]);
+      await run(id);
+      const { items } = await listScheduleRuns(database.sql, id, { limit: 1_000 });
+      const firsts = items.map(({ dueAt }) => dueAt.toISOString().slice(0, 16)).reverse();
+      expect(firsts.slice(0, 3)).toEqual(times);
+    },
+  );
+
+  it("goes by the database's clock when a process's own is off", async () => {
+    for (const offsetMs of [-600_000, 600_000]) {
+      jest.useFakeTimers({ doNotFake: [...TIMERS], now: Date.now() + offsetMs });
+      const id = await create({ cron: "* * * * *" }).finally(() => jest.useRealTimers());
+      const [row] = await database.sql.query<{ seconds: number }>(
+        "SELECT extract(epoch FROM next_due_at - now())::float8 AS seconds FROM schedule WHERE id = $1::uuid",
+        [id],
+      );
+      expect(row?.seconds).toBeGreaterThan(-5);
+      expect(row?.seconds).toBeLessThanOrEqual(60);
+    }
+  });
+
+  it("starts no recheck of a finding while another one is under way", async () => {
+    const scanId = await seedEndedScan(database.sql, { targetId, endedAt: 1 });
+    const findingId = await seedFinding(database.sql, { targetId, scanId, plugins: ["cookies"] });
+    const recheck = {
+      kind: "recheck",
+      findingId,
+      cron: "0 * * * *",
+      timeZone: "UTC",
+      blackouts: [],
+    } as const;
+    const ids: string[] = [];
+    for (const overlap of ["allow", "replace"] as const)
+      ids.push(
+        await database.transaction((sql) =>
+          createSchedule(sql, { ...recheck, overlap, blackouts: [] }, "token:test"),
+        ),
+      );
+    for (const id of ids) {
+      await letPass(id, "0");
+      await run(id);
+    }
+    expect((await Promise.all(ids.map(outcomes))).flat()).toEqual(["started", "skipped_overlap"]);
+    expect((await scans()).filter(({ mode }) => mode === "recheck")).toHaveLength(1);
   });
 
   it("records why a scan could not be planned, and goes on at the next due time", async () => {

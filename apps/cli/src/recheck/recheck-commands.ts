@@ -86,6 +86,12 @@ async function listRechecks({ finding, json }: { finding?: string; json?: true }
   ]);
 }
 
+async function cancelRecheck(id: string): Promise<void> {
+  const path = `/rechecks/${encodeURIComponent(id)}/cancel`;
+  const { verdict } = await openApi().send("POST", path, RecheckResource);
+  printLine(verdict === null ? "It ends with its scan." : "Taken back.");
+}
+
 export function registerRecheckCommands(program: Command): void {
   program
     .command("recheck <finding>")
@@ -101,4 +107,8 @@ export function registerRecheckCommands(program: Command): void {
     .option("--finding <id>", "of this finding only")
     .option("--json", "one JSON document")
     .action(listRechecks);
+  program
+    .command("recheck-cancel <recheck>")
+    .description("Take a recheck back that waits or runs.")
+    .action(cancelRecheck);
 }

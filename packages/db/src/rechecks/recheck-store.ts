@@ -145,8 +145,7 @@ function known({ id: recheckId, scanId }: OpenRecheck): RequestedRecheck {
   return { recheckId, scanId, isNew: false };
 }
 
-interface AddedRecheck extends RequestedStartBy {
-  findingId: string;
+interface AddedRecheck extends RequestedStart {
   claimedBy: string | null;
   dueAt: Date;
 }
@@ -159,12 +158,13 @@ async function insertRecheck(
 ): Promise<RequestedRecheck> {
   const recheckId = uuidv7();
   const { findingId, requestedBy } = start;
+  // Planned first: who catches that it cannot be started is left no row behind.
+  const scanId = database && (await planRecheck(database, sql, start));
   await sql.query(
-    `INSERT INTO recheck (id, finding_id, due_at, requested_by, claimed_by)
-     VALUES ($1::uuid, $2::uuid, $3::timestamptz, $4, $5)`,
-    [recheckId, findingId, dueAt, requestedBy, claimedBy],
+    `INSERT INTO recheck (id, finding_id, scan_id, due_at, requested_by, claimed_by)
+     VALUES ($1::uuid, $2::uuid, $3::uuid, $4::timestamptz, $5, $6)`,
+    [recheckId, findingId, scanId, dueAt, requestedBy, claimedBy],
   );
-  const scanId = database && (await startRecheck(database, sql, { ...start, recheckId }));
   await appendTriggered(sql, { recheckId, scanId, claimedBy, dueAt, findingId, requestedBy });
   return { recheckId, scanId, isNew: true };
 }
@@ -232,7 +232,9 @@ export async function startDueRecheck(
     };
     if (isDeleted) return end("finding_deleted");
     try {
-      return [await startRecheck(database, sql, { ...start, recheckId, engineVersion })];
+      const scanId = await planRecheck(database, sql, { ...start, engineVersion });
+      await sql.query("UPDATE recheck SET scan_id = $2::uuid WHERE id = $1::uuid", [recheckId, scanId]);
+      return [scanId];
     } catch (thrown) {
       return end(reasonOf(thrown));
     }
@@ -253,25 +255,21 @@ function reasonOf(thrown: unknown): RecheckReason {
   throw thrown;
 }
 
-async function startRecheck(
+/** Returns the scan that is to do it. */
+async function planRecheck(
   database: Database,
   sql: Sql,
-  { recheckId, findingId, ...by }: RequestedStart,
+  { findingId, ...by }: RequestedStart,
 ): Promise<string> {
   const plan = await recheckPlan(sql, findingId);
   const { scanId } = await planScan(within(database, sql), { ...plan, ...by, mode: "recheck" });
-  await sql.query("UPDATE recheck SET scan_id = $2::uuid WHERE id = $1::uuid", [recheckId, scanId]);
   return scanId;
 }
 
-interface RequestedStartBy {
+interface RequestedStart {
+  findingId: string;
   requestedBy: string;
   engineVersion: string;
-}
-
-interface RequestedStart extends RequestedStartBy {
-  recheckId: string;
-  findingId: string;
 }
 
 interface LockedFinding {
