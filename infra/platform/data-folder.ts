@@ -22,15 +22,15 @@ export async function lockDataFolder(): Promise<() => void> {
   return () => rmSync(LOCK, { force: true });
 }
 
-type Secrets = { TOKEN_PEPPER: string; REDACTION_KEY: string };
+type Secrets = { TOKEN_PEPPER: string; REDACTION_KEY: string; SECRET_KEYS: string };
 
 /** Keys of this installation: made on first use, kept in `.data/secrets.json`, readable by the owner alone. */
 export function loadSecrets(): Secrets {
   const file = join(DATA, "secrets.json");
-  if (!existsSync(file)) {
-    const key = () => randomBytes(32).toString("hex");
-    const secrets: Secrets = { TOKEN_PEPPER: key(), REDACTION_KEY: key() };
+  const key = () => randomBytes(32).toString("hex");
+  const kept: Partial<Secrets> = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const secrets = { TOKEN_PEPPER: key(), REDACTION_KEY: key(), SECRET_KEYS: `first:${key()}`, ...kept };
+  if (Object.keys(kept).length < Object.keys(secrets).length)
     writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
-  }
-  return JSON.parse(readFileSync(file, "utf8"));
+  return secrets;
 }

@@ -1,4 +1,4 @@
-import type { Database } from "@picket/db";
+import type { Database, KeyRing } from "@picket/db";
 import type { Logger } from "@picket/logging";
 import type { ScanQueue } from "@picket/queue";
 import type { BodyStore } from "@picket/storage";
@@ -19,6 +19,8 @@ export interface ApiServices {
   scanStreams: ScanStreams;
   /** Key of the HMAC under which tokens are stored. */
   tokenPepper: string;
+  /** Keys of the secrets at rest. */
+  secretKeys: KeyRing;
   /** The OpenAPI document, as JSON text. */
   openApi: string;
   /** Version of Picket that a scan records. */

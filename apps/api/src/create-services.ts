@@ -1,5 +1,5 @@
 import type { ApiConfig } from "@picket/config";
-import { createDatabase } from "@picket/db";
+import { createDatabase, createKeyRing } from "@picket/db";
 import type { Logger } from "@picket/logging";
 import { createScanQueue } from "@picket/queue";
 import { createStore } from "@picket/storage";
@@ -35,6 +35,7 @@ export function createServices(config: ApiConfig, logger: Logger): ApiServices &
     cursors: createCursorCodec(config.tokenPepper),
     scanStreams: createScanStreams({ database, logger }),
     tokenPepper: config.tokenPepper,
+    secretKeys: createKeyRing(config.secretKeys),
     openApi: openApiText(),
     engineVersion: engineVersion(),
     async close() {

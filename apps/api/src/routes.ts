@@ -1,4 +1,5 @@
 import { AUDIT_ROUTES } from "./audit/audit-routes.ts";
+import { AUTH_PROFILE_ROUTES } from "./auth-profiles/auth-profile-routes.ts";
 import { COMPONENT_ROUTES } from "./components/component-routes.ts";
 import { ENDPOINT_ROUTES } from "./endpoints/endpoint-routes.ts";
 import { EVIDENCE_ROUTES } from "./evidence/evidence-routes.ts";
@@ -23,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   ...PROJECT_ROUTES,
   ...TARGET_ROUTES,
   ...SCOPE_ROUTES,
+  ...AUTH_PROFILE_ROUTES,
   ...SCAN_ROUTES,
   ...ENDPOINT_ROUTES,
   ...FETCH_ROUTES,

@@ -56,6 +56,15 @@ async function scheduled(): Promise<string> {
   return (await api.ask("POST", "/schedules", { token, body: nightly() })).body.id;
 }
 
+function login(name: string) {
+  const recipe = { kind: "header" };
+  return { targetId: scan.targetId, name, recipe, probe: { url: "/me" }, secrets: { value: "s3cr3t-value" } };
+}
+
+async function authProfile(name: string): Promise<string> {
+  return (await api.ask("POST", "/auth-profiles", { token, body: login(name) })).body.id;
+}
+
 interface Command {
   /** Of the newest event it leaves behind. */
   action: string;
@@ -179,6 +188,26 @@ const COMMANDS: Record<string, Command> = {
     action: "schedule.removed",
     call: async () => ["DELETE", `/schedules/${await scheduled()}`],
   },
+  createAuthProfile: {
+    action: "auth_profile.created",
+    call: async () => ["POST", "/auth-profiles", login("one")],
+  },
+  updateAuthProfile: {
+    action: "auth_profile.updated",
+    call: async () => [
+      "PATCH",
+      `/auth-profiles/${await authProfile("two")}`,
+      { secrets: { value: "another-s3cr3t" } },
+    ],
+  },
+  deleteAuthProfile: {
+    action: "auth_profile.deleted",
+    call: async () => ["DELETE", `/auth-profiles/${await authProfile("three")}`],
+  },
+  rotateSecretKeys: {
+    action: "auth_profile.keys_rotated",
+    call: async () => ["POST", "/auth-profiles/rotate-keys"],
+  },
   createToken: {
     action: "token.created",
     call: async () => ["POST", "/tokens", { name: "ci", role: "viewer" }],
@@ -212,7 +241,7 @@ describe("audit", () => {
         action: command?.action,
         actor: `token:${token.slice(4, 12)}`,
       });
-      expect(JSON.stringify(after.params)).not.toContain("pkt_");
+      expect(JSON.stringify(after.params)).not.toMatch(/pkt_|s3cr3t/);
     },
   );
 

@@ -60,10 +60,14 @@ describe("access", () => {
     const admins = ROUTES.filter(({ role }) => role === "admin").map(({ id }) => id);
     expect(admins.sort()).toEqual([
       "addScope",
+      "createAuthProfile",
       "createToken",
+      "deleteAuthProfile",
       "listTokens",
       "removeScope",
       "revokeToken",
+      "rotateSecretKeys",
+      "updateAuthProfile",
       "verifyAudit",
     ]);
   });

@@ -3,6 +3,7 @@ import { settingsTable } from "@picket/config";
 import { type AppError, toAppError } from "@picket/core";
 import { Command, CommanderError } from "commander";
 import { registerAuditCommands } from "./audit/audit-commands.ts";
+import { registerAuthCommands } from "./auth/auth-commands.ts";
 import { registerDemoCommand } from "./demo/demo-command.ts";
 import { registerExceptionCommands } from "./exception/exception-commands.ts";
 import { registerFindingCommands } from "./finding/finding-commands.ts";
@@ -27,6 +28,7 @@ Exit codes: 0 done, 1 done but the answer is no, 2 wrong usage, 3 error.`,
     .showHelpAfterError("(--help lists commands and options)")
     .exitOverride();
   registerTargetCommands(program);
+  registerAuthCommands(program);
   registerScanCommands(program);
   registerFindingCommands(program);
   registerExceptionCommands(program);

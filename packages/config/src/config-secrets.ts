@@ -14,7 +14,8 @@ export function configSecrets(env: Environment = process.env): string[] {
 
 function secretParts(value: string): string[] {
   if (value === "") return [];
-  if (!/^[a-z]+:\/\//.test(value) || !URL.canParse(value)) return [value];
+  if (!/^[a-z]+:\/\//.test(value) || !URL.canParse(value))
+    return [value, ...(value.match(/[0-9a-f]{64}/gi) ?? [])];
   const { password } = new URL(value);
   return password === "" ? [] : [password, decodeURIComponent(password)];
 }

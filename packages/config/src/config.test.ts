@@ -40,9 +40,11 @@ describe("loadApiConfig", () => {
       RATE_LIMIT_PER_MINUTE: "61",
       BODY_LIMIT_BYTES: "2048",
       SHUTDOWN_GRACE_MS: "501",
+      SECRET_KEYS: `new:${"ab".repeat(32)}`,
     });
     expect(config).toEqual({
       databaseUrl: SERVICES.DATABASE_URL,
+      secretKeys: [{ id: "new", key: Buffer.alloc(32, 0xab) }],
       databasePoolMax: 11,
       redisUrl: SERVICES.REDIS_URL,
       queuePrefix: "{test}",

@@ -1,5 +1,6 @@
 import { IsolationLevel } from "@picket/core";
 import { z } from "zod";
+import { type NamedKey, SECRET_KEY_SETTINGS } from "./secret-keys.ts";
 import { setting, urlOf, wholeNumber, withConfigKeys } from "./setting.ts";
 import { STORAGE_SETTINGS, type StorageValues, storageConfig, storageProblems } from "./storage-settings.ts";
 
@@ -16,6 +17,7 @@ const LOG_SETTINGS = {
 const SERVICE_SETTINGS = {
   ...LOG_SETTINGS,
   ...STORAGE_SETTINGS,
+  ...SECRET_KEY_SETTINGS,
   DATABASE_URL: setting(urlOf("postgres", "postgresql"), {
     description: "Postgres, as the application's role. That role must not own the tables.",
     secret: true,
@@ -148,9 +150,20 @@ const STORAGE_RULE = z.superRefine<Partial<StorageValues>>(
   { when: () => true },
 );
 
-function withStorage<Values extends StorageValues>(values: Values) {
-  const others = omitKeys(values, Object.keys(STORAGE_SETTINGS) as (keyof StorageValues)[]);
-  return { ...withConfigKeys(others), storage: storageConfig(values) };
+interface KeyValues {
+  SECRET_KEYS: NamedKey[];
+  SECRET_KEYS_FILE: NamedKey[];
+}
+
+function withGroups<Values extends StorageValues & KeyValues>(values: Values) {
+  const { SECRET_KEYS, SECRET_KEYS_FILE } = values;
+  const grouped = [...Object.keys(STORAGE_SETTINGS), ...Object.keys(SECRET_KEY_SETTINGS)];
+  const others = omitKeys(values, grouped as (keyof (StorageValues & KeyValues))[]);
+  return {
+    ...withConfigKeys(others),
+    storage: storageConfig(values),
+    secretKeys: SECRET_KEYS.length > 0 ? SECRET_KEYS : SECRET_KEYS_FILE,
+  };
 }
 
 function omitKeys<Values extends object, Key extends keyof Values>(values: Values, keys: readonly Key[]) {
@@ -158,10 +171,10 @@ function omitKeys<Values extends object, Key extends keyof Values>(values: Value
   return Object.fromEntries(Object.entries(values).filter(([key]) => !omitted.has(key))) as Omit<Values, Key>;
 }
 
-export const ApiConfig = z.object(API_SETTINGS).check(STORAGE_RULE).transform(withStorage);
+export const ApiConfig = z.object(API_SETTINGS).check(STORAGE_RULE).transform(withGroups);
 export type ApiConfig = z.infer<typeof ApiConfig>;
 
-export const WorkerConfig = z.object(WORKER_SETTINGS).check(STORAGE_RULE).transform(withStorage);
+export const WorkerConfig = z.object(WORKER_SETTINGS).check(STORAGE_RULE).transform(withGroups);
 export type WorkerConfig = z.infer<typeof WorkerConfig>;
 
 export const CliConfig = z.object(CLI_SETTINGS).transform(withConfigKeys);

@@ -27,6 +27,7 @@ export const ERROR_POLICIES = {
   OUT_OF_SCOPE: user(422),
   IDEMPOTENCY_MISMATCH: user(422),
   RATE_LIMITED: { httpStatus: 429, retry: "backoff", logLevel: "info", blame: "user" },
+  SECRET_KEY_UNAVAILABLE: { httpStatus: 409, retry: "no", logLevel: "error", blame: "user" },
   INVALID_CONFIG: { httpStatus: 500, retry: "no", logLevel: "error", blame: "user" },
   INVALID_PLUGIN: { httpStatus: 500, retry: "no", logLevel: "error", blame: "user" },
   ISOLATION_UNAVAILABLE: { httpStatus: 500, retry: "no", logLevel: "error", blame: "us" },

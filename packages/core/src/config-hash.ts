@@ -13,6 +13,8 @@ export interface ScanConfig {
   capabilities: readonly Capability[];
   storageMode: StorageMode;
   modules: readonly PlannedModule[];
+  /** Whose session is used; nothing of its secrets. Absent: nobody's. */
+  authProfile?: { id: string; version: number } | undefined;
 }
 
 /** The text whose SHA-256 is a module run's config hash. */
@@ -24,7 +26,8 @@ export function moduleConfigText(config: Record<string, unknown>): string {
  * The text whose SHA-256 is a scan's config hash: same plugins, versions, code and settings give the same text on any
  * machine, in whatever order they were listed; any difference gives another.
  */
-export function scanConfigText({ profile, capabilities, storageMode, modules }: ScanConfig): string {
+export function scanConfigText(config: ScanConfig): string {
+  const { profile, capabilities, storageMode, modules, authProfile } = config;
   const planned = modules.map(({ plugin, version, codeDigest, config }) =>
     canonicalJson({ plugin, version, codeDigest, config }),
   );
@@ -34,5 +37,6 @@ export function scanConfigText({ profile, capabilities, storageMode, modules }: 
     capabilities: [...new Set(capabilities)].sort(),
     storageMode,
     modules: planned.sort(),
+    ...(authProfile && { authProfile: { id: authProfile.id, version: authProfile.version } }),
   });
 }

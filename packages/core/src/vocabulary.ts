@@ -125,5 +125,9 @@ export const AuditAction = z.enum([
   "scope.removed",
   "token.created",
   "token.revoked",
+  "auth_profile.created",
+  "auth_profile.updated",
+  "auth_profile.deleted",
+  "auth_profile.keys_rotated",
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;

@@ -96,6 +96,10 @@ async function seedResults(
                            created_by, updated_at)
      VALUES (gen_random_uuid(), $1::uuid, 'scan', 'standard', '{}', '0 3 * * *', 'UTC', 'forbid', '[]', now(),
              'token:a', now())`,
+    `INSERT INTO auth_profile (id, target_id, name, origin, recipe, probe, created_by)
+     VALUES (gen_random_uuid(), $1::uuid, 'x', 'http://app.test', '{}', '{}', 'token:a')`,
+    `INSERT INTO auth_secret (profile_id, field, key_id, wrapped_key, ciphertext)
+     SELECT id, 'value', 'a', decode(repeat('00', 60), 'hex'), decode(repeat('00', 29), 'hex') FROM auth_profile`,
     `INSERT INTO schedule_run (schedule_id, due_at, outcome) SELECT id, now(), 'missed' FROM schedule`,
   ];
   for (const statement of statements) {
@@ -124,6 +128,20 @@ const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
   ["coverage", "exchanges = 0", "coverage_exchanges"],
   ["recheck", "verdict = 'present'", "recheck_verdict_given"],
   ["recheck", "verdict = 'inconclusive', finished_at = now()", "recheck_inconclusive"],
+  ["auth_secret", "wrapped_key = ''", "auth_secret_wrapped_key"],
+  ["auth_secret", "ciphertext = decode(repeat('00', 28), 'hex')", "auth_secret_ciphertext"],
+  ["scan", "auth_profile_version = 1", "scan_auth_profile"],
+  ["scan", "authenticated = true", "scan_authenticated"],
+  [
+    "scan",
+    "auth_profile_id = (SELECT id FROM auth_profile), auth_profile_version = 1, status = 'failed', started_at = now(), finished_at = now()",
+    "scan_authenticated",
+  ],
+  [
+    "schedule",
+    "kind = 'recheck', profile = NULL, finding_id = (SELECT id FROM finding LIMIT 1), auth_profile_id = (SELECT id FROM auth_profile)",
+    "schedule_auth_profile",
+  ],
   ["schedule", "profile = NULL", "schedule_what"],
   ["schedule", "enabled = false", "schedule_next_due"],
   ["schedule_run", "outcome = 'started'", "schedule_run_scan"],
@@ -246,6 +264,11 @@ const SOUND: [table: string, change: string][] = [
   ],
   ["finding_change", "change = 'not_observed', reason = 'blocked'"],
   ["recheck", "verdict = 'inconclusive', reason = 'blocked', finished_at = now()"],
+  [
+    "scan",
+    "auth_profile_id = (SELECT id FROM auth_profile), auth_profile_version = 1, status = 'failed', started_at = now(), finished_at = now(), authenticated = false",
+  ],
+  ["schedule", "auth_profile_id = (SELECT id FROM auth_profile)"],
   ["schedule", "enabled = false, next_due_at = NULL"],
   ["scope_entry", "removed_at = now(), removed_by = 'Ada'"],
   ["scan", "status = 'running', started_at = now()"],

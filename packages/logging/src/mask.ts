@@ -1,39 +1,7 @@
+import { MIN_SECRET_LENGTH, secretForms } from "@picket/core";
+
 /** What stands in place of a secret. */
 export const MASK = "[redacted]";
-
-/** Shorter values are too common in ordinary text to be masked wherever they occur. */
-const MIN_SECRET_LENGTH = 4;
-
-/** Texts in which a value may show: as it is, and as URLs, forms, JSON, hex and base64 carry it. */
-function secretForms(secret: string): string[] {
-  const bytes = Buffer.from(secret, "utf8");
-  const percent = encodeURIComponent(secret.toWellFormed());
-  const hex = bytes.toString("hex");
-  const forms = [
-    secret,
-    percent,
-    percent.replace(/%[0-9A-F]{2}/g, (digits) => digits.toLowerCase()),
-    percent.replaceAll("%20", "+"),
-    JSON.stringify(secret).slice(1, -1),
-    hex,
-    hex.toUpperCase(),
-    ...[0, 1, 2].flatMap((offset) => base64At(bytes, offset)),
-  ];
-  return [...new Set(forms)].filter((form) => form.length >= MIN_SECRET_LENGTH);
-}
-
-/**
- * The base64 digits that depend on the bytes alone when `offset` other bytes (mod 3) stand before them, as in the
- * `user:password` of basic authentication; in the standard and the URL alphabet.
- */
-function base64At(bytes: Buffer, offset: number): string[] {
-  const digits = Buffer.concat([Buffer.alloc(offset), bytes])
-    .toString("base64")
-    .replace(/=+$/, "");
-  const isCutShort = (offset + bytes.length) % 3 !== 0;
-  const standard = digits.slice(offset === 0 ? 0 : offset + 1, isCutShort ? -1 : undefined);
-  return [standard, standard.replaceAll("+", "-").replaceAll("/", "_")];
-}
 
 /** Scheme names are short; the bound keeps the search linear on text without `://`. */
 const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]{0,19}:\/\/)[^\s/?#]*@/gi;

@@ -21,6 +21,7 @@ const TITLES: Record<ErrorCode, string> = {
   OUT_OF_SCOPE: "Outside the scope",
   IDEMPOTENCY_MISMATCH: "The Idempotency-Key was used for another request",
   RATE_LIMITED: "Too many requests",
+  SECRET_KEY_UNAVAILABLE: "A key to encrypt secrets with is missing",
   INVALID_CONFIG: "The platform is not configured correctly",
   INVALID_PLUGIN: "A plugin is not usable",
   ISOLATION_UNAVAILABLE: "Plugins cannot be isolated",

@@ -66,7 +66,7 @@ interface RouteData<Params extends z.ZodType, Query extends z.ZodType, Body exte
   summary: string;
   description?: string;
   request: { params?: Params; query?: Query; body?: Body };
-  /** True when its answer holds a secret: it is not kept, so an Idempotency-Key is refused. */
+  /** True when request or answer hold a secret: nothing of them is kept, so an Idempotency-Key is refused. */
   isSecret?: boolean;
   /** True for what others poll: it does not count against the rate limit. */
   isUnlimited?: boolean;

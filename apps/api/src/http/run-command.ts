@@ -33,7 +33,8 @@ export async function runCommand(
 function requestKey(route: Route, request: Request, caller: Caller | null): RequestKey | null {
   const key = request.headers["idempotency-key"];
   if (route.method !== "post" || key === undefined || !caller) return null;
-  if (route.isSecret) throw badKey("is not possible here: the answer holds a secret, which is never kept");
+  if (route.isSecret)
+    throw badKey("is not possible here: the exchange holds a secret, of which nothing is kept");
   if (typeof key !== "string" || !/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw badKey("must be 1 to 255 visible ASCII characters");
   }

@@ -38,6 +38,9 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
+/** The newest key first. */
+export const SECRET_KEYS = `new:${"ab".repeat(32)},old:${"cd".repeat(32)}`;
+
 const PEPPER = "test-pepper-test-pepper-test-pepper";
 
 /** The whole API over HTTP, with a database, a Redis database and a storage folder of its own. */
@@ -56,6 +59,7 @@ export async function startTestApi(
     QUEUE_PREFIX: redis.prefix,
     STORAGE_DIR: storageDir,
     TOKEN_PEPPER: PEPPER,
+    SECRET_KEYS: SECRET_KEYS,
     PORT: "0",
     RATE_LIMIT_PER_MINUTE: "100000",
     ...overrides,

@@ -11,6 +11,7 @@ import {
 import { type Command, Option } from "commander";
 import { openApi } from "../api.ts";
 import { atMost, wholeNumber } from "../arguments.ts";
+import { findAuthProfile } from "../auth/auth-commands.ts";
 import { plural, printJson, printLine, printTable } from "../output.ts";
 import { findTarget } from "../target/setup.ts";
 import { changesLine, notableChanges, printChanges } from "./scan-changes.ts";
@@ -21,12 +22,13 @@ import { awaitScan, requestScan } from "./start-scan.ts";
 interface ScanFlags {
   profile: ProfileName;
   set: Settings;
+  auth?: string;
   wait: boolean;
   json?: true;
 }
 
 /** Exit code 1 when the scan did not succeed: its result is not complete. */
-async function scan(url: string, { profile, set, wait, json }: ScanFlags): Promise<void> {
+async function scan(url: string, { profile, set, auth, wait, json }: ScanFlags): Promise<void> {
   const api = openApi();
   const target = await findTarget(api, url);
   if (!target) {
@@ -34,7 +36,13 @@ async function scan(url: string, { profile, set, wait, json }: ScanFlags): Promi
       hint: `Add it first: picket target add ${url} --reason <why it may be scanned>`,
     });
   }
-  const scanId = await requestScan(api, { targetId: target.id, profile, settings: set });
+  const authProfileId = auth === undefined ? undefined : (await findAuthProfile(api, url, auth)).id;
+  const scanId = await requestScan(api, {
+    targetId: target.id,
+    profile,
+    settings: set,
+    ...(authProfileId !== undefined && { authProfileId }),
+  });
   if (!wait) return json ? printJson({ scanId }) : printLine(scanId);
   if (!json) printLine(`Scan ${scanId} of ${target.baseUrl}, profile ${profile}`);
   const ended = await awaitScan(api, scanId, { quiet: json === true });
@@ -95,6 +103,7 @@ export function registerScanCommands(program: Command): void {
     .description("Scan a target and show what was found. Exit code 1: the scan did not succeed.")
     .addOption(new Option("--profile <name>").choices(ProfileName.options).default("standard"))
     .option("--set <plugin.setting=value>", "a plugin's setting; may be repeated", setting, {})
+    .option("--auth <name>", "log in with this auth profile of the target")
     .option("--no-wait", "print the scan's id and return at once")
     .option("--json", "one JSON document")
     .action(scan);

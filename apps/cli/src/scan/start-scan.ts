@@ -5,6 +5,7 @@ import { createProgressView, followScan, type ProgressView } from "./scan-progre
 export interface ScanRequest {
   targetId: string;
   profile: ProfileName;
+  authProfileId?: string;
   settings?: Record<string, Record<string, unknown>>;
 }
 

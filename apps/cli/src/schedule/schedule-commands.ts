@@ -11,6 +11,7 @@ import {
 import { type Command, Option } from "commander";
 import { z } from "zod";
 import { type Api, openApi } from "../api.ts";
+import { findAuthProfile } from "../auth/auth-commands.ts";
 import { printJson, printLine, printTable } from "../output.ts";
 import { type Settings, setting } from "../scan/setting.ts";
 import { findTarget } from "../target/setup.ts";
@@ -24,17 +25,19 @@ interface AddFlags {
   recheck?: string;
   profile: ProfileName;
   set: Settings;
+  auth?: string;
   json?: true;
 }
 
 /** What is to be started: scans of the target at a URL, or rechecks of a finding. */
-async function subject(api: Api, url: string | undefined, { recheck, profile, set }: AddFlags) {
+async function subject(api: Api, url: string | undefined, { recheck, profile, set, auth }: AddFlags) {
   if ((url === undefined) === (recheck === undefined))
     throw new AppError("INVALID_INPUT", "give either a target's URL or --recheck <finding>");
   if (url === undefined) return { kind: "recheck", findingId: recheck };
   const target = await findTarget(api, url);
   if (!target) throw new AppError("NOT_FOUND", `there is no target ${url}`);
-  return { kind: "scan", targetId: target.id, profile, settings: set };
+  const login = auth === undefined ? {} : { authProfileId: (await findAuthProfile(api, url, auth)).id };
+  return { kind: "scan", targetId: target.id, profile, settings: set, ...login };
 }
 
 async function addSchedule(url: string | undefined, flags: AddFlags): Promise<void> {
@@ -118,6 +121,7 @@ export function registerScheduleCommands(program: Command): void {
     .option("--recheck <finding>", "recheck this finding instead of scanning")
     .addOption(new Option("--profile <name>").choices(ProfileName.options).default("standard"))
     .option("--set <plugin.setting=value>", "a plugin's setting; may be repeated", setting, {})
+    .option("--auth <name>", "scans log in with this auth profile of the target")
     .option("--json", "one JSON document")
     .action(addSchedule);
   schedule

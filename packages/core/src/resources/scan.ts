@@ -30,6 +30,14 @@ export const ScanResource = z
     configHash: Sha256,
     engineVersion: z.string(),
     isolationLevel: IsolationLevel.nullable(),
+    authProfileId: Id.nullable(),
+    authProfileVersion: z.int().nullable(),
+    authenticated: z
+      .boolean()
+      .nullable()
+      .describe(
+        "Of an ended scan with an auth profile: whether its session was proven at the start and at the end.",
+      ),
     deadline: Timestamp,
     requestedBy: z.string(),
     createdAt: Timestamp,
@@ -75,6 +83,9 @@ export const NewScan = z
       .record(z.string(), z.record(z.string(), z.json()))
       .default({})
       .describe("By plugin name; what is left out keeps the plugin's default."),
+    authProfileId: Id.optional().describe(
+      "An auth profile of the target, whose session plugins with `auth:use` get.",
+    ),
     baselineScanId: Id.optional().describe("An ended scan of the same target to compare with."),
   })
   .meta({ id: "NewScan" });

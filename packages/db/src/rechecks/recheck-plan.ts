@@ -12,6 +12,8 @@ export interface RecheckPlan {
   plugins: string[];
   settings: ScanSettings;
   replay: Replay;
+  /** As in the scan that saw it last, unless it was deleted since. */
+  authProfileId?: string;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface RecheckPlan {
  * when one of them is not offered any more.
  */
 export async function recheckPlan(sql: Sql, findingId: string): Promise<RecheckPlan> {
-  const { targetId, profile, baseUrl } = await lastSight(sql, findingId);
+  const { targetId, profile, baseUrl, authProfileId } = await lastSight(sql, findingId);
   const detectors = await detectorsOf(sql, findingId);
   const asking = await askingOf(sql, detectors);
   const all = [...asking.keys()];
@@ -45,17 +47,20 @@ export async function recheckPlan(sql: Sql, findingId: string): Promise<RecheckP
       nowhere: nowhereBelow(baseUrl),
       exchanges: exchanges.slice(0, room.left),
     },
+    ...(authProfileId !== null && { authProfileId }),
   };
 }
 
 interface LastSight extends Pick<RecheckPlan, "targetId" | "profile"> {
   baseUrl: string;
+  authProfileId: string | null;
 }
 
 async function lastSight(sql: Sql, findingId: string): Promise<LastSight> {
   const [sight] = await sql.query<LastSight>(
-    `SELECT f.target_id AS "targetId", s.profile_name AS profile, t.base_url AS "baseUrl"
-     FROM finding f JOIN scan s ON s.id = f.last_seen_scan_id JOIN target t ON t.id = f.target_id WHERE f.id = $1::uuid`,
+    `SELECT f.target_id AS "targetId", s.profile_name AS profile, t.base_url AS "baseUrl", p.id AS "authProfileId"
+     FROM finding f JOIN scan s ON s.id = f.last_seen_scan_id JOIN target t ON t.id = f.target_id
+     LEFT JOIN auth_profile p ON p.id = s.auth_profile_id AND p.deleted_at IS NULL WHERE f.id = $1::uuid`,
     [findingId],
   );
   if (!sight) throw new AppError("NOT_FOUND", `there is no finding ${findingId}`);

@@ -22,7 +22,7 @@ import { jsonParameter, textParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 import { type Attempt, staleAttempt } from "./fence.ts";
 import type { ModuleConfig } from "./module-config.ts";
-import { REPLAY_DIGEST, type Replay, scopeRules } from "./plan-scan.ts";
+import { type AuthProfileVersion, REPLAY_DIGEST, type Replay, scopeRules } from "./plan-scan.ts";
 
 /** What a run has done so far, as stored in `counters`. Only what is not zero is there. */
 export interface RunCounters {
@@ -75,6 +75,8 @@ export interface ClaimedRun extends Attempt {
   replay: Replay | null;
   /** The only finding that may be written: the one that is rechecked. Null in any other scan. */
   onlyFinding: string | null;
+  /** Whose session it may use; null: nobody's. */
+  authProfile: AuthProfileVersion | null;
   /** Requests that the scan is known to have made. */
   usedRequests: number;
 }
@@ -140,6 +142,8 @@ async function claimedRun(sql: Sql, { moduleRunId, attempt }: Claim): Promise<Cl
                              ELSE t.budget_max_requests END) AS target,
             (SELECT config FROM module_run WHERE scan_id = s.id AND code_digest = '${REPLAY_DIGEST}') AS replay,
             (SELECT finding_id FROM recheck WHERE scan_id = s.id) AS "onlyFinding",
+            CASE WHEN s.auth_profile_id IS NOT NULL
+              THEN json_build_object('id', s.auth_profile_id, 'version', s.auth_profile_version) END AS "authProfile",
             (SELECT count(*)::int FROM "fetch" WHERE scan_id = s.id AND origin = 'broker') AS "usedRequests"
      FROM module_run r JOIN scan s ON s.id = r.scan_id JOIN target t ON t.id = s.target_id
      WHERE r.id = $1::uuid`,

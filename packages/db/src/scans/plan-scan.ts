@@ -7,6 +7,7 @@ import {
   decideUrl,
   MAX_RECHECK_SECONDS,
   moduleConfigText,
+  originOf,
   PROFILES,
   type Profile,
   type ProfileName,
@@ -53,6 +54,8 @@ export interface ScanPlan {
   settings?: ScanSettings;
   /** An ended scan of the same target to compare with. */
   baselineScanId?: string;
+  /** Whose session its modules use. Default: nobody's. */
+  authProfileId?: string | undefined;
   /** Who asks: `token:<prefix>`, `cli`. */
   requestedBy: string;
   engineVersion: string;
@@ -74,6 +77,7 @@ export async function planScan(database: Database, plan: ScanPlan): Promise<{ sc
     const base = parseWebUrl(target.baseUrl);
     await assertInScope(sql, base, target.projectId);
     if (plan.baselineScanId) await assertBaseline(sql, plan.baselineScanId, plan.targetId);
+    const authProfile = await plannedAuthProfile(sql, plan, base);
     const { plugins, replay } = plan;
     const offered = await offeredReleases(sql);
     const releases = plugins ? offered.filter(({ manifest }) => plugins.includes(manifest.name)) : offered;
@@ -83,12 +87,13 @@ export async function planScan(database: Database, plan: ScanPlan): Promise<{ sc
     if (replay) modules.unshift(replayRun(replay));
     if (modules.every(({ skipReason }) => skipReason !== null)) throw nothingToRun(modules);
     const scanId = uuidv7();
-    const configHash = configHashOf(profile, modules);
+    const configHash = configHashOf(profile, modules, authProfile);
     await insertScan(sql, {
       ...plan,
       scanId,
       profile,
       configHash,
+      authProfile,
       maxRuntimeSeconds: replay
         ? Math.min(target.maxRuntimeSeconds, MAX_RECHECK_SECONDS)
         : target.maxRuntimeSeconds,
@@ -98,7 +103,13 @@ export async function planScan(database: Database, plan: ScanPlan): Promise<{ sc
       actor: plan.requestedBy,
       action: "scan.started",
       scanId,
-      params: { targetId: plan.targetId, profile: plan.profile, mode: plan.mode, configHash },
+      params: {
+        targetId: plan.targetId,
+        profile: plan.profile,
+        mode: plan.mode,
+        configHash,
+        ...(authProfile && { authProfile }),
+      },
     });
     return { scanId };
   });
@@ -141,16 +152,41 @@ async function assertInScope(sql: Sql, base: WebUrl, projectId: string): Promise
   });
 }
 
+/** A profile in the version that a scan uses. */
+export interface AuthProfileVersion {
+  id: string;
+  version: number;
+}
+
+async function plannedAuthProfile(
+  sql: Sql,
+  { authProfileId, targetId }: ScanPlan,
+  base: WebUrl,
+): Promise<AuthProfileVersion | undefined> {
+  if (authProfileId === undefined) return undefined;
+  const [profile] = await sql.query<AuthProfileVersion & { origin: string }>(
+    `SELECT id, version, origin FROM auth_profile
+     WHERE id = $1::uuid AND target_id = $2::uuid AND deleted_at IS NULL FOR KEY SHARE`,
+    [authProfileId, targetId],
+  );
+  if (!profile) throw invalidField("authProfileId", "must be an auth profile of the target");
+  const { origin, ...authProfile } = profile;
+  if (origin !== originOf(base))
+    throw invalidField("authProfileId", `is for ${origin}, and the target is at ${originOf(base)} now`);
+  return authProfile;
+}
+
+function invalidField(path: string, message: string): AppError {
+  return new AppError("INVALID_INPUT", `${path}: ${message}`, { details: { issues: [{ path, message }] } });
+}
+
 async function assertBaseline(sql: Sql, baselineScanId: string, targetId: string): Promise<void> {
   const found = await sql.query(
     "SELECT 1 FROM scan WHERE id = $1::uuid AND target_id = $2::uuid AND finished_at IS NOT NULL",
     [baselineScanId, targetId],
   );
   if (found.length > 0) return;
-  const message = "must be an ended scan of the same target";
-  throw new AppError("INVALID_INPUT", `baselineScanId: ${message}`, {
-    details: { issues: [{ path: "baselineScanId", message }] },
-  });
+  throw invalidField("baselineScanId", "must be an ended scan of the same target");
 }
 
 interface PlannedModuleRun {
@@ -195,7 +231,11 @@ function replayRun(replay: Replay): PlannedModuleRun {
   return { plugin, version, codeDigest: REPLAY_DIGEST, config, stage: "discover", skipReason: null };
 }
 
-function configHashOf(profile: Profile, modules: readonly PlannedModuleRun[]): string {
+function configHashOf(
+  profile: Profile,
+  modules: readonly PlannedModuleRun[],
+  authProfile: AuthProfileVersion | undefined,
+): string {
   const { name, capabilities, storageMode } = profile;
   const planned = modules.map(({ plugin, version, codeDigest, config }) => ({
     plugin,
@@ -203,13 +243,14 @@ function configHashOf(profile: Profile, modules: readonly PlannedModuleRun[]): s
     codeDigest,
     config,
   }));
-  return sha256(scanConfigText({ profile: name, capabilities, storageMode, modules: planned }));
+  return sha256(scanConfigText({ profile: name, capabilities, storageMode, modules: planned, authProfile }));
 }
 
 interface NewScan extends Omit<ScanPlan, "profile"> {
   scanId: string;
   profile: Profile;
   configHash: string;
+  authProfile: AuthProfileVersion | undefined;
   maxRuntimeSeconds: number;
 }
 
@@ -217,9 +258,9 @@ async function insertScan(sql: Sql, scan: NewScan): Promise<void> {
   const capabilities: readonly Capability[] = scan.profile.capabilities;
   await sql.query(
     `INSERT INTO scan (id, target_id, mode, profile_name, profile_capabilities, storage_mode, baseline_scan_id,
-                       config_hash, engine_version, requested_by, deadline)
+                       config_hash, engine_version, requested_by, deadline, auth_profile_id, auth_profile_version)
      VALUES ($1::uuid, $2::uuid, $3::scan_mode, $4, $5::text[], $6::storage_mode, $7::uuid, $8, $9, $10,
-             now() + make_interval(secs => $11))`,
+             now() + make_interval(secs => $11), $12::uuid, $13::int)`,
     [
       scan.scanId,
       scan.targetId,
@@ -232,6 +273,8 @@ async function insertScan(sql: Sql, scan: NewScan): Promise<void> {
       scan.engineVersion,
       scan.requestedBy,
       scan.maxRuntimeSeconds,
+      scan.authProfile?.id ?? null,
+      scan.authProfile?.version ?? null,
     ],
   );
 }

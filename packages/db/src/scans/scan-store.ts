@@ -114,13 +114,13 @@ export async function stopScan(
 }
 
 /** Ends the scan and tells the outbox. A cancelled scan may never have begun. */
-export async function endScan(sql: Sql, { scanId, status, health, level }: ScanEnd): Promise<void> {
+export async function endScan(sql: Sql, { scanId, status, health, level, authenticated }: ScanEnd): Promise<void> {
   await sql.query(
     `UPDATE scan SET status = $2::scan_status, health = $3::jsonb, isolation_level = $4::isolation_level,
             started_at = CASE WHEN $2 = 'cancelled' THEN started_at ELSE coalesce(started_at, now()) END,
-            finished_at = now()
+            authenticated = CASE WHEN auth_profile_id IS NOT NULL THEN $5::boolean END, finished_at = now()
      WHERE id = $1::uuid`,
-    [scanId, status, JSON.stringify(health), level],
+    [scanId, status, JSON.stringify(health), level, authenticated],
   );
   await sql.query(
     `INSERT INTO outbox_event (id, type, payload)
@@ -136,6 +136,8 @@ export interface ScanEnd {
   status: ScanStatus;
   health: readonly HealthSignal[];
   level: IsolationLevel | null;
+  /** Of a scan with an auth profile: its session was proven at the start and at the end. */
+  authenticated: boolean;
 }
 
 /**

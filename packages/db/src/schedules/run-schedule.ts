@@ -36,6 +36,7 @@ interface DueSchedule {
   findingId: string | null;
   profile: ProfileName | null;
   settings: ScanSettings;
+  authProfileId: string | null;
   cron: string;
   timeZone: string;
   overlap: ScheduleOverlap;
@@ -78,7 +79,8 @@ export async function runSchedule(database: Database, id: string, engineVersion:
 
 async function lockDue(sql: Sql, id: string): Promise<DueSchedule | null> {
   const [schedule] = await sql.query<DueSchedule>(
-    `SELECT id, kind, target_id AS "targetId", finding_id AS "findingId", profile, settings, cron,
+    `SELECT id, kind, target_id AS "targetId", finding_id AS "findingId", profile, settings,
+            auth_profile_id AS "authProfileId", cron,
             time_zone AS "timeZone", overlap, blackouts, next_due_at AS "nextDueAt", clock_timestamp() AS now
      FROM schedule WHERE id = $1::uuid AND next_due_at <= now() FOR NO KEY UPDATE SKIP LOCKED`,
     [id],
@@ -150,11 +152,12 @@ interface Start {
 /** The planned scan; null when a recheck of the finding is under way already, whoever asked for it. */
 async function plan(
   database: Database,
-  { kind, targetId, findingId, profile, settings }: DueSchedule,
+  { kind, targetId, findingId, profile, settings, authProfileId }: DueSchedule,
   by: { requestedBy: string; engineVersion: string },
 ): Promise<string | null> {
   if (kind === "scan" && profile !== null) {
-    return (await planScan(database, { targetId, profile, settings, mode: "scheduled", ...by })).scanId;
+    const scan = { targetId, profile, settings, authProfileId: authProfileId ?? undefined };
+    return (await planScan(database, { ...scan, mode: "scheduled", ...by })).scanId;
   }
   const { scanId, isNew } = await requestRecheck(database, { findingId: findingId ?? "", ...by });
   return isNew ? scanId : null;

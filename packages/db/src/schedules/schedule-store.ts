@@ -20,12 +20,14 @@ export async function createSchedule(sql: Sql, schedule: NewSchedule, actor: str
     kind === "scan"
       ? await liveTarget(sql, schedule.targetId)
       : await targetOfFinding(sql, schedule.findingId);
+  const authProfileId = kind === "scan" ? (schedule.authProfileId ?? null) : null;
+  if (authProfileId !== null) await assertAuthProfile(sql, authProfileId, targetId);
   const id = uuidv7();
   await sql.query(
     `INSERT INTO schedule (id, target_id, kind, finding_id, profile, settings, cron, time_zone, overlap, blackouts,
-                           next_due_at, created_by)
+                           next_due_at, created_by, auth_profile_id)
      VALUES ($1::uuid, $2::uuid, $3::schedule_kind, $4::uuid, $5, $6::jsonb, $7, $8, $9::schedule_overlap, $10::jsonb,
-             $11::timestamptz, $12)`,
+             $11::timestamptz, $12, $13::uuid)`,
     [
       id,
       targetId,
@@ -39,6 +41,7 @@ export async function createSchedule(sql: Sql, schedule: NewSchedule, actor: str
       jsonParameter(blackouts),
       nextDueAt,
       actor,
+      authProfileId,
     ],
   );
   await appendAudit(sql, { actor, action: "schedule.created", params: { scheduleId: id, schedule } });
@@ -113,6 +116,14 @@ async function liveTarget(sql: Sql, id: string): Promise<string> {
   );
   if (found.length === 0) throw invalid("targetId", `there is no target ${id}`);
   return id;
+}
+
+async function assertAuthProfile(sql: Sql, id: string, targetId: string): Promise<void> {
+  const found = await sql.query(
+    "SELECT 1 FROM auth_profile WHERE id = $1::uuid AND target_id = $2::uuid AND deleted_at IS NULL FOR KEY SHARE",
+    [id, targetId],
+  );
+  if (found.length === 0) throw invalid("authProfileId", "must be an auth profile of the target");
 }
 
 async function targetOfFinding(sql: Sql, id: string): Promise<string> {

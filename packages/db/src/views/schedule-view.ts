@@ -4,7 +4,8 @@ import type { Sql } from "../sql.ts";
 import { newestFirst, type Page, type PageRequest, readPage } from "./list.ts";
 
 const SELECT = `
-  SELECT id, target_id AS "targetId", kind, finding_id AS "findingId", profile, settings, cron,
+  SELECT id, target_id AS "targetId", kind, finding_id AS "findingId", profile, settings,
+         auth_profile_id AS "authProfileId", cron,
          time_zone AS "timeZone", overlap, blackouts, enabled, next_due_at AS "nextDueAt", created_by AS "createdBy",
          created_at AS "createdAt", updated_at AS "updatedAt"
   FROM schedule`;

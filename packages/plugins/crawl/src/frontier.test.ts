@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { parseWebUrl } from "@picket/core";
 import { createFrontier, type Frontier } from "./frontier.ts";
-import { looksDestructive, looksLikeAsset } from "./skip-rules.ts";
+import { looksLikeAsset } from "./skip-rules.ts";
 
 const LIMITS = { maxPages: 100, maxDepth: 5, maxPagesPerRoute: 3, skipDestructive: true };
 
@@ -91,22 +91,6 @@ describe("createFrontier", () => {
     const [endpoint] = offer(frontier(), `/a?=1&${"x".repeat(257)}=1&ok=1`);
     expect(endpoint?.parameters).toEqual([{ name: "ok", in: "query" }]);
   });
-});
-
-describe("looksDestructive", () => {
-  it.each([
-    "/logout",
-    "/user/sign-out",
-    "/account?action=deleteAll",
-    "/signOff",
-    "/cart/clear",
-    "/x.php?do=log_out",
-  ])("holds back %s", (path) => expect(looksDestructive(parseWebUrl(path, "http://a.test"))).toBe(true));
-
-  it.each(["/login", "/blog/outdoors", "/signup", "/clearance", "/catalog/outlet", "/dropdown"])(
-    "lets pass %s",
-    (path) => expect(looksDestructive(parseWebUrl(path, "http://a.test"))).toBe(false),
-  );
 });
 
 describe("looksLikeAsset", () => {

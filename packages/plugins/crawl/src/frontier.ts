@@ -1,7 +1,15 @@
-import { hrefOf, originOf, type Parameter, parameterNames, routeOf, type WebUrl } from "@picket/core";
+import {
+  destructiveWord,
+  hrefOf,
+  originOf,
+  type Parameter,
+  parameterNames,
+  routeOf,
+  type WebUrl,
+} from "@picket/core";
 import type { EndpointInput } from "@picket/plugin-sdk";
 import type { Reference } from "./html-links.ts";
-import { looksDestructive, looksLikeAsset } from "./skip-rules.ts";
+import { looksLikeAsset } from "./skip-rules.ts";
 
 export interface FrontierLimits {
   readonly maxPages: number;
@@ -90,7 +98,7 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
     if (queued.has(href)) return;
     queued.add(href);
     if (looksLikeAsset(url)) leftOut.asset += 1;
-    else if (limits.skipDestructive && looksDestructive(url)) leftOut.destructive += 1;
+    else if (limits.skipDestructive && destructiveWord(url) !== null) leftOut.destructive += 1;
     else waiting.push(url);
   }
 
