@@ -114,7 +114,10 @@ export async function stopScan(
 }
 
 /** Ends the scan and tells the outbox. A cancelled scan may never have begun. */
-export async function endScan(sql: Sql, { scanId, status, health, level, authenticated }: ScanEnd): Promise<void> {
+export async function endScan(
+  sql: Sql,
+  { scanId, status, health, level, authenticated }: ScanEnd,
+): Promise<void> {
   await sql.query(
     `UPDATE scan SET status = $2::scan_status, health = $3::jsonb, isolation_level = $4::isolation_level,
             started_at = CASE WHEN $2 = 'cancelled' THEN started_at ELSE coalesce(started_at, now()) END,
