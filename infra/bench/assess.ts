@@ -81,7 +81,7 @@ async function judge(database: Database, scanId: string): Promise<Judged> {
     judged.changes = await seconds(() =>
       assessChanges(sql, { scanId, concerned }, { scanProblem: null, baseline }),
     );
-    await endScan(sql, { scanId, status: "succeeded", health: [], level: null, authenticated: false });
+    await endScan(sql, { scanId, status: "succeeded", health: [], level: null });
   });
   return judged;
 }

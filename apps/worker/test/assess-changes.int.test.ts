@@ -116,7 +116,7 @@ async function judge(scanId: string): Promise<Record<string, string>> {
       { scanId, concerned },
       { scanProblem: null, baseline: await baselineFacts(sql, scanId) },
     );
-    await endScan(sql, { scanId, status: "succeeded", health: [], level: null, authenticated: false });
+    await endScan(sql, { scanId, status: "succeeded", health: [], level: null });
   });
   return said(scanId);
 }

@@ -120,7 +120,7 @@ async function finish(deps: Deps, sql: Sql, scan: LockedScan, runs: readonly Run
   await assessFindings(sql, scanId);
   await assessChanges(sql, { scanId, concerned }, { scanProblem: scanProblem(facts), baseline });
   await concludeScanOfRecheck(sql, scan);
-  await endScan(sql, { scanId, status, health, level: weakestLevel(runs), authenticated: false });
+  await endScan(sql, { scanId, status, health, level: weakestLevel(runs) });
   await appendAudit(sql, {
     actor: actorOf(deps),
     action: "scan.completed",

@@ -116,7 +116,7 @@ export async function stopScan(
 /** Ends the scan and tells the outbox. A cancelled scan may never have begun. */
 export async function endScan(
   sql: Sql,
-  { scanId, status, health, level, authenticated }: ScanEnd,
+  { scanId, status, health, level, authenticated = false }: ScanEnd,
 ): Promise<void> {
   await sql.query(
     `UPDATE scan SET status = $2::scan_status, health = $3::jsonb, isolation_level = $4::isolation_level,
@@ -139,8 +139,8 @@ export interface ScanEnd {
   status: ScanStatus;
   health: readonly HealthSignal[];
   level: IsolationLevel | null;
-  /** Of a scan with an auth profile: its session was proven at the start and at the end. */
-  authenticated: boolean;
+  /** Of a scan with an auth profile: its session was proven at the start and at the end. Default false. */
+  authenticated?: boolean;
 }
 
 /**
