@@ -1,12 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { FindingFilter } from "@picket/core";
-import { findDiffPair, listChanges, listDiff, listFindings, listRegressions, type Sql } from "@picket/db";
+import {
+  findDiffPair,
+  listChanges,
+  listDiff,
+  listFindings,
+  listRegressions,
+  type PageKey,
+  type Sql,
+} from "@picket/db";
 import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import pg from "pg";
 import { fillFindings } from "../bench/findings-fill.ts";
 
 /** Too many rows to read them all; what else there is, such as targets, may be. */
-const LARGE = new Set(["finding", "observation", "instance", "attribution", "finding_change", "evidence"]);
+const LARGE = new Set([
+  "finding",
+  "finding_move",
+  "observation",
+  "instance",
+  "attribution",
+  "finding_change",
+  "evidence",
+]);
 
 interface Plan {
   "Node Type": string;
@@ -64,8 +80,8 @@ const indexesOf = (plans: readonly Plan[]) =>
 
 const isSorted = (plans: readonly Plan[]) => plans.some((plan) => plan["Node Type"].includes("Sort"));
 
-function findingPlans(query: object): Promise<Plan[]> {
-  return plansOf((sql) => listFindings(sql, FindingFilter.parse(query), { limit: 50 }));
+function findingPlans(query: object, after?: PageKey): Promise<Plan[]> {
+  return plansOf((sql) => listFindings(sql, FindingFilter.parse(query), { limit: 50, after }));
 }
 
 /** Ordered lists that are read from an index in their order, as far as the page goes. */
@@ -122,6 +138,22 @@ describe("plans of the lists of findings", () => {
       } finally {
         await client.query("ROLLBACK");
       }
+    },
+  );
+
+  it.each(["severity", "last_seen", "confidence"])(
+    "a later page by %s reads no large table whole while a tenth of the findings moves",
+    async (sort) => {
+      await client.query(
+        "UPDATE finding SET severity = 'low' WHERE hashtext(id::text) % 10 = 0; ANALYZE finding_move",
+      );
+      const value = { severity: 250, last_seen: "2026-01-01", confidence: 50 }[sort] ?? 0;
+      const { rows } = await client.query(
+        "SELECT pg_current_snapshot()::text AS snapshot, extract(epoch FROM now())::float8 AS at",
+      );
+      const after = [value, ids.target, rows[0].snapshot, rows[0].at];
+      for (const view of ["news", "open", "all"])
+        expect(readWhole(await findingPlans({ view, sort }, after))).toEqual([]);
     },
   );
 

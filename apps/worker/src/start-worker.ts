@@ -6,6 +6,7 @@ import {
   assertReady,
   createDatabase,
   DUE_CHECK_MS,
+  forgetMoves,
   RELEASE_HEARTBEAT_MS,
   registerReleases,
   startDue,
@@ -45,6 +46,8 @@ const RELEASE_MS = 5_000;
 const BODY_SWEEP_CHECK_MS = 3_600_000;
 /** Findings that rules before the present ones judged are looked for when a worker starts, and then once a day. */
 const REASSESS_MS = 86_400_000;
+/** How often moves that no walk through a list can ask for are deleted. */
+const FORGET_MOVES_MS = 300_000;
 /** Exceptions end by the clock; what is written down about it may come a minute later. */
 const EXCEPTION_UPKEEP_MS = 60_000;
 
@@ -204,6 +207,10 @@ function startRepetitions(deps: WorkerDeps, { sweepIntervalMs }: WorkerConfig): 
       onError: failed("plugins not registered"),
     }),
     repeat(() => reassess(deps), { pauseMs: REASSESS_MS, onError: failed("findings not judged anew") }),
+    repeat(async () => void (await forgetMoves(deps.database.sql)), {
+      pauseMs: FORGET_MOVES_MS,
+      onError: failed("moves of findings not forgotten"),
+    }),
     repeat(() => deps.queue.enqueueBodySweep(today()), {
       pauseMs: BODY_SWEEP_CHECK_MS,
       onError: failed("sweep of stored bodies not enqueued"),

@@ -51,6 +51,7 @@ export * from "./views/exception-view.ts";
 export * from "./views/fetch-view.ts";
 export * from "./views/finding-list-view.ts";
 export * from "./views/finding-view.ts";
+export { forgetMoves } from "./views/finding-walk.ts";
 export * from "./views/identity-view.ts";
 export type { Page, PageKey, PageRequest } from "./views/list.ts";
 export * from "./views/module-run-view.ts";

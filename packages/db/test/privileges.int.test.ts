@@ -42,6 +42,7 @@ const GRANTS: Record<string, string> = {
   fetch: FACT,
   finding: STATE,
   finding_change: FACT,
+  finding_move: "DELETE INSERT SELECT",
   idempotency_key: PASSING,
   identity_override: STATE,
   instance: STATE,

@@ -19,8 +19,9 @@ export const FINDING_ROUTES: readonly Route[] = [
     summary: "List findings: what is new since the last scan, or another view",
     description:
       "A finding that an exception covers is in no view but `excepted` and `all`, and is back the moment the exception " +
-      "expires. Following `next` meets each finding once, also while scans write; one whose severity, confidence or " +
-      "last sighting changes meanwhile is met at its new place.",
+      "expires. Following `next` meets each finding that is in the list all the while exactly once, also while scans " +
+      "write: in the order of the first page, whatever becomes of its severity, confidence or last sighting. One that " +
+      "comes into the list or leaves it meanwhile is met once at the most. A cursor lasts for 24 hours.",
     filter: FindingFilter,
     item: FindingResource,
     list: (sql, { filter }, page) => listFindings(sql, filter, page),

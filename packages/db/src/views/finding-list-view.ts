@@ -10,14 +10,17 @@ import type { Sql } from "../sql.ts";
 import { liveTargetSql } from "../targets/live-target-sql.ts";
 import { type FindingRow, findingColumns, findingOf } from "./finding-columns.ts";
 import {
-  type Condition,
-  containing,
-  type Page,
-  type PageKey,
-  type PageRequest,
-  pageOfRows,
-  whereAll,
-} from "./list.ts";
+  hasNotMoved,
+  isBehind,
+  keyOfPosition,
+  MOVING,
+  type MovingColumn,
+  movedSince,
+  positionOfKey,
+  WALK_START,
+  type WalkPosition,
+} from "./finding-walk.ts";
+import { type Condition, containing, type Page, type PageRequest, pageOfRows, whereAll } from "./list.ts";
 
 const IS_EXCEPTED = exceptedSql("f");
 const ON_LIVE_TARGET: Condition = [liveTargetSql("f.target_id")];
@@ -126,27 +129,12 @@ function targetConditions({ target, project, owner, scan, newInScan }: FindingFi
   ];
 }
 
-interface Order {
-  orderBy: string;
-  after(key: PageKey): Condition;
-  /** The first part of a row's key, exactly. */
-  key: string;
-}
-
-/** By a column, highest first, then newest. Its text is the key: a `Date` has no microseconds. */
-function descending(column: string, type: string): Order {
-  return {
-    orderBy: `${column} DESC, f.id DESC`,
-    after: ([value, id]) => [`(${column}, f.id) < (?::${type}, ?::uuid)`, value, id],
-    key: `${column}::text`,
-  };
-}
-
-const ORDERS: Record<FindingFilter["sort"], Order> = {
-  severity: descending("f.rank", "smallint"),
-  confidence: descending("f.confidence_score", "smallint"),
-  last_seen: descending("f.last_seen_at", "timestamptz"),
-  newest: { orderBy: "f.id DESC", after: ([, id]) => ["f.id < ?::uuid", id], key: "''" },
+/** Highest first, then newest. Null: by id alone, which never changes. */
+const ORDERS: Record<FindingFilter["sort"], MovingColumn | null> = {
+  severity: "rank",
+  confidence: "confidence_score",
+  last_seen: "last_seen_at",
+  newest: null,
 };
 
 interface FindingPage {
@@ -214,26 +202,78 @@ function isByTarget(filter: FindingFilter): boolean {
   return isScoped && (q === undefined || target !== undefined) && viewOf(filter) !== "excepted";
 }
 
+/** What moved since the walk began, and was ahead then. */
+function fromMoved(
+  { filter, conditions, limit }: FindingPage,
+  { column, at }: { column: MovingColumn; at: WalkPosition },
+  values: unknown[],
+): string {
+  const snapshot = `$${values.push(at.snapshot)}`;
+  const { text: which } = whereAll(targetConditions(filter), values);
+  const { text } = whereAll(
+    [
+      isBehind("m.value", MOVING[column], at),
+      ...(which === "" ? [] : [[`f.target_id IN ${TARGET_WALK} ${which})`] as const]),
+      ["f.severity = ?::severity", filter.severity],
+      ["f.confidence = ?::confidence", filter.confidence],
+      ...conditions,
+      ...(viewOf(filter) === "excepted" ? [unindexed([IS_EXCEPTED])] : []),
+    ],
+    values,
+  );
+  return `
+    SELECT f.*, m.value FROM (${movedSince(column, snapshot)}) m JOIN finding f ON f.id = m.finding_id ${text}
+    ORDER BY m.value DESC, f.id DESC LIMIT ${limit}`;
+}
+
+function pageSql(filter: FindingFilter, found: Omit<FindingPage, "filter" | "orderBy">, values: unknown[]) {
+  const orderBy = ORDERS[filter.sort] ? `f.${ORDERS[filter.sort]} DESC, f.id DESC` : "f.id DESC";
+  const from = viewOf(filter) === "excepted" ? fromExceptions : fromWalks;
+  return from({ filter, ...found, orderBy }, values);
+}
+
+type ListedRow = FindingRow & WalkPosition;
+
 /**
- * Findings by view, filters and order. A finding whose own sort value changes between two pages (its severity, its
- * confidence, when it was last seen) is met at its new place; `newest` has none that can change.
+ * Findings by view, filters and order. One that is in the list from the first page to the last is met exactly once,
+ * whatever writes do to its severity, its confidence or its last sighting: it is met where it was at the first page. One
+ * that comes into the list or leaves it meanwhile is met once at the most.
  */
 export async function listFindings(
   sql: Sql,
   filter: FindingFilter,
   page: PageRequest,
 ): Promise<Page<FindingResource>> {
-  const { orderBy, after, key } = ORDERS[filter.sort];
+  const column = ORDERS[filter.sort];
+  const at = page.after && positionOfKey(page.after);
+  const limit = page.limit + 1;
   const conditions = [...findingConditions(filter), ...(await pluginCondition(sql, filter.plugin))];
-  if (page.after) conditions.push(after(page.after));
-  const wanted = { filter, conditions, orderBy, limit: page.limit + 1 };
   const values: unknown[] = [];
-  const isExcepted = viewOf(filter) === "excepted";
-  const found = isExcepted ? fromExceptions(wanted, values) : fromWalks(wanted, values);
-  const rows = await sql.query<FindingRow & { sortKey: string }>(
-    `SELECT ${findingColumns(KNOWN_EXCEPTED[viewOf(filter)])}, ${key} AS "sortKey" FROM (${found}) f ORDER BY ${orderBy}`,
-    values,
+  const select = `SELECT ${findingColumns(KNOWN_EXCEPTED[viewOf(filter)])}, ${WALK_START}`;
+  let text: string;
+  if (column && at) {
+    const still = [...conditions, isBehind(`f.${column}`, MOVING[column], at), hasNotMoved(at)];
+    const unmoved = pageSql(filter, { conditions: still, limit }, values);
+    const moved = fromMoved({ filter, conditions, limit, orderBy: "" }, { column, at }, values);
+    text = `${select}, f.value::text AS value FROM (
+      SELECT * FROM ((SELECT f.*, f.${column} AS value FROM (${unmoved}) f) UNION ALL (${moved})) both_kinds
+      ORDER BY value DESC, id DESC LIMIT ${limit}) f ORDER BY f.value DESC, f.id DESC`;
+  } else {
+    const ahead: Condition[] = at ? [["f.id < ?::uuid", at.id]] : [];
+    const found = pageSql(filter, { conditions: [...conditions, ...ahead], limit }, values);
+    const value = column ? `f.${column}` : "''";
+    text = `${select}, ${value}::text AS value FROM (${found}) f ORDER BY ${column ? `${value} DESC, ` : ""}f.id DESC`;
+  }
+  const rows = await sql.query<ListedRow>(text, values);
+  const { items, next } = pageOfRows(rows, page.limit, (row) =>
+    keyOfPosition({ ...row, ...(at && startOf(at)) }),
   );
-  const { items, next } = pageOfRows(rows, page.limit, ({ sortKey, id }) => [sortKey, id]);
-  return { items: items.map(({ sortKey: _, ...row }) => findingOf(row)), next };
+  return {
+    items: items.map(({ value: _value, snapshot: _snapshot, startedAt: _at, ...row }) => findingOf(row)),
+    next,
+  };
+}
+
+function startOf({ snapshot, startedAt }: WalkPosition) {
+  return { snapshot, startedAt };
 }
