@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { createDatabase, type Database } from "../src/database.ts";
-import { splitFinding, undoOverride } from "../src/identity/override-store.ts";
+import { mergeFinding, splitFinding, undoOverride } from "../src/identity/override-store.ts";
 import { rekeyTarget, targetsWithOtherKeys } from "../src/identity/rekey.ts";
 import { learnRoutes } from "../src/identity/route-store.ts";
 import { KEYS, type KeyScheme } from "../src/ingest/keys.ts";
@@ -145,6 +145,23 @@ describe("routes", () => {
     expect((await shape()).map(String).sort()).toEqual(before.map(String).sort());
     expect((await findings()).every((finding) => finding.first === first.scanId)).toBe(true);
     expect((await findings()).every((finding) => finding.last === later.scanId)).toBe(true);
+  });
+
+  it("learned after a person's merge obey it in three scans, and give all back when it is undone", async () => {
+    await scan(TENTS.slice(0, 3));
+    const before = await findings();
+    const [from] = before.filter(({ level }) => level === "route");
+    const [into] = before.filter(({ level }) => level === "target");
+    const override = await database.transaction((sql) =>
+      mergeFinding(sql, from?.id ?? "", { into: into?.id ?? "", reason: "the same" }, "token:a"),
+    );
+    for (let round = 0; round < 3; round += 1) await scan(TENTS, TENTS.slice(0, 3).map(onRoute));
+    expect((await findings()).map(({ id }) => id)).toEqual([into?.id]);
+    await database.transaction((sql) => undoOverride(sql, override, "token:b"));
+    expect((await findings()).map(({ level, status }) => `${level} ${status}`)).toEqual([
+      "target open",
+      "route open",
+    ]);
   });
 
   it("do not widen an exception of one place to those that it became one with", async () => {

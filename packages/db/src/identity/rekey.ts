@@ -115,7 +115,10 @@ async function rekeyFindings(sql: Sql, targetId: string, options: Rekeying): Pro
   }
 }
 
-/** One finding takes the key, the others of these that are alive become part of it. */
+/**
+ * One finding takes the key, the others of these that are alive become part of it. Where a decision made one of them part
+ * of a finding with another key, it takes the key, and the decision holds for all.
+ */
 async function uniteUnder(
   sql: Sql,
   key: string,
@@ -123,16 +126,46 @@ async function uniteUnder(
   { rule, reason, actor }: RekeyOptions,
 ): Promise<void> {
   const alive = members.filter(({ status }) => status !== "soft_deleted").toSorted(byAge);
-  const heir = members.find(({ dedupeKey }) => dedupeKey === key) ?? alive[0] ?? members[0];
+  const decided = await decidedMember(sql, members);
+  const heir =
+    members.find(({ dedupeKey }) => dedupeKey === key) ?? decided?.member ?? alive[0] ?? members[0];
   if (!heir) return;
   await renameKey(sql, heir, key);
-  let into = { ...heir, dedupeKey: key };
+  const owner = heir.id === decided?.member.id ? decided.owner : { ...heir, dedupeKey: key };
+  if (owner.status === "soft_deleted") return;
+  let into = owner;
   for (const from of alive) {
-    if (from.id === heir.id || heir.status === "soft_deleted") continue;
+    if (from.id === owner.id) continue;
     const restore = await absorb(sql, from, into);
     await insertOverride(sql, { kind: "merge", from, into, instanceKeys: [], restore, rule, reason, actor });
-    into = await lockFinding(sql, heir.id);
+    into = await lockFinding(sql, owner.id);
   }
+}
+
+/** The first of these that is part of a finding which is none of them, and that finding. */
+async function decidedMember(
+  sql: Sql,
+  members: readonly LockedFinding[],
+): Promise<{ member: LockedFinding; owner: LockedFinding } | null> {
+  for (const member of members) {
+    if (member.status !== "soft_deleted") continue;
+    const ownerId = await livingOwner(sql, member.id);
+    if (ownerId === null || members.some(({ id }) => id === ownerId)) continue;
+    return { member, owner: await lockFinding(sql, ownerId) };
+  }
+  return null;
+}
+
+/** What a finding is part of, over all merges; null when it is deleted. */
+async function livingOwner(sql: Sql, findingId: string): Promise<string | null> {
+  const [owner] = await sql.query<{ id: string }>(
+    `WITH RECURSIVE chain AS (
+       SELECT id, merged_into_id, status FROM finding WHERE id = $1::uuid
+       UNION SELECT f.id, f.merged_into_id, f.status FROM finding f JOIN chain c ON f.id = c.merged_into_id)
+     SELECT id FROM chain WHERE status <> 'soft_deleted' LIMIT 1`,
+    [findingId],
+  );
+  return owner?.id ?? null;
 }
 
 /** Open ones first, then the one that was seen first. */
