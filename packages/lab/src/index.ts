@@ -1,2 +1,4 @@
 export { expectationProblems, type ReportedFinding } from "./expectation.ts";
+export { HOSTILES, type HostileName } from "./hostile/hostile.ts";
+export { type RunningHostile, startHostile } from "./hostile/start-hostile.ts";
 export { LABS, type LabName, type RunningLab, startLab } from "./start-lab.ts";
