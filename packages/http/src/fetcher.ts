@@ -11,6 +11,7 @@ import type { Deadline } from "./deadline.ts";
 import { exchange, type WireRequest, type WireResponse } from "./exchange.ts";
 import { FetchError } from "./fetch-error.ts";
 import type { FetchRecord } from "./fetch-record.ts";
+import { outcomeOf } from "./request-outcome.ts";
 import type { ScopedTargets, ScopeGate } from "./scope-gate.ts";
 
 /** Limits of one exchange. */
@@ -56,9 +57,11 @@ export function createFetcher(parts: FetcherParts): Fetcher {
   const fetchOnce = async (wire: WireRequest, purpose: FetchPurpose, deadline: Deadline, reuse: boolean) => {
     const targets = await parts.gate(wire.url, deadline.signal);
     const permit = await acquire(parts.budget, deadline);
-    const sent = await transmit(parts, targets, { wire, reuse, signal: deadline.signal }).finally(() =>
-      permit.release(),
-    );
+    const sent = await transmit(parts, targets, { wire, reuse, signal: deadline.signal }).catch((error) => {
+      permit.release({ kind: "unsent" });
+      throw error;
+    });
+    permit.release(isLostOnReuse(sent) ? { kind: "unsent" } : outcomeOf(sent.outcome, sent.elapsedMs));
     const record = recordOf(wire, purpose, sent);
     await deadline.hold(async () => parts.onFetch(record));
     return { sent, record };
@@ -76,6 +79,8 @@ export function createFetcher(parts: FetcherParts): Fetcher {
 async function acquire(budget: RequestBudget, { hold, signal }: Deadline): Promise<RequestPermit> {
   const permit = await hold(() => budget.acquire(signal));
   if (permit === "exhausted") throw new FetchError("budget_exhausted", "the scan's requests are used up");
+  if (permit === "unreachable")
+    throw new FetchError("connect_error", "not sent: the target did not answer the requests before");
   if (permit === "cancelled") throw new FetchError("cancelled", "the request was cancelled");
   return permit;
 }

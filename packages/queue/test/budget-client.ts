@@ -19,7 +19,7 @@ async function request(): Promise<boolean> {
   const start = now();
   await sleep(holdMs * (0.5 + Math.random()));
   requests.push([start, now()]);
-  await permit.release();
+  permit.release({ kind: "answered", status: 200, elapsedMs: holdMs });
   return !stop.aborted;
 }
 

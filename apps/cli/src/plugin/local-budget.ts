@@ -17,7 +17,7 @@ export function createLocalBudget(requestsPerSecond = REQUESTS_PER_SECOND): Requ
       } catch {
         return "cancelled";
       }
-      return { release: async () => undefined };
+      return { release: () => undefined };
     },
   };
 }

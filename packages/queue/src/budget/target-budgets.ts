@@ -1,7 +1,11 @@
+import { randomUUID } from "node:crypto";
 import type { RequestBudget } from "@picket/core";
-import { connect, type QueueConnection, queueUnavailable, quiet } from "../redis.ts";
-import { RENEW, RESERVE } from "./reserve-script.ts";
-import { createScanBudget, type Reservation } from "./scan-budget.ts";
+import type { Redis } from "ioredis";
+import { connect, type QueueConnection, quiet } from "../redis.ts";
+import { createBudgetNews } from "./budget-news.ts";
+import { PACE_RULES } from "./pace-rules.ts";
+import { paceScript } from "./pace-script.ts";
+import { createTargetPacer, type PaceReply, type PaceStep, type TargetPacer } from "./target-pacer.ts";
 
 export interface ScanBudget {
   targetId: string;
@@ -16,85 +20,160 @@ export interface ScanBudget {
   usedRequests?: number;
 }
 
+/** What became of a target's pace. `lowered`: it is in distress. `opened`: it does not answer, nothing is sent. */
+export type PaceEvent = "lowered" | "raised" | "halted" | "opened" | "closed";
+
+export interface PaceChange {
+  targetId: string;
+  event: PaceEvent;
+  /** What made the target be asked more slowly; null where nothing did. */
+  distress: PaceStep["distress"];
+  /** The rate from now on, requests per second. */
+  rps: number;
+  /** How long nothing is sent at all, ms. */
+  pauseMs: number;
+}
+
 /** Budgets of targets, shared through Redis by every process that uses the same prefix. */
 export interface TargetBudgets {
   /** The budget as one module run sees it. While Redis is away, `acquire` waits: nothing is sent without leave. */
   forScan(scan: ScanBudget): RequestBudget;
-  /** As soon as Redis knows, every `acquire` for the scan is `cancelled`, in all processes. */
+  /** At once, every `acquire` for the scan is `cancelled`, in all processes. */
   stopScan(scanId: string): void;
   close(): void;
 }
 
 /** Slots are this much slower than the rate allows: timers and networks squeeze some of them together. */
 const PACE = 0.97;
-/** Time for three renewals to be late before a request in flight is forgotten. */
+/** Time for three restatements to be late before what a silent process holds is forgotten. */
 const LEASE_MS = 8_000;
 const STOP_SECONDS = 86_400;
 
 export interface TargetBudgetsOptions extends QueueConnection {
   /** How long the requests in flight of a process that died count on, ms. Default 8_000. */
   leaseMs?: number;
+  /** How long nothing is sent to a target that does not answer, ms; each probe that fails doubles it. Default 30_000. */
+  breakerOpenMs?: number;
+  /** Told by the one process that brought the change about. */
+  onPaceChange?: (change: PaceChange) => void;
+  /** Told of a scan that any process stopped. */
+  onScanStopped?: (scanId: string) => void;
 }
 
+type PaceCommand = (...args: (string | number)[]) => Promise<(string | number)[]>;
+
 export function createTargetBudgets(options: TargetBudgetsOptions): TargetBudgets {
-  const { redisUrl, prefix, leaseMs = LEASE_MS } = options;
+  const { redisUrl, prefix, leaseMs = LEASE_MS, breakerOpenMs = PACE_RULES.openMs } = options;
   const onConnectionError = quiet(options.onConnectionError);
   const redis = connect({ redisUrl, onConnectionError }, { maxRetriesPerRequest: null });
-  /** Leases that this process holds, by the key they are kept under. */
-  const held = new Map<string, Set<string>>();
+  const pace = definePace(redis, breakerOpenMs);
+  const processId = randomUUID();
+  const pacers = new Map<string, TargetPacer>();
+  const news = createBudgetNews({
+    redis,
+    channel: `${prefix}:budget:news`,
+    onConnectionError,
+    onStop(scanId) {
+      for (const pacer of pacers.values()) pacer.stopScan(scanId);
+      options.onScanStopped?.(scanId);
+    },
+    onHalt: (targetId) => pacers.get(targetId)?.keepOff(),
+  });
 
-  const renewal = setInterval(() => {
-    for (const [key, leases] of held) inBackground(redis.eval(RENEW, 1, key, leaseMs, ...leases));
-  }, leaseMs / 4);
-
-  function inBackground(command: Promise<unknown>): void {
-    command.catch(onConnectionError);
+  async function step(targetId: string, told: PaceStep): Promise<PaceReply> {
+    const keys = keysOf(prefix, targetId, told);
+    const reply = replyOf(await pace(keys.length, ...keys, processId, ...argumentsOf(told, leaseMs)));
+    const { event, state, factor, waitMs } = reply;
+    if (event === "halted" || event === "opened") news.halt(targetId);
+    if (event !== null) {
+      const pauseMs = state === "halted" || state === "open" ? waitMs : 0;
+      options.onPaceChange?.({ targetId, event, distress: told.distress, rps: told.rps * factor, pauseMs });
+    }
+    return reply;
   }
 
-  function free(key: string, lease: string): void {
-    const leases = held.get(key);
-    leases?.delete(lease);
-    if (leases?.size === 0) held.delete(key);
-    inBackground(redis.zrem(key, lease));
-  }
-
-  function keysOf({ targetId, scanId }: ScanBudget) {
-    const [target, scan] = [`${prefix}:budget:target:${targetId}`, `${prefix}:budget:scan:${scanId}`];
-    return {
-      next: `${target}:next`,
-      leases: `${target}:leases`,
-      requests: `${scan}:requests`,
-      stop: `${scan}:stop`,
-    };
+  function pacerOf(targetId: string): TargetPacer {
+    const existing = pacers.get(targetId);
+    if (existing) return existing;
+    const pacer = createTargetPacer({
+      step: (told) => step(targetId, told),
+      onError: (error) => onConnectionError(error as Error),
+      renewMs: leaseMs / 4,
+    });
+    pacers.set(targetId, pacer);
+    return pacer;
   }
 
   return {
-    forScan(scan) {
-      const { next, leases, requests, stop } = keysOf(scan);
-      const intervalUs = Math.ceil(1_000_000 / (scan.rps * PACE));
-      const { concurrency, maxRequests } = scan;
-      let used = scan.usedRequests ?? 0;
-      return createScanBudget({
-        intervalMs: intervalUs / 1_000,
-        async reserve(lease) {
-          const limits = [intervalUs, concurrency, maxRequests, used, lease, leaseMs];
-          const reply = await redis
-            .eval(RESERVE, 4, next, leases, requests, stop, ...limits)
-            .catch((error) => Promise.reject(queueUnavailable(error)));
-          const [outcome, waitUs, count] = reply as [Reservation["outcome"], number, number];
-          used = Math.max(used, count);
-          return { outcome, waitMs: waitUs / 1_000 };
-        },
-        hold: (lease) => held.set(leases, (held.get(leases) ?? new Set()).add(lease)),
-        free: (lease) => free(leases, lease),
-      });
+    forScan({ targetId, usedRequests = 0, ...scan }) {
+      const paced = { ...scan, made: usedRequests };
+      return { acquire: (signal) => pacerOf(targetId).acquire(paced, signal) };
     },
     stopScan(scanId) {
-      inBackground(redis.set(`${prefix}:budget:scan:${scanId}:stop`, "1", "EX", STOP_SECONDS));
+      redis.set(stopKey(prefix, scanId), "1", "EX", STOP_SECONDS).catch(onConnectionError);
+      news.stop(scanId);
     },
     close() {
-      clearInterval(renewal);
+      for (const pacer of pacers.values()) pacer.close();
+      news.close();
       redis.disconnect();
     },
+  };
+}
+
+function definePace(redis: Redis, openMs: number): PaceCommand {
+  redis.defineCommand("pace", { lua: paceScript({ ...PACE_RULES, openMs }) });
+  const { pace } = redis as Redis & { pace: PaceCommand };
+  return pace.bind(redis);
+}
+
+function stopKey(prefix: string, scanId: string): string {
+  return `${prefix}:budget:scan:${scanId}:stop`;
+}
+
+function keysOf(prefix: string, targetId: string, { scans }: PaceStep): string[] {
+  const target = `${prefix}:budget:target:${targetId}`;
+  const ofScans = scans.flatMap(({ scan: { scanId } }) => [
+    `${prefix}:budget:scan:${scanId}:requests`,
+    stopKey(prefix, scanId),
+  ]);
+  return [`${target}:pace`, `${target}:seats`, `${target}:workers`, `${target}:waiting`, ...ofScans];
+}
+
+const microseconds = (ms: number) => Math.ceil(ms * 1_000);
+
+function argumentsOf(told: PaceStep, leaseMs: number): (string | number)[] {
+  return [
+    microseconds(1_000 / (told.rps * PACE)),
+    told.concurrency,
+    leaseMs,
+    told.seatsHeld,
+    told.seatsWanted,
+    told.slotsWanted,
+    microseconds(told.aheadMs),
+    told.marks,
+    told.distress ?? "",
+    Math.ceil(told.keepOffMs),
+    Math.ceil(told.tripMs),
+    told.factor,
+    ...told.scans.flatMap(({ scan, wanted }) => [wanted, scan.maxRequests, scan.made]),
+  ];
+}
+
+function replyOf(reply: (string | number)[]): PaceReply & { event: PaceEvent | null } {
+  const [state, waitUs, slots, intervalUs, seats, contended, factor, event, ...scans] = reply;
+  return {
+    state: state as PaceReply["state"],
+    waitMs: Number(waitUs) / 1_000,
+    slots: Number(slots),
+    intervalMs: Number(intervalUs) / 1_000,
+    seats: Number(seats),
+    isContended: contended === 1,
+    factor: Number(factor) / 1e6,
+    event: event === "" ? null : (event as PaceEvent),
+    scans: Array.from({ length: scans.length / 3 }, (_, index) => {
+      const [stopped, granted, made] = scans.slice(index * 3, index * 3 + 3).map(Number);
+      return { isStopped: stopped === 1, granted: granted ?? 0, made: made ?? 0 };
+    }),
   };
 }

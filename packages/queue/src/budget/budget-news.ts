@@ -1,0 +1,48 @@
+import type { Redis } from "ioredis";
+import { z } from "zod";
+
+const News = z.union([z.strictObject({ stop: z.string() }), z.strictObject({ halt: z.string() })]);
+
+/** What every process is to hear at once. It may be missed: what counts stands in Redis and is read with each step. */
+export interface BudgetNews {
+  stop(scanId: string): void;
+  halt(targetId: string): void;
+  close(): void;
+}
+
+interface BudgetNewsParts {
+  redis: Redis;
+  channel: string;
+  onConnectionError: (error: Error) => void;
+  onStop(scanId: string): void;
+  onHalt(targetId: string): void;
+}
+
+export function createBudgetNews(parts: BudgetNewsParts): BudgetNews {
+  const { redis, channel, onConnectionError } = parts;
+  const subscriber = redis.duplicate();
+  subscriber.on("error", onConnectionError);
+  subscriber.on("message", (_channel, text: string) => {
+    const news = News.safeParse(parsed(text));
+    if (!news.success) return;
+    if ("stop" in news.data) parts.onStop(news.data.stop);
+    else parts.onHalt(news.data.halt);
+  });
+  subscriber.subscribe(channel).catch(onConnectionError);
+  const publish = (news: z.infer<typeof News>) => {
+    redis.publish(channel, JSON.stringify(news)).catch(onConnectionError);
+  };
+  return {
+    stop: (scanId) => publish({ stop: scanId }),
+    halt: (targetId) => publish({ halt: targetId }),
+    close: () => subscriber.disconnect(),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
