@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { platformEndpoints, resolveEndpoints, type WorkerConfig } from "@picket/config";
-import type { HeaderList } from "@picket/core";
+import { type HeaderList, toError } from "@picket/core";
 import {
   assertReady,
   createDatabase,
@@ -10,6 +10,7 @@ import {
   RELEASE_HEARTBEAT_MS,
   registerReleases,
   startDue,
+  storePaceChange,
 } from "@picket/db";
 import type { Logger } from "@picket/logging";
 import {
@@ -18,6 +19,7 @@ import {
   createConsumer,
   createScanQueue,
   createTargetBudgets,
+  type PaceChange,
   type Repetition,
   repeat,
 } from "@picket/queue";
@@ -95,7 +97,13 @@ async function createDeps(
   const connection = connectionOf(config, warn("Redis connection lost"));
   const queue = createScanQueue(connection);
   onClose(() => queue.close());
-  const budgets = createTargetBudgets(connection);
+  const runs = createRunRegistry();
+  const budgets = createTargetBudgets({
+    ...connection,
+    breakerOpenMs: config.breakerOpenMs,
+    onScanStopped: (scanId) => runs.stopScan(scanId, "cancelled"),
+    onPaceChange: (change) => notePace({ database, logger }, change),
+  });
   onClose(() => budgets.close());
   const { leaseMs, redactEmails, redactCards, redactionKey } = config;
   return {
@@ -106,7 +114,7 @@ async function createDeps(
     bodies,
     preparer,
     plugins,
-    runs: createRunRegistry(),
+    runs,
     logger,
     settings: {
       leaseMs,
@@ -115,6 +123,13 @@ async function createDeps(
       requestHeaders: requestHeaders(config),
     },
   };
+}
+
+function notePace({ database, logger }: Pick<WorkerDeps, "database" | "logger">, change: PaceChange): void {
+  logger.info("target's pace changed", { ...change });
+  storePaceChange(database.sql, change).catch((thrown: unknown) =>
+    logger.warn("change of a target's pace not stored", { error: toError(thrown) }),
+  );
 }
 
 function connectionOf({ redisUrl, queuePrefix }: WorkerConfig, onConnectionError: (error: Error) => void) {

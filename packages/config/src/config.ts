@@ -91,6 +91,11 @@ const WORKER_SETTINGS = {
     description: "How long a module run stays a worker's own without a sign of life.",
     unit: "ms",
   }),
+  BREAKER_OPEN_MS: setting(wholeNumber(100, 600_000).default(30_000), {
+    description:
+      "How long nothing is sent to a target that does not answer; each probe that fails doubles it, to 5 min at most.",
+    unit: "ms",
+  }),
   SWEEP_INTERVAL_MS: setting(wholeNumber(100, 600_000).default(3_000), {
     description: "How often lost work is looked for.",
     unit: "ms",

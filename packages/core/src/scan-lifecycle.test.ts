@@ -30,12 +30,32 @@ function facts(changes: Partial<ScanFacts> = {}): ScanFacts {
     endpoints: 10,
     baselineEndpoints: null,
     stoppedBy: null,
+    pace: { lowestRps: null, events: {}, pausedMs: 0 },
     isCancelled: false,
     isPastDeadline: false,
     isIsolationWeak: false,
     ...changes,
   };
 }
+
+describe("a target's pace", () => {
+  it("is told when the target was asked more slowly, whatever came after", () => {
+    const pace = { lowestRps: 2.5, events: { lowered: 3, raised: 2, halted: 1 }, pausedMs: 30_000 };
+    expect(scanHealth(facts({ pace }))).toEqual([
+      {
+        code: "pace_lowered",
+        level: "low",
+        detail:
+          "lowered 3 times, down to 2.5 requests/s; stopped 1 times because the target asked for it; nothing sent for 30 s",
+      },
+    ]);
+  });
+
+  it("is not told when it rose or closed only: an earlier scan told it", () => {
+    const pace = { lowestRps: 5, events: { raised: 1, closed: 1 }, pausedMs: 0 };
+    expect(scanHealth(facts({ pace }))).toEqual([]);
+  });
+});
 
 describe("isTerminal", () => {
   it("is false for queued and running alone", () => {

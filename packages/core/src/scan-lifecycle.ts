@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CoverageHealth, NotObservedReason } from "./change.ts";
+import type { PaceFacts } from "./pace.ts";
 import type { ExitReason, ModuleRunStatus, ScanStatus, Stage } from "./vocabulary.ts";
 import { Stage as StageSchema } from "./vocabulary.ts";
 
@@ -51,6 +52,7 @@ export const HealthCode = z.enum([
   "requests_failed",
   "waf_blocking",
   "rate_limited",
+  "pace_lowered",
   "auth_lost",
   "insufficient_crawl",
   "requests_refused",
@@ -88,6 +90,7 @@ export interface ScanFacts {
   /** Endpoints that the scan and its baseline know; null without a baseline. */
   endpoints: number;
   baselineEndpoints: number | null;
+  pace: PaceFacts;
   isCancelled: boolean;
   isPastDeadline: boolean;
   isIsolationWeak: boolean;
@@ -174,6 +177,20 @@ function unsentSignals({ failures }: ScanFacts): HealthSignal[] {
   return signals;
 }
 
+/** The target was asked more slowly than it may be; its scans list each change. */
+function paceSignals({ pace }: ScanFacts): HealthSignal[] {
+  const { lowered = 0, halted = 0, opened = 0 } = pace.events;
+  if (pace.lowestRps === null || lowered + halted + opened === 0) return [];
+  const parts = [
+    ...(lowered > 0 ? [`lowered ${lowered} times, down to ${pace.lowestRps.toFixed(1)} requests/s`] : []),
+    ...(halted > 0 ? [`stopped ${halted} times because the target asked for it`] : []),
+    ...(opened > 0 ? [`stopped ${opened} times because the target did not answer`] : []),
+    ...(pace.pausedMs > 0 ? [`nothing sent for ${Math.ceil(pace.pausedMs / 1_000)} s`] : []),
+  ];
+  const level = halted + opened > 0 ? "low" : "info";
+  return [{ code: "pace_lowered", level, detail: parts.join("; ") }];
+}
+
 function failureCode(status: ModuleRunStatus, exitReason: ExitReason | null): HealthCode {
   if (status === "timed_out") return "plugin_timed_out";
   const isCrash = exitReason === "crashed" || exitReason === "out_of_memory";
@@ -211,6 +228,7 @@ export function scanHealth(facts: ScanFacts): HealthSignal[] {
   const signals = [
     ...networkSignals(facts),
     ...refusalSignals(facts),
+    ...paceSignals(facts),
     ...crawlSignals(facts),
     ...unsentSignals(facts),
     ...moduleSignals(facts),

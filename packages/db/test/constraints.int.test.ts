@@ -101,6 +101,7 @@ async function seedResults(
     `INSERT INTO auth_secret (profile_id, field, key_id, wrapped_key, ciphertext)
      SELECT id, 'value', 'a', decode(repeat('00', 60), 'hex'), decode(repeat('00', 29), 'hex') FROM auth_profile`,
     `INSERT INTO schedule_run (schedule_id, due_at, outcome) SELECT id, now(), 'missed' FROM schedule`,
+    `INSERT INTO pace_change (id, target_id, event, rps, pause_ms) VALUES (gen_random_uuid(), $1::uuid, 'lowered', 5, 0)`,
   ];
   for (const statement of statements) {
     const used = values.map((value, index) => (statement.includes(`$${index + 1}:`) ? value : null));
@@ -146,6 +147,8 @@ const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
   ["schedule", "enabled = false", "schedule_next_due"],
   ["schedule_run", "outcome = 'started'", "schedule_run_scan"],
   ["schedule_run", "outcome = 'failed'", "schedule_run_reason"],
+  ["pace_change", "rps = 0", "pace_change_figures"],
+  ["pace_change", "pause_ms = -1", "pace_change_figures"],
   ["target", "budget_rps = 0", "target_budget_rps"],
   ["target", "budget_rps = 'NaN'", "target_budget_rps"],
   ["target", "budget_rps = 'Infinity'", "target_budget_rps"],

@@ -49,6 +49,7 @@ const GRANTS: Record<string, string> = {
   module_run: STATE,
   observation: FACT,
   outbox_event: PASSING,
+  pace_change: FACT,
   plugin_release: STATE,
   project: STATE,
   recheck: STATE,

@@ -1,5 +1,10 @@
 export { assertRedis } from "./assert-redis.ts";
-export { createTargetBudgets, type ScanBudget, type TargetBudgets } from "./budget/target-budgets.ts";
+export {
+  createTargetBudgets,
+  type PaceChange,
+  type ScanBudget,
+  type TargetBudgets,
+} from "./budget/target-budgets.ts";
 export {
   type Consumer,
   type ConsumerOptions,

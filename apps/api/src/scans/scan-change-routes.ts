@@ -6,8 +6,18 @@ import {
   CoverageTotals,
   DiffFilter,
   DiffTotals,
+  PaceChangeResource,
 } from "@picket/core";
-import { countCoverage, countDiff, findDiffPair, listChanges, listCoverage, listDiff } from "@picket/db";
+import {
+  countCoverage,
+  countDiff,
+  findDiffPair,
+  listChanges,
+  listCoverage,
+  listDiff,
+  listPaceChanges,
+} from "@picket/db";
+import { z } from "zod";
 import { listRoute } from "../http/list-route.ts";
 import { IdParams, type Route } from "../http/route.ts";
 import { noScan, scanOf } from "./scan-of.ts";
@@ -70,6 +80,22 @@ export const SCAN_CHANGE_ROUTES: readonly Route[] = [
         if (!totals) throw noScan(id);
         return totals;
       },
+    },
+  }),
+  listRoute({
+    id: "listPaceChanges",
+    path: "/scans/:id/pace-changes",
+    role: "viewer",
+    tag,
+    summary: "List how the rate at which the target is asked changed during a scan, and why",
+    description:
+      "The rate is the target's: all its scans share it, and each lists what happened while it ran.",
+    params: IdParams,
+    filter: z.strictObject({}),
+    item: PaceChangeResource,
+    async list(sql, { params: { id } }, page) {
+      await scanOf(sql, id);
+      return listPaceChanges(sql, id, page);
     },
   }),
 ];

@@ -20,6 +20,7 @@ import {
   lockConcernedFindings,
   lockIdentity,
   lockOpenScan,
+  paceFacts,
   type RunState,
   runsOfScan,
   type Sql,
@@ -88,7 +89,7 @@ async function stopWhenUnhealthy(deps: Deps, sql: Sql, scan: LockedScan): Promis
   const runs = await runsOfScan(sql, scan.id);
   const stage = currentStage(runs);
   if (scan.mode === "recheck" || stage === null || stage === "discover") return;
-  const facts = scanFacts(scan, runs, await baselineFacts(sql, scan.id));
+  const facts = await scanFacts(sql, scan, runs, await baselineFacts(sql, scan.id));
   const signal = scan.stoppedBy
     ? scanHealth(facts).find(({ code }) => code === scan.stoppedBy)
     : stopSignal(facts);
@@ -111,7 +112,7 @@ async function enqueue(
 async function finish(deps: Deps, sql: Sql, scan: LockedScan, runs: readonly RunState[]): Promise<void> {
   const scanId = scan.id;
   const baseline = await baselineFacts(sql, scanId);
-  const facts = scanFacts(scan, runs, baseline);
+  const facts = await scanFacts(sql, scan, runs, baseline);
   const status = scanStatus(facts);
   const health = scanHealth(facts);
   const saysChange = scan.mode !== "recheck" && scan.hasStarted;
@@ -131,13 +132,15 @@ async function finish(deps: Deps, sql: Sql, scan: LockedScan, runs: readonly Run
 }
 
 /** What a scan's end is judged by, all of it recorded with its runs. */
-function scanFacts(
-  scan: Pick<LockedScan, "isCancelled" | "isPastDeadline" | "stoppedBy">,
+async function scanFacts(
+  sql: Sql,
+  scan: Pick<LockedScan, "id" | "isCancelled" | "isPastDeadline" | "stoppedBy">,
   runs: readonly RunState[],
   { endpoints, baselineEndpoints }: Pick<BaselineFacts, "endpoints" | "baselineEndpoints">,
-): ScanFacts {
+): Promise<ScanFacts> {
   return {
     runs,
+    pace: await paceFacts(sql, scan.id),
     endpoints,
     baselineEndpoints,
     stoppedBy: scan.stoppedBy,

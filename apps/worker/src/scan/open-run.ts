@@ -125,6 +125,7 @@ const NO_SCAN = {
   runs: [],
   endpoints: 0,
   baselineEndpoints: null,
+  pace: { lowestRps: null, events: {}, pausedMs: 0 },
   isCancelled: false,
   isPastDeadline: false,
   isIsolationWeak: false,

@@ -52,7 +52,7 @@ function withLog(deps: WorkerDeps, { scanId, moduleRunId, plugin, attempt }: Cla
 
 /** Runs a claimed module to its end and writes how it ended. Throws only when the database is away. */
 async function executeRun(deps: WorkerDeps, run: ClaimedRun, code: Code): Promise<void> {
-  const control = deps.runs.open();
+  const control = deps.runs.open(run.scanId);
   deps.logger.info("module run started");
   try {
     const capabilities = code === "replay" ? REPLAY_CAPABILITIES : code.manifest.requiredCapabilities;

@@ -21,29 +21,33 @@ export interface RunControl {
 export interface RunRegistry {
   /** True once no more runs are to be started. */
   readonly isClosed: boolean;
-  open(): RunControl;
+  open(scanId: string): RunControl;
   /** No more runs from now on. */
   close(): void;
   stopAll(cause: StopCause): void;
+  stopScan(scanId: string, cause: StopCause): void;
 }
 
 export function createRunRegistry(): RunRegistry {
-  const inHand = new Set<RunControl>();
+  const inHand = new Map<RunControl, string>();
   let isClosed = false;
   return {
     get isClosed() {
       return isClosed;
     },
-    open() {
+    open(scanId) {
       const control = createControl(() => inHand.delete(control));
-      inHand.add(control);
+      inHand.set(control, scanId);
       return control;
     },
     close() {
       isClosed = true;
     },
     stopAll(cause) {
-      for (const control of inHand) control.stop(cause);
+      for (const control of inHand.keys()) control.stop(cause);
+    },
+    stopScan(scanId, cause) {
+      for (const [control, of] of inHand) if (of === scanId) control.stop(cause);
     },
   };
 }

@@ -1,8 +1,5 @@
-import type { RequestOutcome } from "@picket/core";
+import type { Distress, RequestOutcome } from "@picket/core";
 import { createLatencyWatch } from "./latency-watch.ts";
-
-/** Why a target is asked more slowly. */
-export type Distress = "overloaded" | "unreachable" | "timed_out" | "slow";
 
 /** What came of requests since it was told last. */
 export interface Outcomes {

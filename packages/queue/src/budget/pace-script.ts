@@ -16,7 +16,7 @@ import type { PaceRules } from "./pace-rules.ts";
  *       9 outcomes in order (o answered, x unreachable or timed out) · 10 sign of distress or '' · 11 ms to keep off
  *       12 ms a round trip takes · 13 rate factor known · then for each scan: wanted · most · known to have been made
  * Reply {state, µs until the first slot or until it is worth asking again, slots, µs between them, seats granted,
- *        whether others wait for a seat, rate factor × 1e6, event, then for each scan: stopped, granted, made so far}
+ *        whether others wait for a seat, rate factor × 1e6, events, then for each scan: stopped, granted, made so far}
  */
 export function paceScript(rules: PaceRules): string {
   return SCRIPT.replace("__RULES__", JSON.stringify(rules));
@@ -32,7 +32,7 @@ local now = time[1] * SECOND + time[2]
 local worker, fullInterval, limit, leaseMs = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local held, wantSeats, wantSlots, ahead = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local outcomes, distress, keepOffMs, tripMs = ARGV[9], ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12])
-local event = ''
+local events = {}
 
 local pace = { factor = tonumber(ARGV[13]), window = '', next = 0, lowered = 0, raised = 0, clean = 0, said = 1, halt = 0,
   opens = 0, opened = 0, probe = 0, probed = 0 }
@@ -45,7 +45,7 @@ local function lower()
   if now - pace.lowered >= SECOND + tripMs * 1000 then
     pace.factor = math.max(pace.factor * R.decrease, math.min(1, fullInterval * R.leastRps / SECOND))
     pace.lowered, pace.said = now, pace.factor
-    event = 'lowered'
+    events[#events + 1] = 'lowered'
   end
   pace.raised, pace.clean = now + R.holdMs * 1000, 0
 end
@@ -59,7 +59,7 @@ local function raise()
   end
   if pace.factor >= math.min(1, pace.said * 2) and pace.factor > pace.said then
     pace.said = pace.factor
-    event = 'raised'
+    events[#events + 1] = 'raised'
   end
 end
 
@@ -67,7 +67,7 @@ local function open()
   pace.opens = pace.opens + 1
   pace.opened = now + math.min(R.openMs * 2 ^ (pace.opens - 1), R.longestOpenMs) * 1000
   pace.probe, pace.window = 0, ''
-  event = 'opened'
+  events[#events + 1] = 'opened'
 end
 
 local function judge()
@@ -75,7 +75,7 @@ local function judge()
   if pace.opens > 0 then
     if outcomes:find('o', 1, true) then
       pace.opens, pace.window = 0, ''
-      event = 'closed'
+      events[#events + 1] = 'closed'
     elseif now >= pace.opened then
       open()
     end
@@ -154,7 +154,7 @@ end
 
 if keepOffMs > 0 and now + keepOffMs * 1000 > pace.halt then
   pace.halt = now + keepOffMs * 1000
-  event = 'halted'
+  events[#events + 1] = 'halted'
 end
 raise()
 if distress ~= '' then lower() end
@@ -181,5 +181,6 @@ for name, value in pairs(pace) do
 end
 redis.call('HSET', KEYS[1], unpack(fields))
 redis.call('PEXPIRE', KEYS[1], int(math.max(R.memoryMs, (pace.halt - now) / 1000 + 1000)))
-return { state, int(wait), slots, interval, seats, isContended and 1 or 0, int(pace.factor * 1e6), event, unpack(scans) }
+return { state, int(wait), slots, interval, seats, isContended and 1 or 0, int(pace.factor * 1e6), table.concat(events, ','),
+  unpack(scans) }
 `;

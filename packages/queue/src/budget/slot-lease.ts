@@ -29,13 +29,17 @@ export interface SlotLease {
   aheadMs(now: number): number;
 }
 
-/** A slot that is missed by more is given up for another: a process that stalled would send several at once. */
-const MAX_LATE_MS = 8;
+/**
+ * A slot that is missed by more is given up for another: a process that stalled would send several at once. Slots are
+ * paced 3 % below the rate, so 30 ms late is what a second's window holds; a third of it is the network's.
+ */
+const MAX_LATE_MS = 20;
 /** Slots of one lease; at rates where it is more, those of `LEASE_SPAN_MS`. */
 const LEASE_SLOTS = 5;
 const LEASE_SPAN_MS = 20;
-/** How long before its last slot a process asks for more: what a call takes, with room. */
+/** How long before its last slot a process asks for more, at least, ms; twice what a call takes. */
 const LEAD_MS = 15;
+const CALL_WEIGHT = 0.2;
 /** Leases used in full before one slot is asked for that no request waits for yet … */
 const STEADY_LEASES = 3;
 /** … and after a slot passed unused. */
@@ -46,6 +50,8 @@ export function createSlotLease(rps: () => number): SlotLease {
   let intervalMs = 0;
   let leasesToSteady = STEADY_LEASES;
   let extra = 0;
+  let callMs = 0;
+  const leadMs = () => Math.max(LEAD_MS, 2 * callMs);
   const most = () => Math.max(LEASE_SLOTS, Math.ceil((LEASE_SPAN_MS / 1_000) * rps()));
 
   function missed(): void {
@@ -55,6 +61,7 @@ export function createSlotLease(rps: () => number): SlotLease {
 
   return {
     add({ count, waitMs, intervalMs: interval, asked, now }) {
+      callMs += CALL_WEIGHT * (now - asked - callMs);
       if (count === 0) return;
       intervalMs = interval;
       const maxLateMs = Math.max(MAX_LATE_MS, interval / 2);
@@ -83,12 +90,12 @@ export function createSlotLease(rps: () => number): SlotLease {
       if (waiting === 0) return 0;
       const wanted = Math.min(most(), waiting + extra) - slots.length;
       const last = slots.at(-1);
-      const canWait = last !== undefined && last.earliest - now > LEAD_MS && wanted < most();
+      const canWait = last !== undefined && last.earliest - now > leadMs() && wanted < most();
       return canWait ? 0 : Math.max(0, wanted);
     },
     lowIn(now) {
       const last = slots.at(-1);
-      return last ? Math.max(0, last.earliest - LEAD_MS - now) : null;
+      return last ? Math.max(0, last.earliest - leadMs() - now) : null;
     },
     aheadMs(now) {
       const last = slots.at(-1);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { RequestBudget } from "@picket/core";
+import type { Distress, PaceEvent, RequestBudget } from "@picket/core";
 import type { Redis } from "ioredis";
 import { connect, type QueueConnection, quiet } from "../redis.ts";
 import { createBudgetNews } from "./budget-news.ts";
@@ -20,14 +20,11 @@ export interface ScanBudget {
   usedRequests?: number;
 }
 
-/** What became of a target's pace. `lowered`: it is in distress. `opened`: it does not answer, nothing is sent. */
-export type PaceEvent = "lowered" | "raised" | "halted" | "opened" | "closed";
-
 export interface PaceChange {
   targetId: string;
   event: PaceEvent;
   /** What made the target be asked more slowly; null where nothing did. */
-  distress: PaceStep["distress"];
+  distress: Distress | null;
   /** The rate from now on, requests per second. */
   rps: number;
   /** How long nothing is sent at all, ms. */
@@ -47,6 +44,8 @@ export interface TargetBudgets {
 const PACE = 0.97;
 /** Time for three restatements to be late before what a silent process holds is forgotten. */
 const LEASE_MS = 8_000;
+/** What is granted before one of them must not be used any more. */
+const STOPS: ReadonlySet<PaceEvent> = new Set(["halted", "opened"]);
 const STOP_SECONDS = 86_400;
 
 export interface TargetBudgetsOptions extends QueueConnection {
@@ -83,11 +82,16 @@ export function createTargetBudgets(options: TargetBudgetsOptions): TargetBudget
   async function step(targetId: string, told: PaceStep): Promise<PaceReply> {
     const keys = keysOf(prefix, targetId, told);
     const reply = replyOf(await pace(keys.length, ...keys, processId, ...argumentsOf(told, leaseMs)));
-    const { event, state, factor, waitMs } = reply;
-    if (event === "halted" || event === "opened") news.halt(targetId);
-    if (event !== null) {
-      const pauseMs = state === "halted" || state === "open" ? waitMs : 0;
-      options.onPaceChange?.({ targetId, event, distress: told.distress, rps: told.rps * factor, pauseMs });
+    if (reply.events.some((event) => STOPS.has(event))) news.halt(targetId);
+    for (const event of reply.events) {
+      const pauseMs = STOPS.has(event) ? reply.waitMs : 0;
+      options.onPaceChange?.({
+        targetId,
+        event,
+        distress: told.distress,
+        rps: told.rps * reply.factor,
+        pauseMs,
+      });
     }
     return reply;
   }
@@ -160,8 +164,8 @@ function argumentsOf(told: PaceStep, leaseMs: number): (string | number)[] {
   ];
 }
 
-function replyOf(reply: (string | number)[]): PaceReply & { event: PaceEvent | null } {
-  const [state, waitUs, slots, intervalUs, seats, contended, factor, event, ...scans] = reply;
+function replyOf(reply: (string | number)[]): PaceReply & { events: PaceEvent[] } {
+  const [state, waitUs, slots, intervalUs, seats, contended, factor, events, ...scans] = reply;
   return {
     state: state as PaceReply["state"],
     waitMs: Number(waitUs) / 1_000,
@@ -170,7 +174,7 @@ function replyOf(reply: (string | number)[]): PaceReply & { event: PaceEvent | n
     seats: Number(seats),
     isContended: contended === 1,
     factor: Number(factor) / 1e6,
-    event: event === "" ? null : (event as PaceEvent),
+    events: String(events).split(",").filter(Boolean) as PaceEvent[],
     scans: Array.from({ length: scans.length / 3 }, (_, index) => {
       const [stopped, granted, made] = scans.slice(index * 3, index * 3 + 3).map(Number);
       return { isStopped: stopped === 1, granted: granted ?? 0, made: made ?? 0 };

@@ -54,6 +54,7 @@ export interface PacerParts {
 /** Seats that are not used for so long are given back, ms. */
 const IDLE_MS = 100;
 const RETRY_MS = 100;
+const MUST_NOT_BE_ASKED: ReadonlySet<PaceReply["state"]> = new Set(["halted", "open", "unreachable"]);
 
 /**
  * One process' side of a target's budget. Requests of all its scans wait in one line for a slot to be sent in and a
@@ -162,6 +163,7 @@ export function createTargetPacer({ step, onError, renewMs }: PacerParts): Targe
     const now = performance.now();
     seats += reply.seats;
     ({ factor, isContended } = reply);
+    if (MUST_NOT_BE_ASKED.has(reply.state)) slots.drop();
     askAgainAt = reply.slots > 0 ? 0 : now + reply.waitMs;
     slots.add({ count: reply.slots, waitMs: reply.waitMs, intervalMs: reply.intervalMs, asked, now });
     told.scans.forEach(({ scan }, index) => {
