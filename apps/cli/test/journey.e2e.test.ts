@@ -136,6 +136,106 @@ describe("the command line against the running platform", () => {
     expect((await picket("audit", "verify")).out).toMatch(/^\d+ events, each intact/);
   });
 
+  describe("accepts a finding for a time", () => {
+    let finding: { id: string; type: string };
+    let approver: string;
+    const TERMS = ["--reason", "behind the VPN", "--owner", "Ada", "--json"];
+    const shown = async (view: string) =>
+      JSON.parse((await picket("findings", "--view", view, "--json")).out).map(
+        ({ id }: { id: string }) => id,
+      );
+    const approve = async (id: string) => asApprover("exception", "approve", id);
+
+    async function asApprover(...args: string[]): Promise<Ended> {
+      const { API_TOKEN } = env;
+      env.API_TOKEN = approver;
+      return picket(...args).finally(() => {
+        env.API_TOKEN = API_TOKEN;
+      });
+    }
+
+    async function propose(expires: string): Promise<{ id: string; status: string }> {
+      const { code, out } = await picket(
+        ...["exception", "propose", finding.id, "--scope", "finding", "--expires", expires, ...TERMS],
+      );
+      expect(code).toBe(0);
+      return JSON.parse(out);
+    }
+
+    beforeAll(async () => {
+      const role = ["--name", "second person", "--role", "approver"];
+      approver = (await run("api/src/main.ts", "create-token", ...role)).out.trim();
+      [finding] = JSON.parse((await picket("findings", "--view", "open", "--severity", "low", "--json")).out);
+    }, SCAN_MS);
+
+    it(
+      "when another person approves, and no longer than until that is revoked",
+      async () => {
+        const { id, status } = await propose("30d");
+        expect(status).toBe("proposed");
+        const own = await picket("exception", "approve", id);
+        expect(own).toMatchObject({ code: 3, err: expect.stringContaining("does not decide") });
+        expect(await shown("open")).toContain(finding.id);
+        expect(await approve(id)).toMatchObject({
+          code: 0,
+          out: expect.stringMatching(/^Now active until /),
+        });
+        expect(await shown("open")).not.toContain(finding.id);
+        expect(await shown("excepted")).toEqual([finding.id]);
+
+        const longer = await picket(
+          ...["exception", "extend", id, "--expires", "60d", "--reason", "the fix is late", "--json"],
+        );
+        expect(JSON.parse(longer.out)).toMatchObject({ status: "proposed", supersedesId: id });
+        const rejected = await asApprover("exception", "reject", JSON.parse(longer.out).id);
+        expect(rejected).toMatchObject({ code: 0, out: "Now rejected.\n" });
+
+        const listed = await picket("exception", "list", "--finding", finding.id, "--status", "active");
+        expect(listed.out).toMatch(
+          new RegExp(`${id} +active .* finding +${finding.type} +Ada +behind the VPN`),
+        );
+        expect(listed.out).toContain("1 exception");
+        const revoked = await asApprover("exception", "revoke", id, "--json");
+        expect(JSON.parse(revoked.out)).toMatchObject({ id, status: "revoked" });
+        expect(await shown("open")).toContain(finding.id);
+      },
+      SCAN_MS,
+    );
+
+    it(
+      "until it expires, by the clock",
+      async () => {
+        const { id } = await propose(new Date(Date.now() + 20_000).toISOString());
+        expect((await approve(id)).code).toBe(0);
+        expect(await shown("open")).not.toContain(finding.id);
+        const isBack = async () => (await shown("open")).includes(finding.id);
+        await waitFor(isBack, { timeoutMs: 40_000 });
+        const { out } = await picket("exception", "list", "--status", "expired", "--json");
+        expect(JSON.parse(out)).toMatchObject([{ id, status: "expired" }]);
+        expect(await approve(id)).toMatchObject({ code: 3, err: expect.stringContaining("is expired") });
+      },
+      SCAN_MS,
+    );
+
+    it("with scope, expiry, reason and owner, else says what is missing", async () => {
+      const wanting = await picket("exception", "propose", finding.id, "--scope", "finding", ...TERMS);
+      expect(wanting).toMatchObject({ code: 2, err: expect.stringContaining("--expires") });
+      const far = ["exception", "propose", finding.id, "--scope", "finding", "--expires", "400d", ...TERMS];
+      expect(await picket(...far)).toMatchObject({ code: 3, err: expect.stringContaining("365 days") });
+      const nowhere = [
+        "exception",
+        "propose",
+        finding.id,
+        "--scope",
+        "instance",
+        "--expires",
+        "1d",
+        ...TERMS,
+      ];
+      expect(await picket(...nowhere)).toMatchObject({ code: 3, err: expect.stringContaining("--instance") });
+    });
+  });
+
   it(
     "ends with 1 when the target does not answer, and with what stood in the way",
     async () => {
