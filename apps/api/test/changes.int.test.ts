@@ -58,6 +58,7 @@ describe("GET /scans/{id}/changes", () => {
     expect(body.items[0]).toMatchObject({ change: "new", cause: "new_detector", reason: null });
     const rest = await get(`/scans/${second.scanId}/changes?limit=3&cursor=${body.next}`);
     expect(rest.body).toMatchObject({ items: [{ change: "not_observed", reason: "auth_lost" }], next: null });
+    expect(body.items[0].finding.isExcepted).toBe(false);
     const fixed = await get(`/scans/${second.scanId}/changes?change=fixed`);
     expect(titles(fixed.body)).toEqual(["Goes"]);
   });

@@ -51,6 +51,25 @@ async function idsOf(filter: string): Promise<string[]> {
 const sorted = (...ids: string[]) => ids.sort();
 
 describe("GET /findings", () => {
+  it("refuses a target, project or scan that is not there, rather than to say that nothing is new", async () => {
+    for (const filter of ["target", "project", "scan", "newInScan"]) {
+      const path = `/findings?${filter}=${findings.old}`;
+      const { status, body } = await api.ask("GET", path, { token });
+      expect({ filter, status }).toEqual({ filter, status: 400 });
+      expect(body.detail).toContain(`${filter}: there is no`);
+    }
+  });
+
+  it("tells what is wrong with an id or a view in words", async () => {
+    const detail = async (query: string) =>
+      (await api.ask("GET", `/findings?${query}`, { token })).body.detail;
+    expect(await detail("target=x")).toBe(
+      "target: must be an id, such as 01a20019-917b-74f4-81ee-ba72ffc25ab5",
+    );
+    expect(await detail("view=what")).toContain("view: must be one of news, open,");
+    expect(await detail("q=")).toBe("q: must not be empty");
+  });
+
   it("shows news unless asked for other views or for a status", async () => {
     const target = `target=${first.targetId}`;
     expect(await idsOf(target)).toEqual([]);

@@ -56,6 +56,12 @@ function explain(thrown: unknown): void {
   process.exitCode = EXIT_ERROR;
 }
 
+// A reader that has seen enough, as `picket findings | head`, is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 try {
   await createProgram().parseAsync();
 } catch (thrown) {

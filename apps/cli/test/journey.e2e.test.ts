@@ -130,7 +130,10 @@ describe("the command line against the running platform", () => {
     const [worst] = JSON.parse(
       (await picket("findings", "--view", "open", "--severity", "critical", "--json")).out,
     );
+    expect((await picket("findings", "--view", "open")).out).toContain(worst.id);
     const { out } = await picket("finding", worst.id);
+    expect(out).toMatch(/\nopen, first seen .*\n.*, reported by exposed-files/);
+    expect(out).toMatch(/latest first\n.* still present\n.* new: new exposure/);
     expect(out).toMatch(/Confidence\n +85 {2}content was seen/);
     expect(out).toContain("negative_control");
     expect((await picket("audit", "verify")).out).toMatch(/^\d+ events, each intact/);
@@ -251,12 +254,20 @@ describe("the command line against the running platform", () => {
       expect(out).toMatch(/- probe +exposed-files +skipped, target_unreachable stopped the scan/);
       expect(out).toContain("0 findings seen: nothing new");
       expect((await picket("findings", "--view", "all")).out).not.toContain(dead);
+      expect((await picket("scans", "--target", dead)).out).toContain(dead);
+      const news = await picket("findings");
+      expect(news.out).toContain("Nothing new since the last scan");
+      expect(news.out).toContain(`${dead} could not be scanned the last time`);
     },
     SCAN_MS,
   );
 
   it("tells wrong usage, a wrong token and an API that is away apart from each other", async () => {
     expect(await picket("findings", "--severity", "awful")).toMatchObject({ code: 2 });
+    expect(await picket("target", "add", lab.url, "--reason", "test", "--rps", "many")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("must be a number above 0"),
+    });
     const { API_TOKEN, API_URL } = env;
     env.API_TOKEN = "pkt_00000000_wrong";
     expect(await picket("findings")).toMatchObject({ code: 3, err: expect.stringContaining("token") });

@@ -1,5 +1,13 @@
 import { AppError, FindingDetail, FindingFilter, FindingResource, InstanceResource } from "@picket/core";
-import { findFinding, listFindings, listInstances } from "@picket/db";
+import {
+  findFinding,
+  findProject,
+  findScan,
+  findTarget,
+  listFindings,
+  listInstances,
+  type Sql,
+} from "@picket/db";
 import { z } from "zod";
 import { listRoute } from "../http/list-route.ts";
 import { defineRoute, IdParams, type Route } from "../http/route.ts";
@@ -8,6 +16,25 @@ const tag = "findings";
 
 function noFinding(id: string): AppError {
   return new AppError("NOT_FOUND", `there is no finding ${id}`);
+}
+
+const LOOK_UP = {
+  target: findTarget,
+  project: findProject,
+  scan: findScan,
+  newInScan: findScan,
+} as const satisfies Partial<Record<keyof FindingFilter, (sql: Sql, id: string) => Promise<unknown>>>;
+
+/** Throws INVALID_INPUT for an id that nothing has: that nothing is new there would be no news but a mistake. */
+async function assertKnown(sql: Sql, filter: FindingFilter): Promise<void> {
+  for (const [path, find] of Object.entries(LOOK_UP)) {
+    const id = filter[path as keyof typeof LOOK_UP];
+    if (id === undefined || (await find(sql, id)) !== null) continue;
+    const message = `there is no ${path === "newInScan" ? "scan" : path} ${id}`;
+    throw new AppError("INVALID_INPUT", `${path}: ${message}`, {
+      details: { issues: [{ in: "query", path, message }] },
+    });
+  }
 }
 
 export const FINDING_ROUTES: readonly Route[] = [
@@ -24,7 +51,11 @@ export const FINDING_ROUTES: readonly Route[] = [
       "comes into the list or leaves it meanwhile is met once at the most. A cursor lasts for 24 hours.",
     filter: FindingFilter,
     item: FindingResource,
-    list: (sql, { filter }, page) => listFindings(sql, filter, page),
+    async list(sql, { filter }, page) {
+      const findings = await listFindings(sql, filter, page);
+      if (findings.items.length === 0) await assertKnown(sql, filter);
+      return findings;
+    },
   }),
   defineRoute({
     id: "getFinding",

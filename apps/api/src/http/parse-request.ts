@@ -47,9 +47,19 @@ function parsePart(
     issues.push({ in: part, ...unusable });
     return undefined;
   }
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: issueWords });
   if (result.success) return result.data;
   issues.push(...result.error.issues.flatMap((issue) => requestIssues(part, issue)));
+  return undefined;
+}
+
+/** What a person can act on, where the schema itself says nothing; undefined: zod's own words do. */
+function issueWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.input === undefined) return "is required";
+  if (issue.code === "invalid_format" && issue.format === "uuid")
+    return "must be an id, such as 01a20019-917b-74f4-81ee-ba72ffc25ab5";
+  if (issue.code === "invalid_value") return `must be one of ${issue.values.map(String).join(", ")}`;
+  if (issue.code === "too_small" && issue.origin === "string") return "must not be empty";
   return undefined;
 }
 

@@ -4,13 +4,15 @@ import {
   FindingFilter,
   FindingResource,
   FindingView,
+  type ScanStatus,
   Severity,
+  TargetResource,
 } from "@picket/core";
 import { type Command, Option } from "commander";
-import { openApi } from "../api.ts";
+import { type Api, openApi } from "../api.ts";
 import { atMost, wholeNumber } from "../arguments.ts";
 import { oneLine, paint, plural, printJson, printLine } from "../output.ts";
-import { FINDING_HEADING, findingLines, whyLines } from "./finding-lines.ts";
+import { FINDING_HEADING, findingLines, statementWords, whyLines } from "./finding-lines.ts";
 
 interface ListFlags {
   view?: FindingView;
@@ -40,22 +42,48 @@ const NONE: Record<FindingView, string> = {
 };
 
 async function listFindings({ most, json, ...query }: ListFlags): Promise<void> {
-  const findings = await openApi().list("/findings", FindingResource, { query: { ...query }, most });
+  const api = openApi();
+  const findings = await api.list("/findings", FindingResource, { query: { ...query }, most });
   if (json) return printJson(findings);
   const view = query.view ?? (query.scan || query.newInScan ? "all" : "news");
-  if (findings.length === 0) return printLine(NONE[view]);
-  printLine(FINDING_HEADING);
+  if (findings.length > 0) printLine(FINDING_HEADING);
+  else printLine(NONE[view]);
   for (const finding of findings) {
     const why = finding.lastChange ? whyLines(finding.lastChange) : [];
     for (const line of [...findingLines(finding), ...why]) printLine(line);
   }
-  printLine(atMost(plural(findings.length, "finding"), findings.length, most));
+  if (findings.length > 0) printLine(atMost(plural(findings.length, "finding"), findings.length, most));
+  if (view === "news") await printBlindSpots(api, query);
 }
+
+/** No news is good news only where the last scan could look. */
+async function printBlindSpots(api: Api, { target, project }: Pick<ListFlags, "target" | "project">) {
+  const targets = await api.list("/targets", TargetResource, { query: { ...(project && { project }) } });
+  for (const { id, baseUrl, lastScan } of targets) {
+    if (target !== undefined && target !== id) continue;
+    const blind = lastScan === null ? "has never been scanned" : BLIND[lastScan.status];
+    if (blind) printLine(paint("yellow", `${baseUrl} ${blind}`));
+  }
+}
+
+const NOT_LOOKED = "--view not_observed lists what was not looked at.";
+
+/** Why a target's last scan is no word on what is new. */
+const BLIND: Record<ScanStatus, string | null> = {
+  queued: "is about to be scanned.",
+  running: "is being scanned.",
+  succeeded: null,
+  partially_succeeded: `was not wholly scanned the last time. ${NOT_LOOKED}`,
+  failed: `could not be scanned the last time. ${NOT_LOOKED}`,
+  cancelled: `was not wholly scanned the last time: the scan was cancelled. ${NOT_LOOKED}`,
+  timed_out: `was not wholly scanned the last time: the scan took too long. ${NOT_LOOKED}`,
+};
 
 async function showFinding(id: string, { json }: { json?: true }): Promise<void> {
   const finding = await openApi().get(`/findings/${encodeURIComponent(id)}`, FindingDetail);
   if (json) return printJson(finding);
   for (const line of findingLines(finding)) printLine(line);
+  for (const line of stateLines(finding)) printLine(line);
   printLine(`\n${finding.description}`);
   printLine(`\n${paint("bold", "Confidence")}`);
   for (const { points, reason } of finding.confidenceSteps)
@@ -65,6 +93,24 @@ async function showFinding(id: string, { json }: { json?: true }): Promise<void>
     printLine(`  ${kind.padEnd(16)} ${oneLine(snippet, 110)}`);
   printLine(`\n${paint("bold", "What to do")}\n${finding.remediation}`);
   for (const reference of finding.references) printLine(`  ${reference}`);
+  printLine(`\n${paint("bold", "What scans said of it, the latest first")}`);
+  for (const said of finding.history)
+    printLine(`  ${said.at.toISOString()}  ${said.scanId}  ${statementWords(said)}`);
+}
+
+/** Whether it is open, since when, who reports it, and what was decided about it. */
+function stateLines(finding: FindingDetail): string[] {
+  const { status, firstSeenAt, lastSeenAt, fixedAt, attributions, exceptions, type } = finding;
+  const fixed = fixedAt ? `, fixed ${fixedAt.toISOString()}` : "";
+  const plugins = attributions.map(({ plugin, version }) => `${plugin} ${version}`).join(", ");
+  return [
+    `\n${status.replaceAll("_", " ")}, first seen ${firstSeenAt.toISOString()}, last seen ${lastSeenAt.toISOString()}${fixed}`,
+    `${type}, reported by ${plugins}`,
+    ...exceptions.map(
+      ({ id, status, scope, owner, expiresAt }) =>
+        `exception ${id}: ${status}, ${scope.replaceAll("_", " ")}, ${owner}, until ${expiresAt.toISOString()}`,
+    ),
+  ];
 }
 
 export function registerFindingCommands(program: Command): void {

@@ -1,6 +1,8 @@
 import type { ChangeResource, FindingSummary } from "@picket/core";
 import { confidenceLabel, oneLine, paint, plural, severityLabel } from "../output.ts";
 
+type ChangeStatement = Omit<ChangeResource, "finding">;
+
 const WIDTH = 110;
 
 function whereOf({ place, instanceCount }: FindingSummary): string {
@@ -10,14 +12,18 @@ function whereOf({ place, instanceCount }: FindingSummary): string {
   return `${place.method} ${oneLine(place.url, WIDTH)}${parameter}${more}`;
 }
 
-/** Severity, confidence and title; where; the line of evidence. */
+const INDENT = " ".repeat(22);
+
+/** Severity, confidence and title; where; the line of evidence; its id, which the other commands take. */
 export function findingLines(finding: FindingSummary): string[] {
-  const { severity, confidence, confidenceScore, title, proof } = finding;
+  const { id, severity, confidence, confidenceScore, title, proof, isExcepted } = finding;
   const where = whereOf(finding);
   return [
     `${severityLabel(severity)} ${confidenceLabel(confidence, confidenceScore)} ${paint("bold", oneLine(title, WIDTH))}`,
-    ...(where ? [`${" ".repeat(22)}${where}`] : []),
-    ...(proof ? [paint("gray", `${" ".repeat(22)}${oneLine(proof.snippet, WIDTH)}`)] : []),
+    ...(where ? [`${INDENT}${where}`] : []),
+    ...(proof ? [paint("gray", `${INDENT}${oneLine(proof.snippet, WIDTH)}`)] : []),
+    paint("gray", `${INDENT}${id}`),
+    ...(isExcepted ? [paint("yellow", `${INDENT}accepted: an exception covers it`)] : []),
   ];
 }
 
@@ -30,14 +36,19 @@ const CAUSES: Partial<Record<string, string>> = {
   scope_change: "new: the scope changed",
 };
 
+/** `not observed: blocked`, `new: new exposure`. */
+export function statementWords({ change, reason, cause }: ChangeStatement): string {
+  return [change, reason ?? cause ?? ""].filter(Boolean).join(": ").replaceAll("_", " ");
+}
+
 /** Nothing for what is new because the application shows it now: that is what new means. */
-export function whyLines({ change, reason, cause }: Omit<ChangeResource, "finding">): string[] {
+export function whyLines(said: ChangeStatement): string[] {
   const why = {
-    new: cause ? CAUSES[cause] : undefined,
+    new: said.cause ? CAUSES[said.cause] : undefined,
     reopened: "reopened: was fixed and is back",
     still_present: undefined,
     fixed: undefined,
-    not_observed: `not observed: ${reason?.replaceAll("_", " ")}`,
-  }[change];
-  return why ? [paint("yellow", `${" ".repeat(22)}${why}`)] : [];
+    not_observed: statementWords(said),
+  }[said.change];
+  return why ? [paint("yellow", `${INDENT}${why}`)] : [];
 }

@@ -7,9 +7,10 @@ import {
   pageOf,
   ScanResource,
   ScanStatus,
+  TargetResource,
 } from "@picket/core";
 import { type Command, Option } from "commander";
-import { openApi } from "../api.ts";
+import { type Api, openApi } from "../api.ts";
 import { atMost, wholeNumber } from "../arguments.ts";
 import { findAuthProfile } from "../auth/auth-commands.ts";
 import { plural, printJson, printLine, printTable } from "../output.ts";
@@ -27,15 +28,18 @@ interface ScanFlags {
   json?: true;
 }
 
+async function requireTarget(api: Api, url: string): Promise<TargetResource> {
+  const target = await findTarget(api, url);
+  if (target) return target;
+  throw new AppError("NOT_FOUND", `there is no target ${url}`, {
+    hint: `Add it first: picket target add ${url} --reason <why it may be scanned>`,
+  });
+}
+
 /** Exit code 1 when the scan did not succeed: its result is not complete. */
 async function scan(url: string, { profile, set, auth, wait, json }: ScanFlags): Promise<void> {
   const api = openApi();
-  const target = await findTarget(api, url);
-  if (!target) {
-    throw new AppError("NOT_FOUND", `there is no target ${url}`, {
-      hint: `Add it first: picket target add ${url} --reason <why it may be scanned>`,
-    });
-  }
+  const target = await requireTarget(api, url);
   const authProfileId = auth === undefined ? undefined : (await findAuthProfile(api, url, auth)).id;
   const scanId = await requestScan(api, {
     targetId: target.id,
@@ -69,23 +73,31 @@ async function diff(id: string, { baseline, json }: { baseline?: string; json?: 
 }
 
 async function listScans({
+  target: url,
   status,
   most,
   json,
 }: {
+  target?: string;
   status?: ScanStatus;
   most: number;
   json?: true;
 }): Promise<void> {
-  const scans = await openApi().list("/scans", ScanResource, { query: { ...(status && { status }) }, most });
+  const api = openApi();
+  const target = url === undefined ? undefined : await requireTarget(api, url);
+  const query = { ...(status && { status }), ...(target && { target: target.id }) };
+  const scans = await api.list("/scans", ScanResource, { query, most });
   if (json) return printJson(scans);
   if (scans.length === 0) return printLine("No scans.");
+  const targets = await api.list("/targets", TargetResource);
+  const urls = new Map(targets.map(({ id, baseUrl }) => [id, baseUrl]));
   printTable([
-    ["SCAN", "STATUS", "PROFILE", "ASKED FOR"],
+    ["SCAN", "TARGET", "STATUS", "PROFILE", "ASKED FOR"],
     ...scans.map((scan) => [
       scan.id,
+      urls.get(scan.targetId) ?? scan.targetId,
       scanEnd(scan),
-      scan.profile,
+      scan.mode === "recheck" ? "recheck" : scan.profile,
       `${scan.createdAt.toISOString()} by ${scan.requestedBy}`,
     ]),
   ]);
@@ -110,6 +122,7 @@ export function registerScanCommands(program: Command): void {
   program
     .command("scans")
     .description("List scans, newest first.")
+    .option("--target <url>", "scans of this target")
     .addOption(new Option("--status <status>").choices(ScanStatus.options))
     .option("--most <count>", "how many at the most", wholeNumber, 20)
     .option("--json", "one JSON document")

@@ -1,7 +1,8 @@
 import { userInfo } from "node:os";
-import { AppError, Environment, hrefOf, NewTarget, parseWebUrl, TargetResource } from "@picket/core";
+import { AppError, Environment, hrefOf, parseWebUrl, TargetResource } from "@picket/core";
 import { type Command, Option } from "commander";
 import { type Api, openApi } from "../api.ts";
+import { positiveNumber } from "../arguments.ts";
 import { printJson, printLine, printTable } from "../output.ts";
 import { ensureProject, ensureScope, ensureTarget, findProject } from "./setup.ts";
 
@@ -11,7 +12,7 @@ interface AddFlags {
   name?: string;
   addedBy: string;
   reason: string;
-  rps?: string;
+  rps?: number;
   json?: true;
 }
 
@@ -27,7 +28,7 @@ async function addTarget(url: string, flags: AddFlags): Promise<void> {
     name: flags.name ?? base.host,
     baseUrl: hrefOf(base),
     environment: Environment.parse(flags.environment),
-    ...(flags.rps && { budget: { rps: NewTarget.shape.budget.unwrap().shape.rps.parse(Number(flags.rps)) } }),
+    ...(flags.rps && { budget: { rps: flags.rps } }),
   });
   if (flags.json) return printJson(target.resource);
   const said = (isNew: boolean) => (isNew ? "added" : "was there");
@@ -73,7 +74,7 @@ export function registerTargetCommands(program: Command): void {
     .option("--project <name>", "project that owns it", "default")
     .addOption(new Option("--environment <kind>").choices(Environment.options).default("test"))
     .option("--name <name>", "what people call it; default: its host")
-    .option("--rps <number>", "requests per second over all workers; default 10")
+    .option("--rps <number>", "requests per second over all workers; default 10", positiveNumber)
     .option("--json", "one JSON document")
     .action(addTarget);
   target

@@ -13,6 +13,7 @@ export const FindingSummary = FindingResource.pick({
   confidence: true,
   confidenceScore: true,
   status: true,
+  isExcepted: true,
   instanceCount: true,
   place: true,
   proof: true,

@@ -82,6 +82,9 @@ export const FindingDetail = FindingResource.extend({
     .describe("How the score comes about, one step a line."),
   evidence: z.array(EvidenceResource).describe("Evidence of the latest scan that saw it."),
   instances: z.string().describe("Where its instances are listed."),
+  history: z
+    .array(ChangeStatement.extend({ scanId: Id, at: Timestamp }))
+    .describe("What the target's last ended scans said of it, the latest first, 20 at most."),
   exceptions: z
     .array(
       z.object({

@@ -22,7 +22,8 @@ const PROOF = `
 export const FINDING_SUMMARY = `
   json_build_object(
     'id', f.id, 'type', f.type, 'title', f.title, 'severity', f.severity, 'confidence', f.confidence,
-    'confidenceScore', f.confidence_score, 'status', f.status, 'instanceCount', ${INSTANCE_COUNT}, 'place', ${FIRST_PLACE},
+    'confidenceScore', f.confidence_score, 'status', f.status, 'isExcepted', ${exceptedSql("f")},
+    'instanceCount', ${INSTANCE_COUNT}, 'place', ${FIRST_PLACE},
     'proof', ${PROOF})`;
 
 /** FindingResource of finding `f`, as `findingOf` reads it. `isExcepted`: SQL that says so, or what is known of it. */

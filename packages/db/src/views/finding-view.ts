@@ -16,6 +16,18 @@ const SELECT_DETAIL = `
   FROM finding f
   WHERE f.id = $1::uuid`;
 
+/** Statements that a person can take in at a glance; `/scans/{id}/changes` has those of any scan. */
+const HISTORY = 20;
+
+async function readHistory(sql: Sql, findingId: string): Promise<FindingDetail["history"]> {
+  return sql.query(
+    `SELECT s.id AS "scanId", s.finished_at AS at, c.change, c.reason, c.cause
+     FROM finding_change c JOIN scan s ON s.id = c.scan_id
+     WHERE c.finding_id = $1::uuid ORDER BY s.finished_at DESC, s.id DESC LIMIT ${HISTORY}`,
+    [findingId],
+  );
+}
+
 /** With its evidence, the steps of its confidence, and the decisions about it. */
 export async function findFinding(sql: Sql, id: string): Promise<FindingDetail | null> {
   const [row] = await sql.query<DetailRow>(SELECT_DETAIL, [id]);
@@ -26,6 +38,7 @@ export async function findFinding(sql: Sql, id: string): Promise<FindingDetail |
     confidenceSteps: storedConfidenceSteps(finding.confidenceFactors, finding.confidenceScore),
     evidence: await readEvidence(sql, evidenceIds),
     instances: `/findings/${id}/instances`,
+    history: await readHistory(sql, id),
     exceptions: await exceptionsOfFinding(sql, id),
   };
 }
