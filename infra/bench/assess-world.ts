@@ -1,13 +1,7 @@
 import type { CoverageHealth } from "@picket/core";
-import {
-  type Database,
-  endModuleRun,
-  type NewEvidence,
-  type NewFinding,
-  type ResultWriter,
-  storeResults,
-} from "@picket/db";
+import { type Database, endModuleRun, type NewFinding, type ResultWriter, storeResults } from "@picket/db";
 import { seedAttempt, seedScan } from "@picket/db/testing";
+import { PROOF, sightingAt } from "./sighting.ts";
 
 /** Places of each finding. */
 export const PLACES = 5;
@@ -24,41 +18,15 @@ export interface Course {
   look(page: number): CoverageHealth | null;
 }
 
-const PROOF: NewEvidence = {
-  hash: "a".repeat(64),
-  fetchId: null,
-  kind: "observation",
-  snippet: "no header",
-  location: { part: "response_header" },
-  controlHeld: null,
-  details: {},
-  redactionVersion: 1,
-};
-
 const pageUrl = (page: number) => `http://app.test/page-${page}`;
-
-function sighting(finding: number, page: number): NewFinding {
-  return {
-    type: "missing-hsts",
-    rootCause: { level: "target", key: `cause ${finding}` },
-    title: "None",
-    description: "There is none.",
-    severity: "low",
-    remediation: "Set one.",
-    references: [],
-    cwe: null,
-    cve: null,
-    sourceModule: "headers",
-    instance: { method: "GET", url: pageUrl(page) },
-    evidenceHashes: [PROOF.hash],
-  };
-}
 
 function sightings(findings: number, detector: number, { shownAt }: Course): NewFinding[] {
   return Array.from({ length: findings }, (_, finding) => finding)
     .filter((finding) => detector === 0 || finding % 3 === 0)
     .flatMap((finding) =>
-      Array.from({ length: shownAt(finding) }, (_, place) => sighting(finding, (finding + place) % findings)),
+      Array.from({ length: shownAt(finding) }, (_, place) =>
+        sightingAt(pageUrl((finding + place) % findings), { level: "target", key: `cause ${finding}` }),
+      ),
     );
 }
 

@@ -1,20 +1,9 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import {
-  baselineFacts,
-  createDatabase,
-  type Database,
-  endScan,
-  lockConcernedFindings,
-  type Sql,
-} from "@picket/db";
+import { baselineFacts, type Database, endScan, lockConcernedFindings, type Sql } from "@picket/db";
 import { seedTarget } from "@picket/db/testing";
 import { assessChanges } from "../../apps/worker/src/assess/assess-changes.ts";
 import { assessFindings } from "../../apps/worker/src/assess/assess-findings.ts";
-import { createAppLogin, migrate } from "../database/index.ts";
-import { startPostgres } from "../services/index.ts";
 import { type Course, PLACES, runScan } from "./assess-world.ts";
+import { onPrivateDatabase, seconds, watched } from "./measure.ts";
 
 /**
  * What the end of a scan costs: a baseline and four scans after it, each brought in by the platform's own ingest and
@@ -39,24 +28,6 @@ const COURSES: Record<string, Course> = {
   "half refused": { shownAt: () => 0, look: (page) => (page % 20 < 10 ? "healthy" : null) },
   "all mended": { shownAt: () => 0, look: () => "healthy" },
 };
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return (performance.now() - startedAt) / 1_000;
-}
-
-/** Notes the longest statement. */
-function watched(sql: Sql, note: (took: number) => void): Sql {
-  return {
-    async query(text, values) {
-      const startedAt = performance.now();
-      const rows = await sql.query<never>(text, values);
-      note((performance.now() - startedAt) / 1_000);
-      return rows;
-    },
-  };
-}
 
 interface Judged {
   lock: number;
@@ -119,18 +90,11 @@ async function measure(database: Database): Promise<number> {
   return worst;
 }
 
-const dataDir = await mkdtemp(join(tmpdir(), "picket-bench-postgres-"));
-const postgres = await startPostgres({ dataDir, ephemeral: true });
-try {
-  await migrate(postgres.ownerUrl);
-  const url = await createAppLogin(postgres.ownerUrl);
-  const database = createDatabase({ url, applicationName: "bench", poolMax: 2 });
-  const worst = await measure(database).finally(() => database.close());
+await onPrivateDatabase(async (database) => {
+  const worst = await measure(database);
   const bar = (BAR_S * Math.max(findings, BAR_FINDINGS)) / BAR_FINDINGS;
   console.log(
     `${findings} findings at ${findings * PLACES} places: at most ${worst.toFixed(2)} s, bar ${bar} s`,
   );
   if (worst > bar) process.exitCode = 1;
-} finally {
-  await postgres.stop();
-}
+});

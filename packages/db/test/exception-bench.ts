@@ -79,7 +79,10 @@ export async function createExceptionBench(database: Database): Promise<Exceptio
       return database.transaction((tx) => learnRoutes(tx, { targetId, scanId, actor: "worker:test" }));
     },
     findingId: (type = "missing-csp") =>
-      idOf("SELECT id FROM finding WHERE target_id = $1::uuid AND type = $2", type),
+      idOf(
+        "SELECT id FROM finding WHERE target_id = $1::uuid AND type = $2 AND status <> 'soft_deleted'",
+        type,
+      ),
     instanceId: (path) =>
       idOf(
         `SELECT i.id FROM instance i JOIN finding f ON f.id = i.finding_id WHERE f.target_id = $1::uuid AND i.url = $2`,

@@ -1,15 +1,11 @@
-import {
-  type Instance,
-  type ParameterPosition,
-  parseWebUrl,
-  type RootCause,
-  type RouteOfPath,
-} from "@picket/core";
+import { parseWebUrl, type RootCause, type RouteOfPath } from "@picket/core";
 import { KEYS, type KeyScheme } from "../ingest/keys.ts";
 import { jsonParameter } from "../json-parameter.ts";
+import { pagesOf } from "../pages-of.ts";
 import type { Sql } from "../sql.ts";
 import { absorb, type LockedFinding, lockFinding } from "./absorb.ts";
 import { insertOverride } from "./override-row.ts";
+import { instanceOf, PLACE, rekeyPlaces, type StoredParts } from "./rekey-places.ts";
 import { lockIdentity, readRoutes } from "./target-identity.ts";
 
 export interface RekeyOptions {
@@ -32,7 +28,7 @@ export async function rekeyTarget(sql: Sql, targetId: string, options: RekeyOpti
   const keys = options.keys ?? KEYS;
   await rerouteEndpoints(sql, targetId, route);
   await rekeyFindings(sql, targetId, { ...options, keys, route });
-  await rekeyInstances(sql, targetId, { keys, route });
+  await rekeyPlaces(sql, targetId, { keys, route });
 }
 
 /** Targets with findings that another version of the keys named. Parts of splits never have keys made of their parts. */
@@ -47,33 +43,20 @@ export async function targetsWithOtherKeys(sql: Sql, version: string): Promise<s
 }
 
 async function rerouteEndpoints(sql: Sql, targetId: string, route: RouteOfPath): Promise<void> {
-  const endpoints = await sql.query<{ id: string; url: string; route: string }>(
-    "SELECT id, url, route FROM endpoint WHERE target_id = $1::uuid",
-    [targetId],
-  );
-  const moved = endpoints
-    .map(({ id, url, route: before }) => ({ id, before, route: route(parseWebUrl(url).path) }))
-    .filter((endpoint) => endpoint.route !== endpoint.before);
-  if (moved.length === 0) return;
-  await sql.query(
-    `UPDATE endpoint e SET route = v.route FROM jsonb_to_recordset($1::jsonb) AS v(id uuid, route text) WHERE e.id = v.id`,
-    [jsonParameter(moved)],
-  );
+  const stored = "SELECT id, url, route FROM endpoint WHERE target_id = $1::uuid";
+  for await (const page of pagesOf<{ id: string; url: string; route: string }>(sql, stored, [targetId])) {
+    const moved = page
+      .map(({ id, url, route: before }) => ({ id, before, route: route(parseWebUrl(url).path) }))
+      .filter((endpoint) => endpoint.route !== endpoint.before);
+    if (moved.length === 0) continue;
+    await sql.query(
+      `UPDATE endpoint e SET route = v.route FROM jsonb_to_recordset($1::jsonb) AS v(id uuid, route text) WHERE e.id = v.id`,
+      [jsonParameter(moved)],
+    );
+  }
 }
 
-interface StoredPlace {
-  method: string;
-  url: string;
-  parameterName: string | null;
-  parameterIn: ParameterPosition | null;
-}
-
-function instanceOf({ method, url, parameterName, parameterIn }: StoredPlace): Instance {
-  if (parameterName === null || parameterIn === null) return { method, url };
-  return { method, url, parameter: { name: parameterName, in: parameterIn } };
-}
-
-interface StoredIdentity extends StoredPlace {
+interface StoredIdentity extends StoredParts {
   id: string;
   dedupeKey: string;
   type: string;
@@ -81,15 +64,21 @@ interface StoredIdentity extends StoredPlace {
   key: string;
 }
 
-/** What has a key of its own: findings with one of the places that were seen under it. Parts of splits have none. */
+/**
+ * What has a key of its own: findings with the first place that was seen under it, theirs or, of what was merged or split,
+ * that of another one. Parts of splits have none.
+ */
 function storedIdentities(sql: Sql, targetId: string): Promise<StoredIdentity[]> {
   return sql.query(
-    `SELECT DISTINCT ON (own.id) own.id, own.dedupe_key AS "dedupeKey", own.type, own.root_cause_level AS level,
-            own.root_cause_key AS key, i.method, i.url, i.parameter_name AS "parameterName", i.parameter_in AS "parameterIn"
-     FROM finding f JOIN instance i ON i.finding_id = f.id
-     JOIN finding own ON own.target_id = f.target_id AND own.dedupe_key = coalesce(i.source_key, f.dedupe_key)
-     WHERE f.target_id = $1::uuid
-     ORDER BY own.id, i.id`,
+    `SELECT own.id, own.dedupe_key AS "dedupeKey", own.type, own.root_cause_level AS level, own.root_cause_key AS key,
+            ${PLACE}
+     FROM finding own CROSS JOIN LATERAL (
+       (SELECT p.* FROM instance p WHERE p.finding_id = own.id AND p.source_key IS NULL ORDER BY p.id LIMIT 1)
+       UNION ALL
+       (SELECT p.* FROM instance p JOIN finding f ON f.id = p.finding_id
+        WHERE p.source_key = own.dedupe_key AND f.target_id = own.target_id ORDER BY p.id LIMIT 1)
+       ORDER BY id LIMIT 1) i
+     WHERE own.target_id = $1::uuid ORDER BY own.id`,
     [targetId],
   );
 }
@@ -192,98 +181,5 @@ async function renameKey(sql: Sql, { id, targetId, dedupeKey }: LockedFinding, k
     `UPDATE instance i SET source_key = $3 FROM finding f
      WHERE f.id = i.finding_id AND f.target_id = $1::uuid AND i.source_key = $2`,
     [targetId, dedupeKey, key],
-  );
-}
-
-interface StoredInstance extends StoredPlace {
-  id: string;
-  findingId: string;
-  instanceKey: string;
-  locationKey: string;
-  route: string;
-}
-
-async function rekeyInstances(
-  sql: Sql,
-  targetId: string,
-  { keys, route }: { keys: KeyScheme; route: RouteOfPath },
-): Promise<void> {
-  const stored = await sql.query<StoredInstance>(
-    `SELECT i.id, i.finding_id AS "findingId", i.instance_key AS "instanceKey", i.location_key AS "locationKey", i.route,
-            i.method, i.url, i.parameter_name AS "parameterName", i.parameter_in AS "parameterIn"
-     FROM instance i JOIN finding f ON f.id = i.finding_id WHERE f.target_id = $1::uuid ORDER BY i.id`,
-    [targetId],
-  );
-  const wanting = Map.groupBy(
-    stored,
-    (place) => `${place.findingId} ${keys.instanceKey(instanceOf(place), route)}`,
-  );
-  const taken = new Set(stored.map(({ findingId, instanceKey }) => `${findingId} ${instanceKey}`));
-  const changes = stored.flatMap((place) => {
-    const instance = instanceOf(place);
-    const wanted = keys.instanceKey(instance, route);
-    const isFree = !taken.has(`${place.findingId} ${wanted}`);
-    if (isFree) taken.add(`${place.findingId} ${wanted}`);
-    const change = {
-      id: place.id,
-      findingId: place.findingId,
-      before: place.instanceKey,
-      instanceKey: isFree ? wanted : place.instanceKey,
-      isAlone: wanting.get(`${place.findingId} ${wanted}`)?.length === 1,
-      locationKey: keys.locationKey(instance, route),
-      route: route(parseWebUrl(place.url).path),
-    };
-    const isSame = change.instanceKey === place.instanceKey && change.locationKey === place.locationKey;
-    return isSame && change.route === place.route ? [] : [change];
-  });
-  if (changes.length > 0) await writeInstances(sql, targetId, changes);
-}
-
-interface InstanceChange {
-  id: string;
-  findingId: string;
-  before: string;
-  /** The same as before where another place of the finding has what its parts give. */
-  instanceKey: string;
-  /** False when several places of the finding became one. */
-  isAlone: boolean;
-  locationKey: string;
-  route: string;
-}
-
-async function writeInstances(sql: Sql, targetId: string, changes: readonly InstanceChange[]): Promise<void> {
-  await sql.query(
-    `UPDATE instance i SET instance_key = v."instanceKey", location_key = v."locationKey", route = v.route
-     FROM jsonb_to_recordset($1::jsonb) AS v(id uuid, "instanceKey" text, "locationKey" text, route text) WHERE i.id = v.id`,
-    [jsonParameter(changes)],
-  );
-  // A place that became one with others is not what was decided about: an exception ends to cover it, and what was split
-  // off goes back to its whole.
-  const renamed = changes.filter(({ before, instanceKey, isAlone }) => isAlone && before !== instanceKey);
-  await followDecisions(sql, targetId, renamed);
-}
-
-async function followDecisions(
-  sql: Sql,
-  targetId: string,
-  renamed: readonly Pick<InstanceChange, "findingId" | "before" | "instanceKey">[],
-): Promise<void> {
-  const values = [targetId, jsonParameter(renamed)];
-  await sql.query(
-    `UPDATE exception_record x SET instance_key = v."instanceKey"
-     FROM jsonb_to_recordset($2::jsonb) AS v("findingId" uuid, before text, "instanceKey" text)
-     JOIN finding f ON f.id = v."findingId"
-     WHERE x.target_id = $1::uuid AND x.finding_key = f.dedupe_key AND x.instance_key = v.before`,
-    values,
-  );
-  await sql.query(
-    `UPDATE identity_override o SET instance_keys = ARRAY(
-       SELECT DISTINCT coalesce((
-         SELECT v."instanceKey" FROM jsonb_to_recordset($2::jsonb) AS v(before text, "instanceKey" text)
-         WHERE v.before = k AND NOT EXISTS (
-           SELECT 1 FROM instance i WHERE i.finding_id = o.finding_id AND i.instance_key = v."instanceKey")
-         LIMIT 1), k) FROM unnest(o.instance_keys) AS k)
-     WHERE o.target_id = $1::uuid AND cardinality(o.instance_keys) > 0`,
-    values,
   );
 }

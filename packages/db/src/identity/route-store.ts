@@ -1,5 +1,6 @@
 import { type LearnedTemplate, learnTemplates, type ObservedPath, parseWebUrl } from "@picket/core";
 import { jsonParameter } from "../json-parameter.ts";
+import { pagesOf } from "../pages-of.ts";
 import type { Sql } from "../sql.ts";
 import { BY_ROUTE, TEMPLATE_SEPARATOR } from "./override-row.ts";
 import { rekeyTarget } from "./rekey.ts";
@@ -35,9 +36,9 @@ export async function learnRoutes(
 }
 
 async function observedPaths(sql: Sql, targetId: string): Promise<ObservedPath[]> {
-  const endpoints = await sql.query<{ method: string; url: string }>(
-    "SELECT method, url FROM endpoint WHERE target_id = $1::uuid",
-    [targetId],
-  );
-  return endpoints.map(({ method, url }) => ({ method, path: parseWebUrl(url).path }));
+  const stored = "SELECT method, url FROM endpoint WHERE target_id = $1::uuid";
+  const paths: ObservedPath[] = [];
+  for await (const page of pagesOf<{ method: string; url: string }>(sql, stored, [targetId]))
+    paths.push(...page.map(({ method, url }) => ({ method, path: parseWebUrl(url).path })));
+  return paths;
 }

@@ -256,7 +256,7 @@ async function upsertInstances(
   );
   const stored = await sql.query<{ id: string; findingId: string; instanceKey: string }>(
     `SELECT i.id, i.finding_id AS "findingId", i.instance_key AS "instanceKey"
-     FROM jsonb_to_recordset($1::jsonb) AS r("findingId" uuid, "instanceKey" text)
+     FROM jsonb_to_recordset($1::jsonb) AS r("findingId" uuid, "instanceKey" char(64))
      JOIN instance i ON i.finding_id = r."findingId" AND i.instance_key = r."instanceKey"`,
     [jsonParameter(places.map(({ findingId, instanceKey }) => ({ findingId, instanceKey })))],
   );
