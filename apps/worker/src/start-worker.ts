@@ -5,6 +5,7 @@ import { type HeaderList, toError } from "@picket/core";
 import {
   assertReady,
   createDatabase,
+  createKeyRing,
   DUE_CHECK_MS,
   forgetMoves,
   RELEASE_HEARTBEAT_MS,
@@ -25,6 +26,7 @@ import {
 } from "@picket/queue";
 import { createBodyPreparer, createStore } from "@picket/storage";
 import { reassessFindings } from "./assess/assess-findings.ts";
+import { createScanSessions } from "./auth/scan-sessions.ts";
 import { keepExceptions } from "./maintenance/keep-exceptions.ts";
 import { rekeyTargets } from "./maintenance/rekey-targets.ts";
 import { sweep } from "./maintenance/sweep.ts";
@@ -115,6 +117,7 @@ async function createDeps(
     preparer,
     plugins,
     runs,
+    sessions: createScanSessions({ sql: database.sql, ring: createKeyRing(config.secretKeys) }),
     logger,
     settings: {
       leaseMs,

@@ -4,6 +4,7 @@ import type { Logger } from "@picket/logging";
 import type { LoadedPlugin, PluginRunner } from "@picket/plugin-runner";
 import type { ScanQueue, TargetBudgets } from "@picket/queue";
 import type { BodyPreparer, BodyStore, RedactionPolicy } from "@picket/storage";
+import type { ScanSessions } from "./auth/scan-sessions.ts";
 import type { RunRegistry } from "./scan/run-registry.ts";
 
 /** What the worker's parts share. */
@@ -18,6 +19,8 @@ export interface WorkerDeps {
   plugins: WorkerPlugins;
   /** Runs that this process has in hand. */
   runs: RunRegistry;
+  /** Logins of the scans in hand. */
+  sessions: ScanSessions;
   logger: Logger;
   settings: WorkerSettings;
 }

@@ -140,6 +140,65 @@ export function secretProblems(recipe: AuthRecipe, present: readonly AuthSecretF
   ];
 }
 
+/** A time in which a session cannot be proven to have lived; ms since 1970. Null: it was not renewed. */
+export interface Doubt {
+  from: number;
+  to: number | null;
+}
+
+/** What a module run did to have and to prove its session. */
+export interface AuthFacts {
+  logins: number;
+  failedLogins: number;
+  probes: number;
+  failedProbes: number;
+  /** The session was proven before the first and after the last request. */
+  provenAtStart: boolean;
+  provenAtEnd: boolean;
+  /** It ended and could not be renewed. */
+  isLost: boolean;
+  doubts: Doubt[];
+}
+
+/** What the module runs of a scan did to be logged in. */
+export interface AuthUse {
+  /** Logins and probes. */
+  tries: number;
+  failures: number;
+  /** The session of one ended unseen, or could not be renewed. */
+  isLost: boolean;
+  /** Each of them proved its session at its start and at its end. */
+  isProven: boolean;
+}
+
+/** Undefined when no run had a session to use. */
+export function authUse(
+  runs: readonly { isEnded: boolean; facts: Partial<AuthFacts> | null | undefined }[],
+): AuthUse | undefined {
+  const using = runs.flatMap(({ isEnded, facts }) => (facts ? [{ isEnded, ...facts }] : []));
+  if (using.length === 0) return undefined;
+  const sum = (count: (facts: Partial<AuthFacts>) => number) =>
+    using.reduce((total, run) => total + count(run), 0);
+  const failures = sum(({ failedLogins = 0, failedProbes = 0 }) => failedLogins + failedProbes);
+  return {
+    tries: sum(({ logins = 0, probes = 0 }) => logins + probes) + sum(({ failedLogins = 0 }) => failedLogins),
+    failures,
+    isLost: using.some(
+      ({ isLost, isEnded, provenAtStart, provenAtEnd }) =>
+        isLost || (isEnded && provenAtStart && !provenAtEnd),
+    ),
+    isProven: using.every(
+      ({ isLost, provenAtStart, provenAtEnd }) => !isLost && provenAtStart && provenAtEnd,
+    ),
+  };
+}
+
+/** How a look at time `at` stands, sent with a session that had these doubts. */
+export function authenticationAt(at: number, doubts: readonly Doubt[]): Authentication {
+  const isDoubtful = doubts.some(({ from, to }) => at >= from && (to === null || at <= to));
+  return isDoubtful ? "auth_lost" : "authenticated";
+}
+
 /** How a module run looked at a place: `auth_lost` when its session cannot be proven to have lived. */
 export const Authentication = z.enum(["anonymous", "authenticated", "auth_lost"]);
 export type Authentication = z.infer<typeof Authentication>;

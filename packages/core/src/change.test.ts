@@ -131,7 +131,7 @@ describe("placeHealth", () => {
     ["network_error", "network_error", "network_error"],
     ["rate_limited", "rate_limited", "rate_limited"],
   ] as const)("of %s, found when %s, is %s", (now, whenFound, health) =>
-    expect(placeHealth(now, whenFound)).toBe(health),
+    expect(placeHealth({ now, whenFound })).toBe(health),
   );
 });
 

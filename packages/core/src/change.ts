@@ -52,6 +52,7 @@ const UNSENT_HEALTH: Record<string, CoverageHealth> = {
   out_of_scope: "out_of_scope",
   capability_missing: "out_of_scope",
   budget_exhausted: "budget_exhausted",
+  auth_lost: "auth_lost",
 };
 
 /** A path that asks who one is, as `/login`, `/auth/sign-in.php` or `/oauth2/authorize`. */
@@ -79,17 +80,23 @@ export function exchangeHealth(outcome: ExchangeOutcome): CoverageHealth {
   return status >= 500 ? "server_error" : "healthy";
 }
 
+interface LookAtPlace {
+  now: CoverageHealth | null;
+  whenFound: CoverageHealth | null;
+  /** It was found with a session, and this look had none that was proven. Default false. */
+  isAnonymousNow?: boolean;
+}
+
 /** What a place may always answer, so that a defect shows on just such an answer. */
 const OF_THE_PLACE: ReadonlySet<CoverageHealth> = new Set(["auth_lost", "blocked", "server_error"]);
 
 /**
  * Health of a look at a place, against the look that first found the finding there. A defect of an error page was found
- * on an error page: the same kind of answer without it shows that it is gone.
+ * on an error page: the same kind of answer without it shows that it is gone. What was found with a session may be there
+ * still when somebody else looks.
  */
-export function placeHealth(
-  now: CoverageHealth | null,
-  whenFound: CoverageHealth | null,
-): CoverageHealth | null {
+export function placeHealth({ now, whenFound, isAnonymousNow = false }: LookAtPlace): CoverageHealth | null {
+  if (isAnonymousNow && now === "healthy") return "auth_lost";
   return now && now === whenFound && OF_THE_PLACE.has(now) ? "healthy" : now;
 }
 

@@ -40,6 +40,7 @@ export const FetchFailure = z.enum([
   "out_of_scope",
   "capability_missing",
   "budget_exhausted",
+  "auth_lost",
   "cancelled",
   "dns_error",
   "connect_error",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { AuthUse } from "./auth-profile.ts";
 import type { CoverageHealth, NotObservedReason } from "./change.ts";
 import type { PaceFacts } from "./pace.ts";
 import type { ExitReason, ModuleRunStatus, ScanStatus, Stage } from "./vocabulary.ts";
@@ -54,6 +55,7 @@ export const HealthCode = z.enum([
   "rate_limited",
   "pace_lowered",
   "auth_lost",
+  "auth_failed",
   "insufficient_crawl",
   "requests_refused",
   "budget_exhausted",
@@ -91,6 +93,8 @@ export interface ScanFacts {
   endpoints: number;
   baselineEndpoints: number | null;
   pace: PaceFacts;
+  /** Absent: no module had a session to use. */
+  auth?: AuthUse | undefined;
   isCancelled: boolean;
   isPastDeadline: boolean;
   isIsolationWeak: boolean;
@@ -98,7 +102,7 @@ export interface ScanFacts {
   stoppedBy: HealthCode | null;
 }
 
-const UNSENT = new Set(["out_of_scope", "capability_missing", "budget_exhausted", "cancelled"]);
+const UNSENT = new Set(["out_of_scope", "capability_missing", "budget_exhausted", "auth_lost", "cancelled"]);
 /** From this share of spoilt requests on the result is not complete (ZAP's insight `insight.network.failure`, high level). */
 const HIGH_SHARE = 0.5;
 /** A share of fewer requests says little, unless it is all of them. */
@@ -148,6 +152,25 @@ function refusalSignals({ exchanges }: ScanFacts): HealthSignal[] {
     const level = isTelling(count, total) ? worst : small;
     return [{ code, level, detail: `${count} of ${total} requests for known places ${words}` }];
   });
+}
+
+/** A scan that was to be logged in says of nothing that it is fixed once it cannot prove that it was. */
+function authSignals({ auth }: ScanFacts): HealthSignal[] {
+  if (!auth) return [];
+  const { tries, failures, isLost } = auth;
+  if (tries > 0 && failures >= tries * HIGH_SHARE)
+    return [
+      { code: "auth_failed", level: "high", detail: `${failures} of ${tries} logins and probes failed` },
+    ];
+  return isLost
+    ? [
+        {
+          code: "auth_lost",
+          level: "high",
+          detail: "the session ended and was not renewed, or not seen to live until the end",
+        },
+      ]
+    : [];
 }
 
 /** A crawl far smaller than the baseline's did not see what the baseline saw; one page of many is a closed door. */
@@ -227,6 +250,7 @@ function withStop(signals: readonly HealthSignal[], stoppedBy: HealthCode | null
 export function scanHealth(facts: ScanFacts): HealthSignal[] {
   const signals = [
     ...networkSignals(facts),
+    ...authSignals(facts),
     ...refusalSignals(facts),
     ...paceSignals(facts),
     ...crawlSignals(facts),
@@ -237,6 +261,8 @@ export function scanHealth(facts: ScanFacts): HealthSignal[] {
 }
 
 const STOPPING: ReadonlySet<HealthCode> = new Set([
+  "auth_failed",
+  "auth_lost",
   "target_unreachable",
   "requests_failed",
   "waf_blocking",
@@ -260,6 +286,7 @@ const SPOILS: Partial<Record<HealthCode, NotObservedReason>> = {
   waf_blocking: "blocked",
   rate_limited: "rate_limited",
   auth_lost: "auth_lost",
+  auth_failed: "auth_lost",
   insufficient_crawl: "location_not_reached",
 };
 

@@ -48,6 +48,7 @@ export const ScopeRefusal = z.enum([
   "mixed_addresses",
   "address_not_in_scope",
   "peer_mismatch",
+  "destructive",
 ]);
 /** Why nothing was sent. */
 export type ScopeRefusal = z.infer<typeof ScopeRefusal>;

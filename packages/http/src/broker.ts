@@ -1,4 +1,6 @@
 import {
+  type AuthFacts,
+  type AuthProfile,
   type Capability,
   decideUrl,
   type HeaderList,
@@ -7,17 +9,22 @@ import {
   type HttpResult,
   hrefOf,
   MAX_PLUGIN_BODY_BYTES,
+  originOf,
   type RequestBudget,
+  type ScopeDecision,
   type ScopePolicy,
   tryParseWebUrl,
+  type WebUrl,
 } from "@picket/core";
+import { createAuthenticator } from "./auth/authenticator.ts";
+import type { AuthSession } from "./auth/session.ts";
 import { type BrokerCounters, countFailure, zeroCounters } from "./broker-counters.ts";
 import { createConnectionPool } from "./connection-pool.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import type { WireRequest } from "./exchange.ts";
 import { FetchError, failureResult, outOfScope } from "./fetch-error.ts";
 import type { FetchRecord } from "./fetch-record.ts";
-import { type BrokerCaps, createFetcher, type Fetched, type FetchPurpose } from "./fetcher.ts";
+import { type BrokerCaps, createFetcher, type Fetched, type Fetcher, type FetchPurpose } from "./fetcher.ts";
 import { followRedirect } from "./redirect.ts";
 import { assertSendable } from "./request-rules.ts";
 import { cachingResolver, type Resolver, systemResolver } from "./resolver.ts";
@@ -46,6 +53,8 @@ export interface BrokerOptions {
   caps?: Partial<BrokerCaps>;
   /** Sent with every request, such as the user agent; a plugin cannot set or change them. */
   requestHeaders?: HeaderList;
+  /** Used for plugins with `auth:use`; its credentials are kept out of what any plugin gets and of every record. */
+  session?: AuthSession | undefined;
   /**
    * Takes the record of every wire request, before the plugin gets its result and after permit and connection are free
    * again: a slow store slows the plugin, not the target's budget. What it throws, `request` rejects with.
@@ -70,6 +79,12 @@ export interface Broker {
    * what was lost with a connection that had been used before, see `createFetcher`.
    */
   request(request: HttpRequest, context: RequestContext): Promise<HttpResult>;
+  /** Logs in, unless another broker of the session has, and proves the session. Null, or why there is none. */
+  startSession(context: RequestContext): Promise<string | null>;
+  /** Proves once more that the session has lived. Never throws. */
+  endSession(context: RequestContext): Promise<void>;
+  /** Null: this broker has no session. */
+  authFacts(): AuthFacts | null;
   /** A snapshot. */
   counters(): BrokerCounters;
   /** Cancels what is under way and closes every connection. */
@@ -77,32 +92,46 @@ export interface Broker {
 }
 
 export function createBroker(options: BrokerOptions): Broker {
-  const { scope, budget, requestHeaders = [] } = options;
+  const { scope, budget, requestHeaders = [], session } = options;
   const caps = { ...DEFAULT_CAPS, ...options.caps };
   const pool = createConnectionPool(caps);
-  const gate = createScopeGate(
-    (url) => decideUrl(url, scope),
-    scope,
-    cachingResolver(options.resolver ?? systemResolver, options.addressTtlMs ?? ADDRESS_TTL_MS),
+  const resolver = cachingResolver(
+    options.resolver ?? systemResolver,
+    options.addressTtlMs ?? ADDRESS_TTL_MS,
   );
   const counters = zeroCounters();
   const closing = new AbortController();
-  const fetch = createFetcher({ gate, pool, budget, caps, onFetch: (record) => options.onFetch(record) });
+  const fetcher = (decide: (url: WebUrl) => ScopeDecision): Fetcher => {
+    const gate = createScopeGate(decide, scope, resolver);
+    const send = createFetcher({
+      gate,
+      pool,
+      budget,
+      caps,
+      session,
+      onFetch: (record) => options.onFetch(record),
+    });
+    return (wire, purpose, deadline) =>
+      send({ ...wire, headers: [...requestHeaders, ...wire.headers] }, purpose, deadline);
+  };
+  const fetch = fetcher((url) => decideUrl(url, scope));
+  const authenticator =
+    session && createAuthenticator(session, { fetch, direct: fetcher(loginScope(session.profile, scope)) });
   const ownHeaders = requestHeaders.map(([name]) => name.toLowerCase());
 
   /** Adds to `hops` what was sent, so that a failure later on can name it. */
   async function follow(request: HttpRequest, context: RequestContext, deadline: Deadline, hops: Hop[]) {
     let wire: WireRequest | null = firstRequest(request, scope);
     for (;;) {
-      // What is added here is not carried on to the next hop. Auth profiles belong here, each for its exact origin.
-      const complete = { ...wire, headers: [...requestHeaders, ...wire.headers] };
-      const fetched = await fetch(complete, purposeOf(request, context, hops.at(-1)), deadline);
+      // What is added on the way to the wire is not carried on to the next hop.
+      const send = authenticator && context.capabilities.includes("auth:use") ? authenticator.fetch : fetch;
+      const fetched = await send(wire, purposeOf(request, context, hops.at(-1)), deadline);
       counters.responses += 1;
       counters.bodyBytes += fetched.body.length;
       const url = hrefOf(wire.url);
       hops.push({ fetchId: fetched.fetchId, url, status: fetched.status });
       wire = request.maxRedirects === 0 ? null : followRedirect(wire, fetched);
-      if (!wire) return responseOf(fetched, url, hops.slice(0, -1));
+      if (!wire) return withoutCredentials(session, responseOf(fetched, url, hops.slice(0, -1)));
       if (hops.length > request.maxRedirects) {
         throw new FetchError("too_many_redirects", `gave up after ${request.maxRedirects} redirects`);
       }
@@ -119,11 +148,30 @@ export function createBroker(options: BrokerOptions): Broker {
       } catch (error) {
         if (!(error instanceof FetchError)) throw error;
         countFailure(counters, error);
-        return failureResult(error, hops.at(-1)?.fetchId);
+        const failure = failureResult(error, hops.at(-1)?.fetchId);
+        return session ? { ...failure, detail: session.mask.text(failure.detail) } : failure;
       } finally {
         deadline.dispose();
       }
     },
+    async startSession(context) {
+      if (!authenticator) return null;
+      const deadline = createDeadline(SESSION_MS, [context.signal, closing.signal]);
+      try {
+        return await authenticator.start(purposeOf({}, context), deadline);
+      } catch (error) {
+        if (!(error instanceof FetchError)) throw error;
+        return `${error.reason}: ${error.message}`;
+      } finally {
+        deadline.dispose();
+      }
+    },
+    async endSession(context) {
+      const deadline = createDeadline(SESSION_MS, [context.signal, closing.signal]);
+      await authenticator?.end(purposeOf({}, context), deadline);
+      deadline.dispose();
+    },
+    authFacts: () => authenticator?.facts() ?? null,
     counters: () => structuredClone(counters),
     close() {
       closing.abort();
@@ -133,6 +181,38 @@ export function createBroker(options: BrokerOptions): Broker {
 }
 
 type Hop = HttpResponse["via"][number];
+
+/** Longest time of a login with its probes, or of the probe at the end, ms. */
+const SESSION_MS = 60_000;
+
+/** Logins and probes go to the profile's origin, below the target's base path or not, and to the token endpoint. */
+function loginScope({ origin, recipe }: AuthProfile, scope: ScopePolicy): (url: WebUrl) => ScopeDecision {
+  const tokenUrl = recipe.kind === "oauth2" ? tryParseWebUrl(recipe.tokenUrl) : null;
+  const places = [origin, ...(tokenUrl ? [originOf(tokenUrl)] : [])];
+  return (url) => {
+    if (places.includes(originOf(url)))
+      return decideUrl(url, { ...scope, base: { ...url, path: "/", query: "" } });
+    return {
+      allowed: false,
+      reason: "other_host",
+      detail: `${originOf(url)} is not where this profile logs in`,
+    };
+  };
+}
+
+/** What a plugin may see. */
+function withoutCredentials(session: AuthSession | undefined, response: HttpResponse): HttpResponse {
+  if (!session) return response;
+  const { mask } = session;
+  const { url, headers, body, via, truncated } = response;
+  return {
+    ...response,
+    url: mask.text(url),
+    headers: mask.headers(headers),
+    body: mask.body(body, truncated),
+    via: via.map((hop) => ({ ...hop, url: mask.text(hop.url) })),
+  };
+}
 
 function firstRequest(request: HttpRequest, { base }: ScopePolicy): WireRequest {
   const url = tryParseWebUrl(request.url, hrefOf(base));
@@ -158,7 +238,7 @@ function withDefaults(headers: HeaderList): HeaderList {
 }
 
 function purposeOf(
-  { storage }: HttpRequest,
+  { storage }: Pick<HttpRequest, "storage">,
   { plugin, moduleRunId }: RequestContext,
   from?: Hop,
 ): FetchPurpose {

@@ -43,6 +43,10 @@ export interface FetchRecord {
   failureDetail?: string;
   /** Id of the fetch whose redirect led here. */
   redirectedFrom?: string;
+  /** It carried the credentials of the scan's auth profile. */
+  authenticated?: boolean;
+  /** Not a plugin's: it made the session or proved it. */
+  role?: "login" | "probe";
   /** What the plugin asked for; absent: the scan's default. */
   storage?: StorageMode;
 }

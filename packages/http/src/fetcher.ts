@@ -1,4 +1,5 @@
 import { hrefOf, type RequestBudget, type RequestPermit, type StorageMode, uuidv7 } from "@picket/core";
+import type { AuthSession } from "./auth/session.ts";
 import {
   type Connection,
   type ConnectionLimits,
@@ -25,6 +26,8 @@ export interface FetcherParts {
   pool: ConnectionPool;
   budget: RequestBudget;
   caps: BrokerCaps;
+  /** Its credentials are in no record. */
+  session?: AuthSession | undefined;
   onFetch(record: FetchRecord): Promise<void> | void;
 }
 
@@ -33,6 +36,8 @@ export interface FetchPurpose {
   plugin: string;
   moduleRunId?: string;
   storage?: StorageMode;
+  authenticated?: boolean;
+  role?: "login" | "probe";
   redirectedFrom?: string;
 }
 
@@ -62,7 +67,8 @@ export function createFetcher(parts: FetcherParts): Fetcher {
       throw error;
     });
     permit.release(isLostOnReuse(sent) ? { kind: "unsent" } : outcomeOf(sent.outcome, sent.elapsedMs));
-    const record = recordOf(wire, purpose, sent);
+    learn(parts.session, { wire, purpose, sent });
+    const record = withoutCredentials(parts.session, recordOf(wire, purpose, sent));
     await deadline.hold(async () => parts.onFetch(record));
     return { sent, record };
   };
@@ -73,6 +79,32 @@ export function createFetcher(parts: FetcherParts): Fetcher {
     const { sent, record } = isRepeated ? await fetchOnce(wire, purpose, deadline, false) : first;
     if (sent.outcome instanceof FetchError) throw Object.assign(sent.outcome, { fetchId: record.id });
     return { ...sent.outcome, fetchId: record.id, elapsedMs: record.elapsedMs };
+  };
+}
+
+/** First of all, so that the mask knows a new cookie before anybody sees it. */
+function learn(
+  session: AuthSession | undefined,
+  { wire, purpose, sent }: { wire: WireRequest; purpose: FetchPurpose; sent: Transmission },
+): void {
+  const isOurs = purpose.authenticated === true || purpose.role === "login";
+  if (isOurs && !(sent.outcome instanceof FetchError)) session?.observe(wire.url, sent.outcome);
+}
+
+/** The answer to a login may hold a token that nobody knows yet: its body is in no record at all. */
+function withoutCredentials(session: AuthSession | undefined, record: FetchRecord): FetchRecord {
+  if (!session) return record;
+  const { requestBody, body, ...rest } = record;
+  const { mask } = session;
+  const isLogin = record.role === "login";
+  return {
+    ...rest,
+    url: mask.text(record.url),
+    requestHeaders: mask.headers(record.requestHeaders),
+    ...(record.responseHeaders && { responseHeaders: mask.headers(record.responseHeaders) }),
+    ...(record.failureDetail && { failureDetail: mask.text(record.failureDetail) }),
+    ...(requestBody && { requestBody: isLogin ? new Uint8Array() : mask.body(requestBody, false) }),
+    ...(body && !isLogin && { body: mask.body(body, record.truncated) }),
   };
 }
 

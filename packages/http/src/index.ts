@@ -1,3 +1,4 @@
+export { type AuthSession, createAuthSession } from "./auth/session.ts";
 export { type Broker, type BrokerOptions, createBroker, type RequestContext } from "./broker.ts";
 export {
   createEgressClient,

@@ -1,3 +1,4 @@
+export { MEMBER } from "./apps/members.ts";
 export { expectationProblems, type ReportedFinding } from "./expectation.ts";
 export { HOSTILES, type HostileName } from "./hostile/hostile.ts";
 export { type RunningHostile, startHostile } from "./hostile/start-hostile.ts";

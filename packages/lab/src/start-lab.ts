@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Application } from "./application.ts";
 import { fixed } from "./apps/fixed.ts";
 import { latency } from "./apps/latency.ts";
+import { members } from "./apps/members.ts";
 import { slow } from "./apps/slow.ts";
 import { soft404 } from "./apps/soft404.ts";
 import { spa } from "./apps/spa.ts";
@@ -22,6 +23,7 @@ export const LABS = {
   waf,
   walled,
   latency,
+  members,
 } as const satisfies Record<string, Application>;
 export type LabName = keyof typeof LABS;
 

@@ -50,7 +50,7 @@ function looksAt(detectors: readonly DetectorFacts[], places: readonly PlaceFact
   return detectors.flatMap(({ plugin, status, isChanged }) => {
     const looks = places.flatMap(({ looks }) => looks[plugin] ?? []);
     if (places.length > 0 && looks.length === 0) return [];
-    return [{ status, isChanged, places: looks.map(({ now, whenFound }) => placeHealth(now, whenFound)) }];
+    return [{ status, isChanged, places: looks.map(placeHealth) }];
   });
 }
 

@@ -35,6 +35,7 @@ export async function brokerFetch(keeping: FetchKeeping, record: FetchRecord): P
   return {
     id: record.id,
     origin: "broker",
+    authenticated: record.authenticated === true,
     method: record.method,
     url: redactUrl(record.url, redaction),
     request: {
@@ -49,6 +50,7 @@ export async function brokerFetch(keeping: FetchKeeping, record: FetchRecord): P
       httpVersion: record.httpVersion,
       elapsedMs: Math.round(record.elapsedMs),
       ...(remoteAddress && { remoteAddress }),
+      ...(record.role && { role: record.role }),
       ...(tls && { tls }),
       ...(failureDetail && { failureDetail }),
       ...(undecoded && { undecoded }),

@@ -3,7 +3,7 @@ import type { ClaimedRun } from "@picket/db";
 import type { ModuleRunResult, PluginPorts } from "@picket/plugin-runner";
 
 /** What a replay may ask for: GET and HEAD, as a visitor does. */
-export const REPLAY_CAPABILITIES: readonly Capability[] = ["http:passive"];
+export const REPLAY_CAPABILITIES: readonly Capability[] = ["http:passive", "auth:use"];
 
 /** 20 exchanges that all take so long end within the time that a recheck has. */
 const TIMEOUT_MS = 10_000;

@@ -1,6 +1,8 @@
 import {
+  authUse,
   currentStage,
   type IsolationLevel,
+  isTerminal,
   type ScanFacts,
   scanHealth,
   scanProblem,
@@ -121,7 +123,13 @@ async function finish(deps: Deps, sql: Sql, scan: LockedScan, runs: readonly Run
   await assessFindings(sql, scanId);
   await assessChanges(sql, { scanId, concerned }, { scanProblem: scanProblem(facts), baseline });
   await concludeScanOfRecheck(sql, scan);
-  await endScan(sql, { scanId, status, health, level: weakestLevel(runs) });
+  await endScan(sql, {
+    scanId,
+    status,
+    health,
+    level: weakestLevel(runs),
+    authenticated: facts.auth?.isProven === true,
+  });
   await appendAudit(sql, {
     actor: actorOf(deps),
     action: "scan.completed",
@@ -144,6 +152,9 @@ async function scanFacts(
     endpoints,
     baselineEndpoints,
     stoppedBy: scan.stoppedBy,
+    auth: authUse(
+      runs.map(({ status, counters }) => ({ isEnded: isTerminal(status), facts: counters.auth })),
+    ),
     exchanges: summed(runs.map(({ counters }) => counters.exchanges)),
     responses: runs.reduce((sum, { counters }) => sum + (counters.responses ?? 0), 0),
     failures: summed(runs.map(({ counters }) => counters.failures)),

@@ -17,8 +17,20 @@ describe("createCoverageBook", () => {
     book.request(get("/a?x=2"), { status: 200 });
     book.look({ method: "POST", url: "http://app.test/a" }, { failure: "timed_out" });
     expect(book.rows()).toEqual([
-      { method: "GET", url: "http://app.test/a", health: "healthy", exchanges: 2 },
-      { method: "POST", url: "http://app.test/a", health: "network_error", exchanges: 1 },
+      {
+        method: "GET",
+        url: "http://app.test/a",
+        health: "healthy",
+        exchanges: 2,
+        authentication: "anonymous",
+      },
+      {
+        method: "POST",
+        url: "http://app.test/a",
+        health: "network_error",
+        exchanges: 1,
+        authentication: "anonymous",
+      },
     ]);
   });
 
@@ -28,7 +40,13 @@ describe("createCoverageBook", () => {
     book.request(get("/a"), { status: 302, location: "/login" });
     book.look(get("/a"), { status: 404 });
     expect(book.rows()).toEqual([
-      { method: "GET", url: "http://app.test/a", health: "auth_lost", exchanges: 1 },
+      {
+        method: "GET",
+        url: "http://app.test/a",
+        health: "auth_lost",
+        exchanges: 1,
+        authentication: "anonymous",
+      },
     ]);
   });
 
@@ -57,5 +75,20 @@ describe("createCoverageBook", () => {
     book.look(get("/p0"), { status: 200 });
     expect(book.rows()).toHaveLength(20_000);
     expect(book.placesNotKept()).toBe(2);
+  });
+
+  it("tells a look that was proven to be logged in from one in doubt, at the healthiest of its answers", () => {
+    const book = bookOf();
+    const doubts = [{ from: 100, to: 200 }];
+    book.request({ ...get("/a"), authenticated: 50 }, { status: 401 });
+    book.request({ ...get("/a"), authenticated: 150 }, { status: 200 });
+    book.request({ ...get("/b"), authenticated: 150 }, { status: 200 });
+    book.request({ ...get("/b"), authenticated: 250 }, { status: 200 });
+    book.request(get("/c"), { status: 200 });
+    expect(book.rows(doubts).map(({ authentication }) => authentication)).toEqual([
+      "auth_lost",
+      "authenticated",
+      "anonymous",
+    ]);
   });
 });

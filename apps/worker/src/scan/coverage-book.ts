@@ -1,5 +1,8 @@
 import {
+  type Authentication,
+  authenticationAt,
   type CoverageHealth,
+  type Doubt,
   type ExchangeOutcome,
   exchangeHealth,
   healthRank,
@@ -17,6 +20,8 @@ export interface Exchange {
   method: string;
   /** Absolute, or relative to the target's base URL. */
   url: string;
+  /** When it was sent with the run's session, ms since 1970, or what is known of it; absent: without a session. */
+  authenticated?: number | Authentication;
 }
 
 /** Where a module run looks, and how healthy the answers are. */
@@ -28,7 +33,8 @@ export interface CoverageBook {
    * answers alone count.
    */
   look(exchange: Exchange, outcome: ExchangeOutcome): void;
-  rows(): NewCoverage[];
+  /** `doubts`: when the run's own session cannot be proven to have lived. */
+  rows(doubts?: readonly Doubt[]): NewCoverage[];
   /**
    * The run's own requests, by health. A refusal counts where the scan has had a healthy answer: files that are only
    * guessed may well be forbidden.
@@ -44,9 +50,24 @@ export interface CoverageBookOptions {
   isHealthyPlace: IsHealthyPlace | null;
 }
 
+/** Looks at one place that are kept apart; a doubt lasts longer than so many. */
+const MAX_LOOKS = 20;
+
+/** A look that is proven to have been authenticated counts, else one that was meant to be. */
+function bestOf(looks: ReadonlySet<number | Authentication>, doubts: readonly Doubt[]): Authentication {
+  const known = [...looks].map((look) => (typeof look === "number" ? authenticationAt(look, doubts) : look));
+  return known.includes("authenticated")
+    ? "authenticated"
+    : known.includes("auth_lost")
+      ? "auth_lost"
+      : "anonymous";
+}
+
 const REFUSALS: ReadonlySet<CoverageHealth> = new Set(["auth_lost", "blocked", "rate_limited"]);
 
-interface KeptPlace extends NewCoverage {
+interface KeptPlace extends Omit<NewCoverage, "authentication"> {
+  /** When or how those were authenticated that were as healthy as the best. */
+  looks: Set<number | Authentication>;
   /** The run asked for it itself. */
   isOwn: boolean;
 }
@@ -56,23 +77,27 @@ export function createCoverageBook({ base, redaction, isHealthyPlace }: Coverage
   const counts: Partial<Record<CoverageHealth, number>> = {};
   let notKept = 0;
 
-  function keep({ method, url }: Exchange, health: CoverageHealth, isOwn: boolean): void {
+  function keep(exchange: Exchange, health: CoverageHealth, isOwn: boolean): void {
+    const { method, url, authenticated = "anonymous" } = exchange;
     const key = `${method} ${url}`;
     const known = places.get(key);
     if (!known && places.size >= MAX_PLACES) notKept += 1;
-    else if (!known || (isOwn && !known.isOwn)) places.set(key, { method, url, health, exchanges: 1, isOwn });
+    else if (!known || (isOwn && !known.isOwn))
+      places.set(key, { method, url, health, exchanges: 1, isOwn, looks: new Set([authenticated]) });
     else if (isOwn === known.isOwn) {
       known.exchanges += 1;
-      if (healthRank(health) < healthRank(known.health)) known.health = health;
+      // What is said of the place is said of its best look: how healthy it was, and how authenticated.
+      if (healthRank(health) < healthRank(known.health)) Object.assign(known, { health, looks: new Set() });
+      if (health === known.health && known.looks.size < MAX_LOOKS) known.looks.add(authenticated);
     }
   }
 
   /** Without its query, which is no part of a place; null when it is not the target's. */
-  function placeOf({ method, url }: Exchange): (Exchange & { path: string }) | null {
+  function placeOf({ method, url, ...rest }: Exchange): (Exchange & { path: string }) | null {
     const parsed = tryParseWebUrl(url, hrefOf(base));
     if (parsed?.host !== base.host) return null;
     const masked = tryParseWebUrl(redactUrl(hrefOf({ ...parsed, query: "" }), redaction));
-    return masked && { method, url: hrefOf(masked), path: masked.path };
+    return masked && { ...rest, method, url: hrefOf(masked), path: masked.path };
   }
 
   function note(exchange: Exchange, outcome: ExchangeOutcome, isOwn: boolean) {
@@ -92,7 +117,11 @@ export function createCoverageBook({ base, redaction, isHealthyPlace }: Coverage
       if (REFUSALS.has(health) && isHealthyPlace && !isHealthyPlace(looked)) return;
       counts[health] = (counts[health] ?? 0) + 1;
     },
-    rows: () => [...places.values()].map(({ isOwn: _, ...row }) => row),
+    rows: (doubts = []) =>
+      [...places.values()].map(({ isOwn: _, looks, ...row }) => ({
+        ...row,
+        authentication: bestOf(looks, doubts),
+      })),
     exchanges: () => counts,
     placesNotKept: () => notKept,
   };

@@ -1,4 +1,5 @@
 import {
+  authUse,
   type Capability,
   type HealthSignal,
   type HttpRequest,
@@ -15,7 +16,7 @@ import {
   type RunCounters,
   storeFetches,
 } from "@picket/db";
-import { createBroker, type FetchRecord } from "@picket/http";
+import { type AuthSession, createBroker, type FetchRecord } from "@picket/http";
 import type { PluginPorts } from "@picket/plugin-runner";
 import { redactJson, redactText } from "@picket/storage";
 import { createBatcher } from "../ingest/batcher.ts";
@@ -37,6 +38,10 @@ const NOT_TRIED: ReadonlySet<string> = new Set(["cancelled", "invalid_request"])
 export interface OpenRun {
   ports: PluginPorts;
   counters(): RunCounters;
+  /** Proves that the run has the session it may use. Null, or why it has none. */
+  logIn(signal: AbortSignal): Promise<string | null>;
+  /** Proves that the session has lived until now. */
+  proveSession(signal: AbortSignal): Promise<void>;
   /** Where it has looked so far. */
   coverage(): NewCoverage[];
   /** The signal that its requests are reason enough to stop the scan by; null when they are not. */
@@ -49,12 +54,14 @@ export interface RunTerms {
   capabilities: readonly Capability[];
   scope: ScopePolicy;
   isHealthyPlace: IsHealthyPlace | null;
+  /** Of the scan's auth profile; null: it has none. */
+  session: AuthSession | null;
 }
 
 export function openRun(
   deps: WorkerDeps,
   run: ClaimedRun,
-  { capabilities, scope, isHealthyPlace }: RunTerms,
+  { capabilities, scope, isHealthyPlace, session }: RunTerms,
 ): OpenRun {
   const { database, bodies, preparer, settings } = deps;
   const { scanId, moduleRunId, attempt, target, storageMode, onlyFinding } = run;
@@ -70,22 +77,21 @@ export function openRun(
     scope,
     budget: deps.budgets.forScan({ ...target, targetId: target.id, scanId, usedRequests: run.usedRequests }),
     requestHeaders: settings.requestHeaders,
+    session: session ?? undefined,
     onFetch: async (record) => {
       requests += 1;
-      noteSent(book, record);
+      if (record.role === undefined) noteSent(book, record);
       await writeFetch(await brokerFetch(keeping, record));
     },
   });
+  const context = { moduleRunId, plugin: run.plugin, capabilities };
+  const usesSession = session !== null && capabilities.includes("auth:use");
+  const authFacts = () => (usesSession ? broker.authFacts() : null);
   const ingest = createIngest({ ...keeping, database, writer, plugin: run.plugin, scope });
   return {
     ports: {
       http: async (request, signal) => {
-        const result = await broker.request(request, {
-          moduleRunId,
-          plugin: run.plugin,
-          capabilities,
-          signal,
-        });
+        const result = await broker.request(request, { ...context, signal });
         noteUnsent(book, request, result);
         return result;
       },
@@ -104,17 +110,22 @@ export function openRun(
         bodyBytes,
         failures: compact(failures),
         refusals: compact(refusals),
+        auth: authFacts() ?? {},
         exchanges: book.exchanges(),
         placesNotKept: book.placesNotKept(),
         ...ingest.counters(),
       });
     },
-    coverage: () => book.rows(),
+    logIn: async (signal) => (usesSession ? broker.startSession({ ...context, signal }) : null),
+    async proveSession(signal) {
+      if (usesSession) await broker.endSession({ ...context, signal });
+    },
+    coverage: () => book.rows(authFacts()?.doubts ?? []),
     problem() {
       const { responses, failures } = broker.counters();
-      return requests < ENOUGH_REQUESTS
-        ? null
-        : stopSignal({ ...NO_SCAN, responses, failures, exchanges: book.exchanges() });
+      const auth = authUse([{ isEnded: false, facts: authFacts() }]);
+      const facts = { ...NO_SCAN, responses, failures, exchanges: book.exchanges(), auth };
+      return requests < ENOUGH_REQUESTS && !auth?.isLost ? null : stopSignal(facts);
     },
     close: () => broker.close(),
   };
@@ -134,11 +145,12 @@ const NO_SCAN = {
 
 function noteSent(
   book: CoverageBook,
-  { method, url, status, responseHeaders = [], failure }: FetchRecord,
+  { method, url, status, responseHeaders = [], failure, authenticated, startedAt }: FetchRecord,
 ): void {
+  const place = { method, url, ...(authenticated && { authenticated: startedAt.getTime() }) };
   const [location] = headerValues(responseHeaders, "location");
-  if (status !== undefined) book.request({ method, url }, { status, location });
-  else if (failure && failure !== "cancelled") book.request({ method, url }, { failure });
+  if (status !== undefined) book.request(place, { status, location });
+  else if (failure && failure !== "cancelled") book.request(place, { failure });
 }
 
 /** What never left: refused, or without an address to go to. */

@@ -57,7 +57,8 @@ async function executeRun(deps: WorkerDeps, run: ClaimedRun, code: Code): Promis
   try {
     const capabilities = code === "replay" ? REPLAY_CAPABILITIES : code.manifest.requiredCapabilities;
     const isHealthyPlace = await healthyPlaces(deps.database.sql, { ...run, targetId: run.target.id });
-    const open = openRun(deps, run, { capabilities, scope: scopeOf(deps, run), isHealthyPlace });
+    const session = await deps.sessions.of(run);
+    const open = openRun(deps, run, { capabilities, scope: scopeOf(deps, run), isHealthyPlace, session });
     const result = await runWatched(deps, { run, code, open, control });
     await conclude(deps, run, { result, control, counters: open.counters(), coverage: open.coverage() });
   } catch (thrown) {
@@ -67,6 +68,15 @@ async function executeRun(deps: WorkerDeps, run: ClaimedRun, code: Code): Promis
   }
 }
 
+type RunResult = ReplayResult & Partial<Pick<ModuleRunResult, "detail">>;
+
+/** Without its session, nothing of the module would be what it is asked for: it does not run. */
+function notLoggedIn(control: RunControl, problem: string): RunResult {
+  const reason = control.signal.aborted ? "cancelled" : "failed";
+  const detail = `there is no session: ${problem}`;
+  return { reason, detail, firstMessageMs: null, stderrTail: [], counters: { droppedLogLines: 0 } };
+}
+
 interface WatchedRun {
   run: ClaimedRun;
   code: Code;
@@ -74,16 +84,16 @@ interface WatchedRun {
   control: RunControl;
 }
 
-async function runWatched(
-  deps: WorkerDeps,
-  { run, code, open, control }: WatchedRun,
-): Promise<ModuleRunResult | ReplayResult> {
+async function runWatched(deps: WorkerDeps, { run, code, open, control }: WatchedRun): Promise<RunResult> {
   const ended = new AbortController();
   const watching = watchLease(deps, run, { ...open, control, ended: ended.signal });
   try {
+    const problem = await open.logIn(control.signal);
+    if (problem !== null) return notLoggedIn(control, problem);
     if (code === "replay") return await replay(run, open.ports, control.signal);
     return await deps.plugins.runner.run(runRequest(run, code), open.ports, control.signal);
   } finally {
+    await open.proveSession(control.signal);
     open.close();
     ended.abort();
     await watching;
@@ -115,7 +125,7 @@ function runRequest(run: ClaimedRun, { manifest, codeDigest, bundlePath }: Loade
 }
 
 interface Conclusion {
-  result: ReplayResult & Pick<ModuleRunResult, "detail">;
+  result: RunResult;
   control: RunControl;
   counters: RunCounters;
   coverage: NewCoverage[];

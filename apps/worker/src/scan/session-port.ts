@@ -66,10 +66,10 @@ export function createSessionPort(
     endpoints: (page) => pageOf(page, (at) => sessionEndpoints(sql, at)),
     async fetches(page, filter) {
       const found = await pageOf(page, (at) => sessionFetches(sql, at, filter));
-      for (const { method, url, status, responseHeaders, source } of found.items) {
+      for (const { method, url, status, responseHeaders, source, authentication } of found.items) {
         const [location] = headerValues(responseHeaders, "location");
         if (source === "broker" && (JUDGES_RECORDS.has(stage) || isGone(status)))
-          book.look({ method, url }, { status, location });
+          book.look({ method, url, authenticated: authentication }, { status, location });
       }
       if (filter.contentTypes && found.next === null)
         for (const gone of await sessionGonePlaces(sql, scanId)) book.look(gone, gone);

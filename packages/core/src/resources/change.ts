@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Authentication } from "../auth-profile.ts";
 import { Change, CoverageHealth, NotObservedReason } from "../change.ts";
 import { PluginName } from "../plugin-manifest.ts";
 import { Id, Sha256, Timestamp } from "./common.ts";
@@ -94,6 +95,9 @@ export const CoverageResource = z
     method: z.string(),
     route: z.string(),
     health: CoverageHealth,
+    authentication: Authentication.describe(
+      "How the detector looked: with a session that was proven to live, or without.",
+    ),
     exchanges: z.int(),
   })
   .meta({ id: "Coverage" });

@@ -10,6 +10,7 @@ export const FetchResource = z
     moduleRunId: Id,
     plugin: z.string(),
     origin: z.enum(["broker", "plugin"]),
+    authenticated: z.boolean().describe("Sent with the credentials of the scan's auth profile."),
     method: z.string(),
     url: z.string(),
     status: z.int().nullable(),

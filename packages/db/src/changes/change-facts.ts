@@ -11,7 +11,10 @@ export interface DetectorFacts {
 }
 
 /** Health of a detector's look at a place in this scan and, where that was not healthy, in the scan that found it there. */
-export type PlaceLook = Record<"now" | "whenFound", CoverageHealth | null>;
+export type PlaceLook = Record<"now" | "whenFound", CoverageHealth | null> & {
+  /** It was found there with a session, and this look had none that was proven. */
+  isAnonymousNow: boolean;
+};
 
 /** Places of a finding at which every detector's look went the same way. */
 export interface PlaceFacts {
@@ -108,8 +111,14 @@ const PLACES = `
     SELECT i.finding_id, i.id, i.location_key, i.first_seen_scan_id, a.plugin, coalesce(
              (SELECT c.health FROM coverage c WHERE c.module_run_id = r.id AND c.location_key = i.location_key),
              (SELECT min(c.health) FROM coverage c
-              WHERE c.scan_id = $1::uuid AND c.location_key = i.location_key AND c.health <> 'healthy')) AS now
-    FROM instance i JOIN attribution a ON a.finding_id = i.finding_id
+              WHERE c.scan_id = $1::uuid AND c.location_key = i.location_key AND c.health <> 'healthy')) AS now,
+           CASE WHEN first.auth_profile_id IS NOT NULL THEN NOT EXISTS (
+             SELECT 1 FROM coverage c WHERE c.module_run_id = r.id AND c.location_key = i.location_key
+               AND c.authentication = 'authenticated') AND EXISTS (
+             SELECT 1 FROM module_run f JOIN coverage c ON c.module_run_id = f.id AND c.location_key = i.location_key
+             WHERE f.scan_id = first.id AND f.plugin = a.plugin AND c.authentication <> 'anonymous')
+           ELSE false END AS is_anonymous_now
+    FROM instance i JOIN attribution a ON a.finding_id = i.finding_id JOIN scan first ON first.id = i.first_seen_scan_id
     LEFT JOIN module_run r ON r.scan_id = $1::uuid AND r.plugin = a.plugin
     WHERE i.finding_id = ANY ($2::uuid[]) AND i.fixed_at IS NULL AND i.last_seen_scan_id <> $1::uuid
       AND (a.plugin = ANY (i.seen_by)
@@ -119,7 +128,7 @@ const PLACES = `
         SELECT 1 FROM attribution x WHERE x.finding_id = i.finding_id AND x.plugin = ANY (i.seen_by)
           AND x.plugin <> ALL ($3::text[])))),
   looked AS (
-    SELECT finding_id, id, jsonb_object_agg(plugin, jsonb_build_object('now', now, 'whenFound',
+    SELECT finding_id, id, jsonb_object_agg(plugin, jsonb_build_object('now', now, 'isAnonymousNow', is_anonymous_now, 'whenFound',
              CASE WHEN now <> 'healthy' THEN (
                SELECT c.health FROM module_run r
                JOIN coverage c ON c.module_run_id = r.id AND c.location_key = look.location_key

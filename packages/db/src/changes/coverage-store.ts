@@ -1,4 +1,10 @@
-import { type CoverageHealth, healthRank, parseWebUrl, type RouteOfPath } from "@picket/core";
+import {
+  type Authentication,
+  type CoverageHealth,
+  healthRank,
+  parseWebUrl,
+  type RouteOfPath,
+} from "@picket/core";
 import { readRoutes } from "../identity/target-identity.ts";
 import { KEYS } from "../ingest/keys.ts";
 import { jsonParameter } from "../json-parameter.ts";
@@ -10,6 +16,8 @@ export interface NewCoverage {
   /** Absolute; secrets in it are masked, as in a finding's place. */
   url: string;
   health: CoverageHealth;
+  /** Of looks that were as healthy. Default anonymous. */
+  authentication?: Authentication;
   /** At least 1. */
   exchanges: number;
 }
@@ -32,10 +40,15 @@ function coverageRows(coverage: readonly NewCoverage[], route: RouteOfPath): Cov
   const byKey = Map.groupBy(keyed, ({ locationKey }) => locationKey);
   return [...byKey.values()].map((same) =>
     same.reduce((best, other) => ({
-      ...(healthRank(other.health) < healthRank(best.health) ? other : best),
+      ...(isBetter(other, best) ? other : best),
       exchanges: best.exchanges + other.exchanges,
     })),
   );
+}
+
+function isBetter(one: CoverageRow, other: CoverageRow): boolean {
+  const ahead = healthRank(other.health) - healthRank(one.health);
+  return ahead > 0 || (ahead === 0 && one.authentication === "authenticated");
 }
 
 /** Belongs in the transaction that ends the run, under a lock of the identity: the attempt that ended writes it, once. */
@@ -47,10 +60,10 @@ export async function insertCoverage(
   const rows = coverageRows(coverage, await readRoutes(sql, targetId));
   for (let start = 0; start < rows.length; start += PAGE) {
     await sql.query(
-      `INSERT INTO coverage (module_run_id, scan_id, location_key, method, route, health, exchanges)
-       SELECT $1::uuid, $2::uuid, "locationKey", method, route, health, exchanges
+      `INSERT INTO coverage (module_run_id, scan_id, location_key, method, route, health, exchanges, authentication)
+       SELECT $1::uuid, $2::uuid, "locationKey", method, route, health, exchanges, coalesce(authentication, 'anonymous')
        FROM jsonb_to_recordset($3::jsonb) AS r(
-         "locationKey" text, method text, route text, health text, exchanges int)
+         "locationKey" text, method text, route text, health text, exchanges int, authentication authentication)
        ON CONFLICT (module_run_id, location_key) DO NOTHING`,
       [moduleRunId, scanId, jsonParameter(rows.slice(start, start + PAGE))],
     );

@@ -12,14 +12,14 @@ export async function insertFetches(
   await sql.query(
     `INSERT INTO "fetch" (id, scan_id, module_run_id, attempt, origin, method, url, request, status, failure,
        response_meta, redirected_from_id, storage_mode, body_path, body_hash, body_size, redaction_version, truncated,
-       storage_reason, started_at)
+       storage_reason, started_at, authenticated)
      SELECT id, $1::uuid, $2::uuid, $3::int, origin, method, url, request, status, failure, "responseMeta",
             "redirectedFromId", "storageMode", "bodyPath", "bodyHash", "bodySize", "redactionVersion", truncated,
-            "storageReason", "startedAt"
+            "storageReason", "startedAt", coalesce(authenticated, false)
      FROM jsonb_to_recordset($4::jsonb) AS made(
        id uuid, origin fetch_origin, method text, url text, request jsonb, status int, failure text,
        "responseMeta" jsonb, "redirectedFromId" uuid, "storageMode" storage_mode, "bodyPath" text, "bodyHash" text,
-       "bodySize" bigint, "redactionVersion" int, truncated boolean, "storageReason" text, "startedAt" timestamptz)
+       "bodySize" bigint, "redactionVersion" int, truncated boolean, "storageReason" text, "startedAt" timestamptz, authenticated boolean)
      ON CONFLICT (id) DO NOTHING`,
     [scanId, moduleRunId, attempt, jsonParameter(fetches)],
   );

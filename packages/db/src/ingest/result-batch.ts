@@ -37,6 +37,8 @@ export interface NewEndpoint {
 export interface NewFetch {
   id: string;
   origin: "broker" | "plugin";
+  /** Default false. */
+  authenticated?: boolean;
   method: string;
   url: string;
   request: { headers: HeaderList; bodySize: number };
@@ -56,6 +58,8 @@ export interface NewFetch {
 
 /** Facts of an exchange beside its columns; what is not known is left out. */
 export interface ResponseMeta {
+  /** Not a plugin\'s: it made the session or proved it. No plugin is handed it. */
+  role?: "login" | "probe";
   headers: HeaderList;
   /** Lower-case media type without parameters. */
   contentType: string | null;

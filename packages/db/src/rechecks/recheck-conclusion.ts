@@ -1,4 +1,5 @@
 import {
+  type AuthFacts,
   CHANGE_RULES,
   type ControlAnswer,
   type CoverageHealth,
@@ -32,6 +33,8 @@ interface RunRow {
   /** Null: the finding is attributed to it, but the recheck was not planned with it. */
   status: ModuleRunStatus | null;
   failures: Record<string, number> | null;
+  /** Null: it had no session to use. */
+  auth: Pick<AuthFacts, "provenAtEnd"> | null;
   emitsIt: boolean;
   config: unknown;
   isActive: boolean;
@@ -138,13 +141,14 @@ function lookOf(
   );
   const places = mine.map(({ place: { method, url }, whenFound }) => {
     const there = own.filter((fetch) => fetch.method === method && fetch.url === url);
-    return placeHealth(unsent ?? worstHealth(there.map(outcomeOf)), whenFound);
+    return placeHealth({ now: unsent ?? worstHealth(there.map(outcomeOf)), whenFound });
   });
   return { status: run.status, isChanged: !run.emitsIt, places: places.length > 0 ? places : [null] };
 }
 
 /** What kept requests from being sent at all leaves no exchange, only a count. */
 function unsentHealth(run: RunRow | undefined): CoverageHealth | null {
+  if (run?.auth && !run.auth.provenAtEnd) return "auth_lost";
   const [failure] = Object.keys(run?.failures ?? {});
   return failure === undefined ? null : exchangeHealth({ failure });
 }
@@ -156,7 +160,7 @@ function outcomeOf({ status, failure, location }: FetchRow): ExchangeOutcome {
 
 async function runsOf(sql: Sql, scanId: string, findingId: string): Promise<RunRow[]> {
   return sql.query(
-    `SELECT r.id, coalesce(r.plugin, a.plugin) AS plugin, r.status, r.counters->'failures' AS failures, r.config,
+    `SELECT r.id, coalesce(r.plugin, a.plugin) AS plugin, r.status, r.counters->'failures' AS failures, r.counters->'auth' AS auth, r.config,
             coalesce(p.manifest->'emits' ?| (
               SELECT array_agg(type) FROM finding m
               WHERE m.id = f.id OR (m.target_id = f.target_id AND m.status = 'soft_deleted' AND m.merged_into_id = f.id)), false) AS "emitsIt",

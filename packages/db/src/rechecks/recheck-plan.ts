@@ -54,16 +54,23 @@ export async function recheckPlan(sql: Sql, findingId: string): Promise<RecheckP
 interface LastSight extends Pick<RecheckPlan, "targetId" | "profile"> {
   baseUrl: string;
   authProfileId: string | null;
+  isLoginGone: boolean;
 }
 
 async function lastSight(sql: Sql, findingId: string): Promise<LastSight> {
   const [sight] = await sql.query<LastSight>(
-    `SELECT f.target_id AS "targetId", s.profile_name AS profile, t.base_url AS "baseUrl", p.id AS "authProfileId"
+    `SELECT f.target_id AS "targetId", s.profile_name AS profile, t.base_url AS "baseUrl", p.id AS "authProfileId",
+            s.auth_profile_id IS NOT NULL AND p.id IS NULL AS "isLoginGone"
      FROM finding f JOIN scan s ON s.id = f.last_seen_scan_id JOIN target t ON t.id = f.target_id
      LEFT JOIN auth_profile p ON p.id = s.auth_profile_id AND p.deleted_at IS NULL WHERE f.id = $1::uuid`,
     [findingId],
   );
   if (!sight) throw new AppError("NOT_FOUND", `there is no finding ${findingId}`);
+  if (sight.isLoginGone) {
+    throw new AppError("CONFLICT", "the auth profile with which the finding was seen has been deleted", {
+      hint: "Scan the target with another auth profile, then ask again.",
+    });
+  }
   return sight;
 }
 

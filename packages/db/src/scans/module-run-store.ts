@@ -1,4 +1,5 @@
 import {
+  type AuthFacts,
   type Capability,
   type CoverageHealth,
   type Environment,
@@ -35,6 +36,8 @@ export interface RunCounters {
   refusals?: Partial<Record<ScopeRefusal, number>>;
   /** Of its own requests, those for places that are known to be there, by health. */
   exchanges?: Partial<Record<CoverageHealth, number>>;
+  /** What it did to have and to prove its session; absent without one. */
+  auth?: Partial<AuthFacts>;
   /** Looks at places beyond those that a run keeps account of. */
   placesNotKept?: number;
   bodyBytes?: number;

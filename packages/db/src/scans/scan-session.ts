@@ -1,4 +1,4 @@
-import type { EndpointSource, HeaderList, Parameter } from "@picket/core";
+import type { Authentication, EndpointSource, HeaderList, Parameter } from "@picket/core";
 import { textParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 
@@ -38,6 +38,8 @@ export interface SessionFetch {
   contentType: string | null;
   truncated: boolean;
   source: "broker" | "plugin";
+  /** `auth_lost`: with a session that cannot be proven to have lived then. */
+  authentication: Authentication;
 }
 
 export interface SessionFetchFilter {
@@ -46,7 +48,14 @@ export interface SessionFetchFilter {
   source?: "broker" | "plugin" | undefined;
 }
 
-/** Exchanges that got a response. */
+/** How exchange `x` was made, by what its module run could prove of the session. */
+const AUTHENTICATION = `CASE WHEN NOT x.authenticated THEN 'anonymous' WHEN EXISTS (
+  SELECT 1 FROM module_run r WHERE r.id = x.module_run_id AND (r.counters->'auth'->>'provenAtEnd')::boolean AND NOT EXISTS (
+    SELECT 1 FROM jsonb_to_recordset(r.counters->'auth'->'doubts') AS d("from" float8, "to" float8)
+    WHERE extract(epoch FROM x.started_at) * 1000 BETWEEN d."from" AND coalesce(d."to", 'infinity')))
+  THEN 'authenticated' ELSE 'auth_lost' END`;
+
+/** Exchanges that got a response, those left out that made or proved the session: they may lie outside the target. */
 export async function sessionFetches(
   sql: Sql,
   page: SessionPage,
@@ -55,9 +64,9 @@ export async function sessionFetches(
   return sql.query(
     `SELECT id, method, url, status, request->'headers' AS "requestHeaders",
             response_meta->'headers' AS "responseHeaders", response_meta->>'contentType' AS "contentType", truncated,
-            origin AS source
-     FROM "fetch"
-     WHERE scan_id = $1::uuid AND ($2::uuid IS NULL OR id > $2::uuid) AND status IS NOT NULL
+            origin AS source, ${AUTHENTICATION} AS authentication
+     FROM "fetch" x
+     WHERE scan_id = $1::uuid AND ($2::uuid IS NULL OR id > $2::uuid) AND status IS NOT NULL AND response_meta->>'role' IS NULL
        AND ($4::text IS NULL OR method = $4)
        AND ($5::text[] IS NULL OR response_meta->>'contentType' = ANY ($5))
        AND ($6::fetch_origin IS NULL OR origin = $6)
@@ -80,7 +89,7 @@ export async function sessionGonePlaces(
 ): Promise<{ method: string; url: string; status: number }[]> {
   return sql.query(
     `SELECT method, url, status FROM "fetch"
-     WHERE scan_id = $1::uuid AND status IN (404, 410) AND origin = 'broker' ORDER BY id LIMIT 20000`,
+     WHERE scan_id = $1::uuid AND status IN (404, 410) AND origin = 'broker' AND response_meta->>'role' IS NULL ORDER BY id LIMIT 20000`,
     [scanId],
   );
 }

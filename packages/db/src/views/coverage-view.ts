@@ -3,7 +3,7 @@ import type { Sql } from "../sql.ts";
 import { type Page, type PageRequest, readPage } from "./list.ts";
 
 const SELECT = `
-  SELECT c.module_run_id AS "moduleRunId", m.plugin, c.location_key AS "locationKey", c.method, c.route, c.health,
+  SELECT c.module_run_id AS "moduleRunId", m.plugin, c.location_key AS "locationKey", c.method, c.route, c.health, c.authentication,
          c.exchanges
   FROM coverage c JOIN module_run m ON m.id = c.module_run_id`;
 

@@ -3,7 +3,7 @@ import type { Sql } from "../sql.ts";
 import { oldestFirst, type Page, type PageRequest, readPage } from "./list.ts";
 
 const COLUMNS = `
-  f.id, f.scan_id AS "scanId", f.module_run_id AS "moduleRunId", m.plugin, f.origin, f.method, f.url, f.status,
+  f.id, f.scan_id AS "scanId", f.module_run_id AS "moduleRunId", m.plugin, f.origin, f.authenticated, f.method, f.url, f.status,
   f.failure, f.storage_mode AS "storageMode", f.body_path IS NOT NULL AS "hasBody", f.body_size::float8 AS "bodySize",
   f.truncated, f.storage_reason AS "storageReason", f.started_at AS "startedAt"`;
 

@@ -49,8 +49,8 @@ function asker(http: PluginHttp, url: string) {
 export const plugin = definePlugin({
   name: "cors",
   description: "Asks known pages on behalf of foreign origins, to see whom the target lets read its answers.",
-  version: "1.0.2",
-  requiredCapabilities: ["http:active"],
+  version: "1.1.0",
+  requiredCapabilities: ["http:active", "auth:use"],
   stage: "probe",
   emits: FINDING_TYPES,
   config: z.object({

@@ -5,8 +5,8 @@ import { crawl } from "./crawl.ts";
 export const plugin = definePlugin({
   name: "crawl",
   description: "Finds the target's pages, scripts and forms by following links, robots.txt and sitemaps.",
-  version: "1.1.0",
-  requiredCapabilities: ["http:passive"],
+  version: "1.2.0",
+  requiredCapabilities: ["http:passive", "auth:use"],
   stage: "discover",
   emits: [],
   // 10,000 pages at the slowest useful pace; a target's budget is what usually ends it.

@@ -1,0 +1,207 @@
+import { type AuthFacts, destructiveWord, parseWebUrl } from "@picket/core";
+import { createDeadline, type Deadline } from "../deadline.ts";
+import type { WireRequest } from "../exchange.ts";
+import { FetchError, outOfScope } from "../fetch-error.ts";
+import type { Fetcher, FetchPurpose } from "../fetcher.ts";
+import { LoginError, login } from "./login.ts";
+import { type AuthSession, holds } from "./session.ts";
+
+/** One module run's use of a session. */
+export interface Authenticator {
+  /** Sends with the session, and logs in again when it was lost. */
+  fetch: Fetcher;
+  /** Logs in unless another module run has, and proves the session. Null, or why there is none. */
+  start(purpose: FetchPurpose, deadline: Deadline): Promise<string | null>;
+  /** Proves the session once more. */
+  end(purpose: FetchPurpose, deadline: Deadline): Promise<void>;
+  facts(): AuthFacts;
+}
+
+/** Logins after the first that one worker makes for a scan. */
+const MAX_RENEWALS = 20;
+/** A proof is good for so long when a page asks for a login that others get: not every such page means a lost session, ms. */
+const PROOF_TTL_MS = 1_000;
+/** A session is proven at least so often while it is used: what a loss puts in doubt is never more, ms. */
+const PROOF_EVERY_MS = 30_000;
+
+const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** `direct` reaches the places that logins and probes go to, `fetch` what scans may reach. */
+export function createAuthenticator(
+  session: AuthSession,
+  { fetch, direct }: { fetch: Fetcher; direct: Fetcher },
+): Authenticator {
+  const { profile } = session;
+  const tally = {
+    logins: 0,
+    failedLogins: 0,
+    probes: 0,
+    failedProbes: 0,
+    provenAtStart: false,
+    provenAtEnd: false,
+  };
+  let doubtsBefore = 0;
+
+  async function logIn(purpose: FetchPurpose, deadline: Deadline): Promise<void> {
+    session.clear();
+    const result = await login(profile, (wire) =>
+      direct(
+        session.isHome(wire.url) ? session.withCredentials(wire) : wire,
+        { ...purpose, role: "login", storage: "none" },
+        deadline,
+      ),
+    );
+    session.begin(result);
+    tally.logins += 1;
+  }
+
+  function probeRequest(): WireRequest {
+    const url = parseWebUrl(profile.probe.url, profile.origin);
+    return { url, method: "GET", headers: [["accept", "*/*"]] };
+  }
+
+  async function isProven(wire: WireRequest, purpose: FetchPurpose, deadline: Deadline): Promise<boolean> {
+    const { status, contains, loggedOut } = profile.probe;
+    const response = await direct(wire, { ...purpose, role: "probe" }, deadline);
+    if (response.status !== status) return false;
+    return (
+      (contains === undefined || holds(response, contains)) &&
+      (loggedOut === undefined || !holds(response, loggedOut))
+    );
+  }
+
+  async function probe(purpose: FetchPurpose, deadline: Deadline): Promise<boolean> {
+    const at = Date.now();
+    tally.probes += 1;
+    const isGood = await isProven(
+      session.withCredentials(probeRequest()),
+      { ...purpose, authenticated: true },
+      deadline,
+    );
+    if (isGood) session.prove(at);
+    else tally.failedProbes += 1;
+    return isGood;
+  }
+
+  /** Null, or why there is no session. One that cannot be had is not tried for again: a wrong password locks accounts. */
+  async function renew(purpose: FetchPurpose, deadline: Deadline): Promise<string | null> {
+    if (session.epoch > MAX_RENEWALS) return lose(`it was lost ${MAX_RENEWALS} times`);
+    try {
+      await logIn(purpose, deadline);
+    } catch (error) {
+      tally.failedLogins += 1;
+      if (error instanceof LoginError) return lose(error.message);
+      if (error instanceof FetchError && error.reason !== "cancelled")
+        return lose(`the login failed: ${error.reason}`);
+      throw error;
+    }
+    if (await probe(purpose, deadline)) return null;
+    tally.failedLogins += 1;
+    return lose("the probe does not show that the login worked");
+  }
+
+  function lose(reason: string): string {
+    session.lose();
+    return reason;
+  }
+
+  /** A proof that an anonymous visitor gives as well proves nothing. */
+  async function isTelling(purpose: FetchPurpose, deadline: Deadline): Promise<boolean> {
+    return !(await isProven(probeRequest(), purpose, deadline));
+  }
+
+  async function establish(purpose: FetchPurpose, deadline: Deadline): Promise<string | null> {
+    if (session.isLost) return "it was lost before";
+    if (session.epoch === 0 && !(await isTelling(purpose, deadline))) {
+      tally.failedLogins += 1;
+      return lose("the probe succeeds without a login too, so it proves nothing");
+    }
+    if (session.epoch > 0 && (await probe(purpose, deadline))) return null;
+    return session.epoch > 0 ? renewInDoubt(purpose, deadline) : renew(purpose, deadline);
+  }
+
+  /** After a sign of loss in a response that was sent in `epoch`: whether it is worth sending again. */
+  async function recover(epoch: number, purpose: FetchPurpose, deadline: Deadline): Promise<boolean> {
+    return session.exclusive(async () => {
+      if (session.isLost) throw lost();
+      if (session.epoch !== epoch) return true;
+      if (Date.now() - session.provenAt < PROOF_TTL_MS || (await probe(purpose, deadline))) return false;
+      if ((await renewInDoubt(purpose, deadline)) !== null) throw lost();
+      return true;
+    });
+  }
+
+  /** What was looked at since the last proof is in doubt. */
+  async function renewInDoubt(purpose: FetchPurpose, deadline: Deadline): Promise<string | null> {
+    const from = session.provenAt;
+    const problem = await renew(purpose, deadline);
+    session.doubt({ from, to: problem === null ? Date.now() : null });
+    return problem;
+  }
+
+  async function keepFresh(purpose: FetchPurpose, deadline: Deadline): Promise<void> {
+    const isStale = () => session.isExpiring() || Date.now() - session.provenAt > PROOF_EVERY_MS;
+    if (session.isLost) throw lost();
+    if (!isStale()) return;
+    await session.exclusive(async () => {
+      if (!isStale()) return;
+      if (!session.isExpiring() && (await probe(purpose, deadline))) return;
+      // A token that is renewed before its end leaves nothing in doubt.
+      const again = session.isExpiring() ? renew : renewInDoubt;
+      if ((await again(purpose, deadline)) !== null) throw lost();
+    });
+  }
+
+  const authorized: Fetcher = async (wire, purpose, deadline) => {
+    if (!session.isHome(wire.url)) return fetch(wire, purpose, deadline);
+    const word = destructiveWord(wire.url, profile.destructiveWords);
+    if (word !== null) throw outOfScope("destructive", `not sent while logged in: the URL says ${word}`);
+    for (let isAgain = false; ; isAgain = true) {
+      await aside(deadline, (own) => keepFresh(purpose, own));
+      const { epoch } = session;
+      const sentAt = Date.now();
+      const sent = await fetch(session.withCredentials(wire), { ...purpose, authenticated: true }, deadline);
+      if (!session.looksLost(sent)) {
+        if (session.showsProof(sent) && session.epoch === epoch) session.prove(sentAt);
+        return sent;
+      }
+      const isWorthIt = await aside(deadline, (own) => recover(epoch, purpose, own));
+      if (!isWorthIt || isAgain || !REPEATABLE.has(wire.method)) return sent;
+    }
+  };
+
+  return {
+    fetch: authorized,
+    async start(purpose, deadline) {
+      const problem = await session.exclusive(() => establish(purpose, deadline));
+      doubtsBefore = session.doubts.length;
+      tally.provenAtStart = problem === null;
+      return problem;
+    },
+    async end(purpose, deadline) {
+      if (!tally.provenAtStart || session.isLost) return;
+      tally.provenAtEnd = await session.exclusive(() => probe(purpose, deadline)).catch(() => false);
+      if (!tally.provenAtEnd) session.doubt({ from: session.provenAt, to: null });
+    },
+    facts: () => ({ ...tally, isLost: session.isLost, doubts: session.doubts.slice(doubtsBefore) }),
+  };
+}
+
+/** Longest time of a proof or a renewal, ms. */
+const ASIDE_MS = 30_000;
+
+/** Has the clock of a plugin's request stand still meanwhile: it is not the plugin's time. */
+async function aside<T>(deadline: Deadline, work: (own: Deadline) => Promise<T>): Promise<T> {
+  return deadline.hold(async () => {
+    const own = createDeadline(ASIDE_MS, [deadline.signal]);
+    try {
+      return await work(own);
+    } finally {
+      own.dispose();
+    }
+  });
+}
+
+function lost(): FetchError {
+  return new FetchError("auth_lost", "the session was lost and could not be renewed");
+}

@@ -1,0 +1,146 @@
+import {
+  type AuthProfile,
+  type Doubt,
+  exchangeHealth,
+  type HeaderList,
+  headerValues,
+  originOf,
+  parseWebUrl,
+  type WebUrl,
+} from "@picket/core";
+import type { WireRequest, WireResponse } from "../exchange.ts";
+import type { LoginResult } from "./login.ts";
+import { createSecretMask, type SecretMask } from "./secret-mask.ts";
+import { createSessionJar } from "./session-jar.ts";
+
+/**
+ * A scan's session in one worker, shared by its module runs there. It holds the only plain text of the credentials, and
+ * none of it leaves this process but in requests to the profile's origin.
+ */
+export interface AuthSession {
+  readonly profile: AuthProfile;
+  readonly mask: SecretMask;
+  /** Raised by every login. 0: there was none yet. */
+  readonly epoch: number;
+  readonly provenAt: number;
+  /** No more logins are tried: every request with the session fails from now on. */
+  readonly isLost: boolean;
+  readonly doubts: readonly Doubt[];
+  /** One at a time, over all module runs: a login that another has made is not made again. */
+  exclusive<T>(work: () => Promise<T>): Promise<T>;
+  isHome(url: WebUrl): boolean;
+  /** The token says itself that it ends about now. */
+  isExpiring(): boolean;
+  /** The request with the credentials in place of its own fields of the same name; without them anywhere but at home. */
+  withCredentials(wire: WireRequest): WireRequest;
+  /** Cookies that a response at home sets. To be called before anything of the response is passed on. */
+  observe(url: WebUrl, response: WireResponse): void;
+  /** Whether a response looks as if the session had ended: asked for a login, or lost a cookie of the login. */
+  looksLost(response: WireResponse): boolean;
+  /** Whether a response shows the probe's text, which proves the session as well. */
+  showsProof(response: WireResponse): boolean;
+  /** Forgets cookies and token before a login. */
+  clear(): void;
+  begin(login: LoginResult): void;
+  prove(at: number): void;
+  /** `to` null: without an end. */
+  doubt(doubt: Doubt): void;
+  lose(): void;
+}
+
+/** Leaves time for the request that is about to be sent, ms. */
+const EXPIRY_MARGIN_MS = 10_000;
+
+export function createAuthSession(profile: AuthProfile): AuthSession {
+  const mask = createSecretMask();
+  for (const secret of Object.values(profile.secrets)) mask.add(secret);
+  const home = parseWebUrl(profile.origin);
+  const doubts: Doubt[] = [];
+  let jar = createSessionJar(mask);
+  let headers: HeaderList = [];
+  let loginCookies = new Set<string>();
+  let expiresAt: number | null = null;
+  let queue: Promise<unknown> = Promise.resolve();
+  const state = { epoch: 0, provenAt: 0, isLost: false };
+  const isHome = (url: WebUrl) => originOf(url) === profile.origin;
+
+  function cookieHeader(url: WebUrl, own: HeaderList): HeaderList {
+    const fixed = headerValues(headers, "cookie");
+    const kept = jar.header(url);
+    const all = [...headerValues(own, "cookie"), ...fixed, ...(kept === null ? [] : [kept])];
+    return all.length === 0 ? [] : [["cookie", all.join("; ")]];
+  }
+
+  return {
+    profile,
+    mask,
+    doubts,
+    get epoch() {
+      return state.epoch;
+    },
+    get provenAt() {
+      return state.provenAt;
+    },
+    get isLost() {
+      return state.isLost;
+    },
+    exclusive(work) {
+      const done = queue.then(work);
+      queue = done.catch(() => undefined);
+      return done;
+    },
+    isHome,
+    isExpiring: () => expiresAt !== null && Date.now() > expiresAt - EXPIRY_MARGIN_MS,
+    withCredentials(wire) {
+      if (!isHome(wire.url)) return wire;
+      const replaced = new Set([...headers.map(([name]) => name), "cookie"]);
+      const others = wire.headers.filter(([name]) => !replaced.has(name));
+      const fixed = headers.filter(([name]) => name !== "cookie");
+      return { ...wire, headers: [...others, ...fixed, ...cookieHeader(wire.url, wire.headers)] };
+    },
+    observe(url, response) {
+      if (isHome(url)) jar.keep(url, response.headers);
+    },
+    looksLost(response) {
+      const [location] = headerValues(response.headers, "location");
+      if (exchangeHealth({ status: response.status, location }) === "auth_lost") return true;
+      const { loggedOut } = profile.probe;
+      if (loggedOut !== undefined && holds(response, loggedOut)) return true;
+      const left = jar.names(home);
+      return [...loginCookies].some((name) => !left.has(name));
+    },
+    showsProof: (response) =>
+      profile.probe.contains !== undefined &&
+      response.status === profile.probe.status &&
+      holds(response, profile.probe.contains),
+    clear() {
+      jar = createSessionJar(mask);
+      headers = [];
+      loginCookies = new Set();
+      expiresAt = null;
+    },
+    begin(result) {
+      headers = result.headers;
+      expiresAt = result.expiresAt;
+      for (const [, value] of headers) {
+        mask.add(value);
+        mask.add(value.replace(/^\S+ /, ""));
+      }
+      loginCookies = jar.names(home);
+      state.epoch += 1;
+    },
+    prove(at) {
+      state.provenAt = Math.max(state.provenAt, at);
+    },
+    doubt(doubt) {
+      doubts.push(doubt);
+    },
+    lose() {
+      state.isLost = true;
+    },
+  };
+}
+
+export function holds({ body }: WireResponse, text: string): boolean {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(text, 0, "utf8");
+}
