@@ -13,6 +13,7 @@ import {
   type RequestBudget,
   type ScopeDecision,
   type ScopePolicy,
+  type StorageMode,
   tryParseWebUrl,
   type WebUrl,
 } from "@picket/core";
@@ -49,6 +50,8 @@ export interface BrokerOptions {
   resolver?: Resolver;
   /** How long a name's addresses are kept, whatever its own TTL, ms. Default 30,000. */
   addressTtlMs?: number;
+  /** How bodies are stored of requests that do not say. Default `full`: they are read to the cap. */
+  storageMode?: StorageMode;
   /** Default: `DEFAULT_CAPS`. */
   caps?: Partial<BrokerCaps>;
   /** Sent with every request, such as the user agent; a plugin cannot set or change them. */
@@ -92,7 +95,7 @@ export interface Broker {
 }
 
 export function createBroker(options: BrokerOptions): Broker {
-  const { scope, budget, requestHeaders = [], session } = options;
+  const { scope, budget, storageMode = "full", requestHeaders = [], session } = options;
   const caps = { ...DEFAULT_CAPS, ...options.caps };
   const pool = createConnectionPool(caps);
   const resolver = cachingResolver(
@@ -108,6 +111,7 @@ export function createBroker(options: BrokerOptions): Broker {
       pool,
       budget,
       caps,
+      storageMode,
       session,
       onFetch: (record) => options.onFetch(record),
     });

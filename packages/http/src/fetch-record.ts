@@ -33,7 +33,7 @@ export interface FetchRecord {
   tls?: TlsFacts;
   status?: number;
   responseHeaders?: HeaderList;
-  /** The decoded body up to `maxBodyBytes`; of a response to be stored whole, not only what the plugin sees. */
+  /** The decoded body up to `maxBodyBytes`; of a response that is not to be stored whole, what the plugin sees. */
   body?: Uint8Array;
   /** The target sent more than is kept here, in the body or the header. */
   truncated: boolean;

@@ -1,4 +1,11 @@
-import { hrefOf, type RequestBudget, type RequestPermit, type StorageMode, uuidv7 } from "@picket/core";
+import {
+  hrefOf,
+  MAX_PLUGIN_BODY_BYTES,
+  type RequestBudget,
+  type RequestPermit,
+  type StorageMode,
+  uuidv7,
+} from "@picket/core";
 import type { AuthSession } from "./auth/session.ts";
 import {
   type Connection,
@@ -17,7 +24,10 @@ import type { ScopedTargets, ScopeGate } from "./scope-gate.ts";
 
 /** Limits of one exchange. */
 export interface BrokerCaps extends ConnectionLimits {
-  /** Decoded response body that is read and recorded, bytes. The plugin sees `MAX_PLUGIN_BODY_BYTES` of it. */
+  /**
+   * Decoded response body that is read and recorded, bytes, when it is to be stored whole; otherwise no more is read
+   * than the `MAX_PLUGIN_BODY_BYTES` that the plugin sees.
+   */
   maxBodyBytes: number;
 }
 
@@ -28,6 +38,8 @@ export interface FetcherParts {
   caps: BrokerCaps;
   /** Its credentials are in no record. */
   session?: AuthSession | undefined;
+  /** For requests that do not say. */
+  storageMode: StorageMode;
   onFetch(record: FetchRecord): Promise<void> | void;
 }
 
@@ -62,7 +74,12 @@ export function createFetcher(parts: FetcherParts): Fetcher {
   const fetchOnce = async (wire: WireRequest, purpose: FetchPurpose, deadline: Deadline, reuse: boolean) => {
     const targets = await parts.gate(wire.url, deadline.signal);
     const permit = await acquire(parts.budget, deadline);
-    const sent = await transmit(parts, targets, { wire, reuse, signal: deadline.signal }).catch((error) => {
+    const sent = await transmit(parts, targets, {
+      wire,
+      reuse,
+      maxBodyBytes: bodyLimit(parts, purpose),
+      signal: deadline.signal,
+    }).catch((error) => {
       permit.release({ kind: "unsent" });
       throw error;
     });
@@ -108,6 +125,10 @@ function withoutCredentials(session: AuthSession | undefined, record: FetchRecor
   };
 }
 
+function bodyLimit({ caps, storageMode }: FetcherParts, { storage = storageMode }: FetchPurpose): number {
+  return storage === "full" ? caps.maxBodyBytes : Math.min(caps.maxBodyBytes, MAX_PLUGIN_BODY_BYTES);
+}
+
 async function acquire(budget: RequestBudget, { hold, signal }: Deadline): Promise<RequestPermit> {
   const permit = await hold(() => budget.acquire(signal));
   if (permit === "exhausted") throw new FetchError("budget_exhausted", "the scan's requests are used up");
@@ -136,19 +157,20 @@ interface Sending {
   wire: WireRequest;
   /** Over an idle connection if there is one. */
   reuse: boolean;
+  maxBodyBytes: number;
   signal: AbortSignal;
 }
 
 /** Throws nothing that the target can cause, save FetchError `peer_mismatch`: then no request was sent. */
 async function transmit(
-  { pool, caps }: FetcherParts,
+  { pool }: FetcherParts,
   targets: ScopedTargets,
-  { wire, reuse, signal }: Sending,
+  { wire, reuse, maxBodyBytes, signal }: Sending,
 ): Promise<Transmission> {
   let carrier: Carrier = { isReused: false, ...startClock() };
   const sendOver = (connection: Connection, isReused: boolean) => {
     carrier = { connection, isReused, ...startClock() };
-    return sendAndKeep(pool, connection, () => exchange(connection, wire, caps.maxBodyBytes, signal));
+    return sendAndKeep(pool, connection, () => exchange(connection, wire, maxBodyBytes, signal));
   };
   const done = (outcome: WireResponse | FetchError): Transmission => {
     const { clock, ...rest } = carrier;

@@ -80,6 +80,17 @@ describe("body caps", () => {
     expect(records[0]?.truncated).toBe(false);
   });
 
+  it("read no more than the plugin sees of what is not stored whole", async () => {
+    const server = await startServer((_request, response) => response.end(Buffer.alloc(2 * MIB, "a")));
+    const { send, records } = testBroker(server.origin, { storageMode: "sampled" });
+    await send("/");
+    await send({ url: "/", storage: "full" });
+    expect(records.map(({ body, truncated }) => [body?.length, truncated])).toEqual([
+      [MAX_PLUGIN_BODY_BYTES, true],
+      [2 * MIB, false],
+    ]);
+  });
+
   it("leave a body of exactly the cap whole and cut one byte more", async () => {
     const server = await startServer((request, response) =>
       response.end("x".repeat(Number(request.url?.slice(1)))),

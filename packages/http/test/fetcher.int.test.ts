@@ -44,6 +44,7 @@ describe("a connection that ended before the request was written", () => {
       pool: { ...pool, take: async () => dead.pop() ?? null },
       budget: { acquire: async () => ({ release: async () => undefined }) },
       caps: DEFAULT_CAPS,
+      storageMode: "full",
       onFetch: () => undefined,
     });
     expect(await fetch(wire, { plugin: "test" }, deadline)).toMatchObject({ status: 200 });

@@ -3,7 +3,7 @@ import { HOSTILES, type HostileName, startHostile } from "@picket/lab";
 import { closeBrokers, outcomeOf, testBroker } from "./test-broker.ts";
 
 const MIB = 1024 * 1024;
-const TIMEOUT_MS = 3_000;
+const ROUNDS = 3;
 
 /** What a broker must make of each. */
 const OUTCOMES: Record<HostileName, string> = {
@@ -35,21 +35,21 @@ describe("R10: a hostile target", () => {
   it.each(Object.entries(OUTCOMES))("%s: %s, on time and in bounded memory", async (name, outcome) => {
     const hostile = await startHostile(name as HostileName);
     const { send, records, permits } = testBroker(hostile.url);
+    // Those that end by time have little of it; for the others it is no more than a bar.
+    const timeoutMs = outcome === "timed_out" ? 1_000 : 8_000;
     const before = process.memoryUsage().rss;
     const startedAt = performance.now();
     // Four at once, three times: what leaks or adds up would show.
-    for (let round = 0; round < 3; round++) {
-      const results = await Promise.all(
-        Array.from({ length: 4 }, () => send({ url: "/", timeoutMs: TIMEOUT_MS / 3 })),
-      );
-      for (const result of results) expect(`${outcomeOf(result)}`).toBe(outcome.split(",")[0]);
+    for (let round = 0; round < ROUNDS; round++) {
+      const results = await Promise.all(Array.from({ length: 4 }, () => send({ url: "/", timeoutMs })));
+      for (const result of results) expect(outcomeOf(result)).toBe(outcome.split(",")[0]);
     }
     const last = records.at(-1);
     expect([last?.truncated, last?.undecoded]).toEqual([
       outcome.endsWith("truncated"),
       outcome.endsWith("undecoded"),
     ]);
-    expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + 5_000);
+    expect(performance.now() - startedAt).toBeLessThan(ROUNDS * timeoutMs + 5_000);
     expect((process.memoryUsage().rss - before) / MIB).toBeLessThan(150);
     expect(permits.held).toBe(0);
     await hostile.stop();

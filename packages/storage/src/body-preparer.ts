@@ -1,5 +1,12 @@
+import { isError } from "@picket/core";
 import { Piscina } from "piscina";
-import { type BodyOptions, type PreparedBody, prepareBody, SAMPLED_BYTES } from "./prepare-body.ts";
+import {
+  type BodyOptions,
+  nothingKept,
+  type PreparedBody,
+  prepareBody,
+  SAMPLED_BYTES,
+} from "./prepare-body.ts";
 
 /** Prepares bodies to be stored without holding up the event loop: a hostile one of 5 MiB takes seconds to redact. */
 export interface BodyPreparer {
@@ -11,8 +18,10 @@ export interface BodyPreparer {
 
 /** Below this a thread costs more than it saves: 5 ms of the slowest rules at most. */
 const INLINE_BYTES = 16 * 1024;
-/** So that one hostile body does not hold up all others. */
-const THREADS = 2;
+/** 30 MB each. */
+const THREADS = 1;
+/** What the worst known text of 5 MiB takes, MB; the engine's own limit follows the machine's memory instead. */
+const HEAP = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 96 };
 /** An idle thread ends after this, ms. */
 const IDLE_MS = 30_000;
 
@@ -23,6 +32,7 @@ export function createBodyPreparer(): BodyPreparer {
     minThreads: 0,
     maxThreads: THREADS,
     idleTimeout: IDLE_MS,
+    resourceLimits: HEAP,
     recordTiming: false,
   });
   return {
@@ -31,8 +41,15 @@ export function createBodyPreparer(): BodyPreparer {
       const isCut = options.mode === "sampled" && bytes.length > SAMPLED_BYTES;
       // Copied, because a view takes the whole buffer behind it along.
       const seen = isCut ? new Uint8Array(bytes.subarray(0, SAMPLED_BYTES)) : bytes;
-      return (await pool.run({ bytes: seen, options: { ...options, size: bytes.length } })) as PreparedBody;
+      const task = { bytes: seen, options: { ...options, size: bytes.length } };
+      return await pool.run(task).catch(outOfMemory);
     },
     close: () => pool.destroy(),
   };
+}
+
+/** What cannot be redacted is not kept. */
+function outOfMemory(error: unknown): PreparedBody {
+  if (!isError(error) || !("code" in error) || error.code !== "ERR_WORKER_OUT_OF_MEMORY") throw error;
+  return nothingKept("not redacted: it took too much memory");
 }

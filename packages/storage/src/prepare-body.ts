@@ -36,19 +36,27 @@ export interface PreparedBody {
 export function prepareBody(bytes: Uint8Array, options: BodyOptions): PreparedBody {
   const { mode, contentType, redaction, size = bytes.length, alreadyTruncated = false } = options;
   const cap = alreadyTruncated ? "longer than the cap on bodies" : null;
-  const nothing = (reason: string | null) => prepared(null, 0, reason);
-  if (bytes.length === 0) return nothing(cap);
-  if (mode === "none") return nothing("storage mode none");
+  if (bytes.length === 0) return nothingKept(cap);
+  if (mode === "none") return nothingKept("storage mode none");
   const isSampled = mode === "sampled";
   if (isSampled && !textCodec(bytes, contentType))
-    return nothing(`binary body (${contentType ?? "no type"})`);
+    return nothingKept(`binary body (${contentType ?? "no type"})`);
   if (!isSampled || size <= SAMPLE_BYTES) {
     const { bytes: stored, redactions } = redactBody(bytes, contentType, redaction);
     return prepared(stored, redactions, cap);
   }
   const head = redactBody(bytes.subarray(0, SAMPLED_BYTES), contentType, redaction);
   const end = Math.min(SAMPLE_BYTES, head.bytes.length - SAMPLE_MARGIN);
-  return prepared(head.bytes.subarray(0, end), head.redactions, `first part of ${size} bytes`);
+  return prepared(
+    head.bytes.subarray(0, end),
+    head.redactions,
+    `first part of ${alreadyTruncated ? "more than " : ""}${size} bytes`,
+  );
+}
+
+/** Of a body of which nothing is written, and why. */
+export function nothingKept(reason: string | null): PreparedBody {
+  return prepared(null, 0, reason);
 }
 
 function prepared(stored: Uint8Array | null, redactions: number, reason: string | null): PreparedBody {

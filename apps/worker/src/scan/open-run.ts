@@ -75,6 +75,7 @@ export function openRun(
   let requests = 0;
   const broker = createBroker({
     scope,
+    storageMode,
     budget: deps.budgets.forScan({ ...target, targetId: target.id, scanId, usedRequests: run.usedRequests }),
     requestHeaders: settings.requestHeaders,
     session: session ?? undefined,
