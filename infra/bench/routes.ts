@@ -23,8 +23,11 @@ import { PROOF, sightingAt } from "./sighting.ts";
  */
 
 const PLACES = 100_000;
-/** For 100,000. Until it is over no results of the target are stored: they wait for at most the statement time-out, 15 s. */
-const BARS = { total: 12, longest: 3, "memory MB": 50 };
+/**
+ * For 100,000; times in s. Until it is over no results of the target are stored: they wait for at most the statement
+ * time-out, 15 s. `CPU`: of this process and of Postgres together, what it takes on a machine that does nothing else.
+ */
+const BARS = { CPU: 13, longest: 3, "memory MB": 50 };
 /** Less is not told from garbage. */
 const COLLECT_FROM_MB = 30;
 const FINDINGS_OF_EACH = 100;
@@ -89,16 +92,15 @@ async function seen(database: Database): Promise<{ targetId: string; scanId: str
 }
 
 interface Figures extends Record<keyof typeof BARS, number> {
-  /** Of which CPU time, s. */
-  node: number;
-  postgres: number;
+  /** On the clock. */
+  total: number;
 }
 
 async function measure(database: Database): Promise<Figures> {
   const scan = await seen(database);
   collectGarbage();
   const before = heap();
-  const figures: Figures = { total: 0, longest: 0, "memory MB": 0, node: 0, postgres: 0 };
+  const figures: Figures = { total: 0, CPU: 0, longest: 0, "memory MB": 0 };
   const note = (took: number) => {
     figures.longest = Math.max(figures.longest, took);
     if (heap() - before > Math.max(figures["memory MB"], COLLECT_FROM_MB)) collectGarbage();
@@ -107,18 +109,17 @@ async function measure(database: Database): Promise<Figures> {
   figures.total = await seconds(() =>
     database.transaction(async (sql) => {
       const learn = () => learnRoutes(watched(sql, note), { ...scan, actor: "bench" });
-      Object.assign(figures, await cpuOf(sql, learn));
+      const { node, postgres } = await cpuOf(sql, learn);
+      figures.CPU = node + postgres;
     }),
   );
   return figures;
 }
 
 await onPrivateDatabase(async (database) => {
-  const { node, postgres, ...figures } = await measure(database);
+  const figures = await measure(database);
   const scale = Math.max(places, PLACES) / PLACES;
-  console.log(
-    `${places} endpoints and ${places} places; CPU: node ${node.toFixed(1)} s, Postgres ${postgres.toFixed(1)} s`,
-  );
+  console.log(`${places} endpoints and ${places} places: ${figures.total.toFixed(1)} s`);
   for (const [name, bar] of Object.entries(BARS)) {
     const figure = figures[name as keyof typeof BARS];
     const isMet = figure <= bar * scale;

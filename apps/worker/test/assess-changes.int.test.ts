@@ -324,7 +324,9 @@ describe("assessChanges", () => {
       await scan({ seen: [sighting(`${HOME}a`)], looked: [`${HOME}a`], plugin: "other" });
       await scan({ seen: [sighting(HOME)], looked: [HOME] });
       await passDays(36);
-      for (let round = 0; round < 4; round += 1) expect(await look()).toEqual(away);
+      for (let round = 0; round < 3; round += 1) expect(await scan({ seen: [], looked: [] })).toEqual(away);
+      expect(await look()).toEqual(away);
+      expect(await places()).toEqual({ fixed: 1, open: 1 });
     });
   });
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { routeOf } from "@picket/core";
 import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { createDatabase, type Database } from "../src/database.ts";
 import { mergeFinding, splitFinding, undoOverride } from "../src/identity/override-store.ts";
@@ -249,6 +250,18 @@ describe("an upgrade of the keys", () => {
     await upgrade();
     expect(await states()).toEqual(before[0]);
     expect(await targetsWithOtherKeys(database.sql, "v9")).not.toContain(targetId);
+  });
+
+  it("reaches every place of a finding, however many there are", async () => {
+    const urls = Array.from({ length: 2_100 }, (_, page) => `http://app.test/page-${page}.html`);
+    await scan(urls, urls.map(onTarget));
+    await upgrade();
+    const places = await rows<{ url: string; key: string }>(
+      "SELECT i.url, i.instance_key AS key FROM instance i JOIN finding f ON f.id = i.finding_id WHERE f.target_id = $1::uuid",
+    );
+    expect(places).toHaveLength(urls.length);
+    const wanted = (url: string) => V2.instanceKey({ method: "GET", url }, routeOf);
+    expect(places.filter(({ url, key }) => key !== wanted(url))).toEqual([]);
   });
 
   it("keeps what an exception covers", async () => {
