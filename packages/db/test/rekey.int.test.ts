@@ -260,7 +260,7 @@ describe("an upgrade of the keys", () => {
       "SELECT i.url, i.instance_key AS key FROM instance i JOIN finding f ON f.id = i.finding_id WHERE f.target_id = $1::uuid",
     );
     expect(places).toHaveLength(urls.length);
-    const wanted = (url: string) => V2.instanceKey({ method: "GET", url }, routeOf);
+    const wanted = (url: string) => NEXT.instanceKey({ method: "GET", url }, routeOf);
     expect(places.filter(({ url, key }) => key !== wanted(url))).toEqual([]);
   });
 
