@@ -10,8 +10,10 @@ import {
   forgetMoves,
   RELEASE_HEARTBEAT_MS,
   registerReleases,
+  registerWorker,
   startDue,
   storePaceChange,
+  unregisterWorker,
 } from "@picket/db";
 import type { Logger } from "@picket/logging";
 import {
@@ -32,6 +34,7 @@ import { rekeyTargets } from "./maintenance/rekey-targets.ts";
 import { sweep } from "./maintenance/sweep.ts";
 import { sweepBodies } from "./maintenance/sweep-bodies.ts";
 import { loadWorkerPlugins, releasesOf } from "./plugins/load-worker-plugins.ts";
+import { admit } from "./scan/admit.ts";
 import { advanceScan } from "./scan/advance-scan.ts";
 import { runModule } from "./scan/run-module.ts";
 import { createRunRegistry } from "./scan/run-registry.ts";
@@ -151,7 +154,7 @@ async function listen(
   closeAll: () => Promise<void>,
 ): Promise<RunningWorker> {
   await rekeyTargets(deps);
-  await registerReleases(deps.database.sql, releasesOf(deps.plugins));
+  await register(deps, config);
   const consumer = createWorkerConsumer(deps, config);
   await consumer.ready();
   const repetitions = startRepetitions(deps, config);
@@ -162,6 +165,7 @@ async function listen(
     async stop(graceMs) {
       deps.runs.close();
       await Promise.all(repetitions.map((repetition) => repetition.stop()));
+      await unregisterWorker(deps.database.sql, deps.workerId).catch(failed(deps, "worker not signed off"));
       const timer = setTimeout(() => deps.runs.stopAll("shutdown"), graceMs);
       await consumer.close(graceMs + RELEASE_MS);
       clearTimeout(timer);
@@ -169,6 +173,12 @@ async function listen(
       deps.logger.info("worker stopped");
     },
   };
+}
+
+/** Says that this worker is there, what it offers and how much it can do. */
+async function register({ database, plugins, workerId }: WorkerDeps, config: WorkerConfig): Promise<void> {
+  await registerReleases(database.sql, releasesOf(plugins));
+  await registerWorker(database.sql, workerId, config.workerConcurrency);
 }
 
 function createWorkerConsumer(deps: WorkerDeps, config: WorkerConfig): Consumer {
@@ -180,7 +190,7 @@ function createWorkerConsumer(deps: WorkerDeps, config: WorkerConfig): Consumer 
   return createConsumer({
     ...connectionOf(config, (error) => logger.warn("Redis connection lost", { error })),
     handlers: {
-      "advance-scan": ({ scanId }) => done(advanceScan(deps, scanId)),
+      "advance-scan": ({ scanId }) => done(advanceScan(deps, scanId).then(() => admit(deps))),
       "run-module": (job) => runModule(deps, job),
       "sweep-bodies": () => done(sweepBodies(deps)),
     },
@@ -207,31 +217,34 @@ function startAllDue({ database, queue, logger }: WorkerDeps): Promise<void> {
   });
 }
 
-function startRepetitions(deps: WorkerDeps, { sweepIntervalMs }: WorkerConfig): Repetition[] {
-  const failed = (message: string) => (error: Error) => deps.logger.warn(message, { error });
+function failed({ logger }: WorkerDeps, message: string) {
+  return (error: Error) => logger.warn(message, { error });
+}
+
+function startRepetitions(deps: WorkerDeps, config: WorkerConfig): Repetition[] {
   const today = () => new Date().toISOString().slice(0, 10);
   return [
     repeat(() => startAllDue(deps), {
       pauseMs: DUE_CHECK_MS,
-      onError: failed("nothing that is due started"),
+      onError: failed(deps, "nothing that is due started"),
     }),
-    repeat(() => sweep(deps), { pauseMs: sweepIntervalMs, onError: failed("sweep failed") }),
+    repeat(() => sweep(deps), { pauseMs: config.sweepIntervalMs, onError: failed(deps, "sweep failed") }),
     repeat(() => keepExceptions(deps), {
       pauseMs: EXCEPTION_UPKEEP_MS,
-      onError: failed("exceptions not kept up to date"),
+      onError: failed(deps, "exceptions not kept up to date"),
     }),
-    repeat(() => registerReleases(deps.database.sql, releasesOf(deps.plugins)), {
+    repeat(() => register(deps, config), {
       pauseMs: RELEASE_HEARTBEAT_MS,
-      onError: failed("plugins not registered"),
+      onError: failed(deps, "plugins not registered"),
     }),
-    repeat(() => reassess(deps), { pauseMs: REASSESS_MS, onError: failed("findings not judged anew") }),
+    repeat(() => reassess(deps), { pauseMs: REASSESS_MS, onError: failed(deps, "findings not judged anew") }),
     repeat(async () => void (await forgetMoves(deps.database.sql)), {
       pauseMs: FORGET_MOVES_MS,
-      onError: failed("moves of findings not forgotten"),
+      onError: failed(deps, "moves of findings not forgotten"),
     }),
     repeat(() => deps.queue.enqueueBodySweep(today()), {
       pauseMs: BODY_SWEEP_CHECK_MS,
-      onError: failed("sweep of stored bodies not enqueued"),
+      onError: failed(deps, "sweep of stored bodies not enqueued"),
     }),
   ];
 }

@@ -194,7 +194,8 @@ describe("a scan goes on, and ends as if nothing had happened,", () => {
     while (!isOver) {
       await platform.queue.enqueueAdvance(scanId);
       for (const { id } of runs)
-        for (const attempt of [1, 2]) await platform.queue.enqueueModuleRun({ moduleRunId: id, attempt });
+        for (const attempt of [1, 2])
+          await platform.queue.enqueueModuleRun({ moduleRunId: id, attempt }, "interactive");
       await sleep(50);
     }
     expect(await over).toBe("succeeded");

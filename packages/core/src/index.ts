@@ -1,3 +1,4 @@
+export * from "./admission.ts";
 export * from "./app-error.ts";
 export * from "./audit.ts";
 export * from "./auth-profile.ts";

@@ -27,6 +27,7 @@ export * from "./projects/project-store.ts";
 export * from "./rechecks/recheck-conclusion.ts";
 export * from "./rechecks/recheck-store.ts";
 export { abandonScan } from "./scans/abandon-scan.ts";
+export * from "./scans/admission-store.ts";
 export * from "./scans/assess-store.ts";
 export type { Attempt } from "./scans/fence.ts";
 export type { ModuleConfig, ScanSettings, SettingIssue } from "./scans/module-config.ts";

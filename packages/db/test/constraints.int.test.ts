@@ -92,6 +92,7 @@ async function seedResults(
     `INSERT INTO coverage (module_run_id, location_key, scan_id, method, route, health, exchanges)
      VALUES (${run}, repeat('b', 64), $2::uuid, 'GET', '/', 'healthy', 1)`,
     `INSERT INTO recheck (id, finding_id, due_at, requested_by) VALUES (gen_random_uuid(), $3::uuid, now(), 'token:a')`,
+    "INSERT INTO worker (id, slots) VALUES ('w', 4)",
     `INSERT INTO schedule (id, target_id, kind, profile, settings, cron, time_zone, overlap, blackouts, next_due_at,
                            created_by, updated_at)
      VALUES (gen_random_uuid(), $1::uuid, 'scan', 'standard', '{}', '0 3 * * *', 'UTC', 'forbid', '[]', now(),
@@ -169,6 +170,12 @@ const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
   ["scan", "baseline_scan_id = id", "scan_baseline"],
   ["scan", "config_hash = repeat('g', 64)", "scan_hash"],
   ["scan", "profile_capabilities = '{root}'", "scan_capabilities"],
+  ["worker", "slots = 0", "worker_slots"],
+  [
+    "module_run",
+    "status = 'skipped', finished_at = now(), reason = 'x', admitted_at = now()",
+    "module_run_admitted",
+  ],
   ["module_run", "finished_at = now()", "module_run_finished"],
   ["module_run", "status = 'succeeded', exit_reason = 'completed'", "module_run_finished"],
   ["module_run", "lease_until = now()", "module_run_lease"],

@@ -14,7 +14,7 @@ import {
   renewLease,
 } from "../src/scans/module-run-store.ts";
 import { requestScanCancel } from "../src/scans/request-scan-cancel.ts";
-import { lockOpenScan, scansToAdvance } from "../src/scans/scan-store.ts";
+import { keepScanRunning, lockOpenScan, scansToAdvance } from "../src/scans/scan-store.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
 
@@ -233,12 +233,14 @@ describe("failStart", () => {
 describe("scansToAdvance", () => {
   const isDue = async () => (await scansToAdvance(database.sql)).includes(scanId);
 
-  it("names a scan whose current stage has runs in the queue, not one whose runs are all in hand", async () => {
-    expect(await isDue()).toBe(true);
+  it("names a scan whose next stage is to be opened, and one that is to be ended", async () => {
+    expect(await isDue()).toBe(false);
     await claim(runs.crawl, 1);
     expect(await isDue()).toBe(false);
     await end(runs.crawl, 1);
     expect(await isDue()).toBe(true);
+    await keepScanRunning(database.sql, scanId, { stage: "inspect", level: null });
+    expect(await isDue()).toBe(false);
     await claim(runs.cookies, 1);
     await end(runs.cookies, 1);
     expect(await isDue()).toBe(true);

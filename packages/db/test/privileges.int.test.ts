@@ -61,6 +61,7 @@ const GRANTS: Record<string, string> = {
   scope_entry: STATE,
   target: STATE,
   tech_component: STATE,
+  worker: PASSING,
 };
 
 describe("the application's role", () => {

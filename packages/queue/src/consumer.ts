@@ -78,7 +78,9 @@ function createListener(name: QueueName, options: ListenerOptions): Listener {
 
   async function replaceIfStuck(): Promise<void> {
     const isIdle = performance.now() - hands.lastTaken > stuckAfterMs;
-    if (!isIdle || hands.busy >= options.concurrency[name] || (await queue.getWaitingCount()) === 0) return;
+    if (!isIdle || hands.busy >= options.concurrency[name]) return;
+    const waiting = await queue.getJobCountByTypes("waiting", "prioritized");
+    if (waiting === 0) return;
     const stuck = worker;
     hands.lastTaken = performance.now();
     worker = createWorker(name, options, hands);

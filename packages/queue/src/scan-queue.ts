@@ -1,3 +1,4 @@
+import { MODE_PRIORITY, type ScanMode } from "@picket/core";
 import { type JobsOptions, Queue } from "bullmq";
 import { JOBS, type JobName, type JobPayload, QUEUES, type QueueName } from "./jobs.ts";
 import { closed, connect, type QueueConnection, queueUnavailable, quiet, withinTime } from "./redis.ts";
@@ -9,8 +10,11 @@ export type QueueDepth = Record<"waiting" | "active" | "delayed" | "failed", num
 export interface ScanQueue {
   /** Wakes a scan up: after it was planned, and after its cancellation was asked for. */
   enqueueAdvance(scanId: string): Promise<void>;
-  /** `attempt`: the number the run would start with. What is already in the queue is not added again. */
-  enqueueModuleRun(payload: JobPayload<"run-module">): Promise<void>;
+  /**
+   * `attempt`: the number the run would start with. What is already in the queue is not added again. Jobs of a recheck
+   * are taken first, those of scheduled scans last.
+   */
+  enqueueModuleRun(payload: JobPayload<"run-module">, mode: ScanMode): Promise<void>;
   enqueueBodySweep(day: string): Promise<void>;
   /** For Bull Board. */
   queues(): Queue[];
@@ -21,6 +25,8 @@ export interface ScanQueue {
 
 const CALL_TIMEOUT_MS = 2_000;
 const STATES = ["waiting", "active", "delayed", "failed"] as const;
+/** Jobs with a priority wait in a list of their own. */
+const COUNTED = [...STATES, "prioritized"] as const;
 
 export function createScanQueue(connection: QueueConnection): ScanQueue {
   const onConnectionError = quiet(connection.onConnectionError);
@@ -43,14 +49,18 @@ export function createScanQueue(connection: QueueConnection): ScanQueue {
     );
   }
 
-  async function add<Name extends JobName>(name: Name, payload: JobPayload<Name>): Promise<void> {
+  async function add<Name extends JobName>(
+    name: Name,
+    payload: JobPayload<Name>,
+    more: JobsOptions = {},
+  ): Promise<void> {
     const data = JOBS[name].schema.parse(payload);
-    await call(JOBS[name].queue, (queue) => queue.add(name, data, jobOptions(name, payload)));
+    await call(JOBS[name].queue, (queue) => queue.add(name, data, { ...jobOptions(name, payload), ...more }));
   }
 
   return {
     enqueueAdvance: (scanId) => add("advance-scan", { scanId }),
-    enqueueModuleRun: (payload) => add("run-module", payload),
+    enqueueModuleRun: (payload, mode) => add("run-module", payload, { priority: MODE_PRIORITY[mode] }),
     enqueueBodySweep: (day) => add("sweep-bodies", { day }),
     queues: () => queues,
     async ping() {
@@ -58,8 +68,9 @@ export function createScanQueue(connection: QueueConnection): ScanQueue {
     },
     async depth() {
       const counts = QUEUES.map(async (name) => {
-        const jobs = await call(name, (queue) => queue.getJobCounts(...STATES));
-        return [name, Object.fromEntries(STATES.map((state) => [state, jobs[state] ?? 0]))];
+        const jobs = await call(name, (queue) => queue.getJobCounts(...COUNTED));
+        const depth = Object.fromEntries(STATES.map((state) => [state, jobs[state] ?? 0]));
+        return [name, { ...depth, waiting: (jobs.waiting ?? 0) + (jobs.prioritized ?? 0) }];
       });
       return Object.fromEntries(await Promise.all(counts));
     },

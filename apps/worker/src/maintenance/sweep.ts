@@ -1,5 +1,6 @@
 import { toError } from "@picket/core";
 import { abandonScan, reapExpiredRuns, scansToAdvance } from "@picket/db";
+import { admit } from "../scan/admit.ts";
 import { advanceScan } from "../scan/advance-scan.ts";
 import { actorOf, type WorkerDeps } from "../worker-deps.ts";
 
@@ -13,6 +14,7 @@ export async function sweep(deps: Deps): Promise<void> {
   const robbed = await reapExpiredRuns(deps.database, actorOf(deps));
   if (robbed.length > 0) deps.logger.warn("module runs of dead workers taken back", { scanIds: robbed });
   for (const scanId of await scansToAdvance(deps.database.sql)) await advanceOrAbandon(deps, scanId);
+  await admit(deps);
 }
 
 /** A scan that cannot be taken further holds up no other one, and does not stay under way for ever. */

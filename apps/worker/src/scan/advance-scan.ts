@@ -8,7 +8,6 @@ import {
   scanProblem,
   scanStatus,
   stopSignal,
-  toError,
 } from "@picket/core";
 import {
   appendAudit,
@@ -36,7 +35,7 @@ import { actorOf, type WorkerDeps } from "../worker-deps.ts";
 type Deps = Pick<WorkerDeps, "database" | "queue" | "budgets" | "logger" | "workerId">;
 
 /**
- * Takes a scan as far as it can go now: starts the runs of its current stage, or ends it. Safe to call at any time, any
+ * Takes a scan as far as it can go now: opens its current stage, so that its runs are given slots, or ends it. Safe to call at any time, any
  * number of times, by any number of workers; what a crash leaves undone the next call does. `skipLocked`: leave it to
  * another worker that has the scan in hand.
  */
@@ -45,39 +44,26 @@ export async function advanceScan(
   scanId: string,
   options: { skipLocked?: boolean } = {},
 ): Promise<void> {
-  const step = await deps.database.transaction(async (sql) => {
-    const scan = await lockOpenScan(sql, scanId, options);
-    return scan && nextStep(deps, sql, scan);
+  const scan = await deps.database.transaction(async (sql) => {
+    const locked = await lockOpenScan(sql, scanId, options);
+    if (locked) await takeFurther(deps, sql, locked);
+    return locked;
   });
-  if (!step) return;
-  if (step.isCancelled) deps.budgets.stopScan(scanId);
-  for (const { id, attempt } of step.start) await enqueue(deps, { moduleRunId: id, attempt: attempt + 1 });
+  if (scan?.isCancelled) deps.budgets.stopScan(scanId);
 }
 
-/** What is done outside the transaction: neither can be lost, both are done again by the next call. */
-interface Step {
-  start: readonly RunState[];
-  isCancelled: boolean;
-}
-
-async function nextStep(deps: Deps, sql: Sql, scan: LockedScan): Promise<Step> {
+async function takeFurther(deps: Deps, sql: Sql, scan: LockedScan): Promise<void> {
   const { isCancelled, isPastDeadline } = scan;
   const stop = isCancelled ? "cancelled" : isPastDeadline ? "timed_out" : null;
   if (stop) await endQueuedRuns(sql, { scanId: scan.id, status: stop, actor: actorOf(deps) });
   await stopWhenUnhealthy(deps, sql, scan);
   const runs = await runsOfScan(sql, scan.id);
   const stage = currentStage(runs);
-  if (stage === null) {
-    await finish(deps, sql, scan, runs);
-    return { start: [], isCancelled };
-  }
-  if (stop) return { start: [], isCancelled };
-  await keepScanRunning(sql, scan.id, weakestLevel(runs));
-  const ofStage = runs.filter((run) => run.stage === stage);
-  const start = ofStage.filter(({ status }) => status === "queued");
+  if (stage === null) return finish(deps, sql, scan, runs);
+  if (stop) return;
   // Between two stages nothing of this scan is written, and what follows tells its places by what is learned here.
-  if (stage !== "discover" && start.length === ofStage.length) await learn(deps, sql, scan);
-  return { start, isCancelled };
+  if (stage !== "discover" && stage !== scan.openStage) await learn(deps, sql, scan);
+  await keepScanRunning(sql, scan.id, { stage, level: weakestLevel(runs) });
 }
 
 async function learn(deps: Deps, sql: Sql, { id: scanId, targetId, mode }: LockedScan): Promise<void> {
@@ -98,17 +84,6 @@ async function stopWhenUnhealthy(deps: Deps, sql: Sql, scan: LockedScan): Promis
   if (!signal) return;
   await stopScan(sql, { scanId: scan.id, signal, actor: actorOf(deps) });
   scan.stoppedBy = signal.code;
-}
-
-async function enqueue(
-  { queue, logger }: Deps,
-  job: { moduleRunId: string; attempt: number },
-): Promise<void> {
-  try {
-    await queue.enqueueModuleRun(job);
-  } catch (thrown) {
-    logger.warn("module run not enqueued, the sweeper will do it", { ...job, error: toError(thrown) });
-  }
 }
 
 async function finish(deps: Deps, sql: Sql, scan: LockedScan, runs: readonly RunState[]): Promise<void> {

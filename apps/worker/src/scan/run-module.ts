@@ -17,6 +17,7 @@ import type { Later } from "@picket/queue";
 import { redactText } from "@picket/storage";
 import { REPLAY_CAPABILITIES, type ReplayResult, replay } from "../recheck/replay.ts";
 import { actorOf, type WorkerDeps } from "../worker-deps.ts";
+import { admit } from "./admit.ts";
 import { advanceScan } from "./advance-scan.ts";
 import { type OpenRun, openRun } from "./open-run.ts";
 import type { RunControl } from "./run-registry.ts";
@@ -43,6 +44,7 @@ export async function runModule(deps: WorkerDeps, job: Attempt): Promise<Later |
   if (!run) return null;
   await executeRun(withLog(deps, run), run, code);
   await advanceScan(deps, run.scanId);
+  await admit(deps);
   return null;
 }
 

@@ -120,7 +120,7 @@ export async function claimModuleRun(database: Database, claim: Claim): Promise<
 async function startRun(sql: Sql, claim: Claim): Promise<boolean> {
   const started = await sql.query(
     `UPDATE module_run r
-     SET status = 'running', attempt = attempt + 1, worker_id = $3, lease_until = now() + $4::int * interval '1 ms',
+     SET status = 'running', admitted_at = NULL, attempt = attempt + 1, worker_id = $3, lease_until = now() + $4::int * interval '1 ms',
          started_at = coalesce(started_at, now()), isolation_level = $5::isolation_level
      WHERE id = $1::uuid AND attempt = $2::int - 1 AND status = 'queued' AND NOT EXISTS (
        SELECT 1 FROM module_run earlier

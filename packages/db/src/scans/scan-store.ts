@@ -19,6 +19,8 @@ export interface LockedScan {
   targetId: string;
   mode: ScanMode;
   status: ScanStatus;
+  /** Stage whose runs may start; null until the first one may. */
+  openStage: Stage | null;
   hasStarted: boolean;
   isCancelled: boolean;
   stoppedBy: HealthCode | null;
@@ -35,7 +37,7 @@ export async function lockOpenScan(
   { skipLocked = false }: { skipLocked?: boolean } = {},
 ): Promise<LockedScan | null> {
   const [scan] = await sql.query<LockedScan>(
-    `SELECT id, target_id AS "targetId", mode, status, started_at IS NOT NULL AS "hasStarted",
+    `SELECT id, target_id AS "targetId", mode, status, open_stage AS "openStage", started_at IS NOT NULL AS "hasStarted",
             cancel_requested_at IS NOT NULL AS "isCancelled", stopped_by AS "stoppedBy", deadline <= now() AS "isPastDeadline"
      FROM scan WHERE id = $1::uuid AND finished_at IS NULL
      FOR NO KEY UPDATE ${skipLocked ? "SKIP LOCKED" : ""}`,
@@ -64,13 +66,22 @@ export async function runsOfScan(sql: Sql, scanId: string): Promise<RunState[]> 
   );
 }
 
-/** The scan runs from its first call on, and has its baseline; later ones keep its isolation level up to date. */
-export async function keepScanRunning(sql: Sql, scanId: string, level: IsolationLevel | null): Promise<void> {
+/**
+ * The scan runs from its first call on, and has its baseline; later ones keep its isolation level up to date. Runs of the
+ * stage may start.
+ */
+export async function keepScanRunning(
+  sql: Sql,
+  scanId: string,
+  { stage, level }: { stage: Stage; level: IsolationLevel | null },
+): Promise<void> {
   const changed = await sql.query<{ isFirst: boolean }>(
-    `UPDATE scan SET status = 'running', started_at = coalesce(started_at, now()), isolation_level = $2::isolation_level
-     WHERE id = $1::uuid AND (status = 'queued' OR isolation_level IS DISTINCT FROM $2::isolation_level)
+    `UPDATE scan SET status = 'running', started_at = coalesce(started_at, now()),
+            isolation_level = $2::isolation_level, open_stage = $3::stage
+     WHERE id = $1::uuid AND (status = 'queued' OR isolation_level IS DISTINCT FROM $2::isolation_level
+                              OR open_stage IS DISTINCT FROM $3::stage)
      RETURNING started_at = now() AS "isFirst"`,
-    [scanId, level],
+    [scanId, level, stage],
   );
   if (changed[0]?.isFirst) await chooseBaseline(sql, scanId);
 }
@@ -82,7 +93,7 @@ export async function endQueuedRuns(
 ): Promise<void> {
   const runs = await sql.query<EndedRun>(
     `UPDATE module_run r
-     SET status = $2::module_run_status, finished_at = now(),
+     SET status = $2::module_run_status, admitted_at = NULL, finished_at = now(),
          reason = CASE
            WHEN $2 = 'cancelled' THEN 'the scan was cancelled'
            WHEN NOT EXISTS (SELECT 1 FROM plugin_release p WHERE p.name = r.plugin AND p.code_digest = r.code_digest
@@ -106,7 +117,7 @@ export async function stopScan(
     signal.code,
   ]);
   const runs = await sql.query<EndedRun>(
-    `UPDATE module_run r SET status = 'skipped', finished_at = now(), reason = $2
+    `UPDATE module_run r SET status = 'skipped', admitted_at = NULL, finished_at = now(), reason = $2
      WHERE scan_id = $1::uuid AND status = 'queued' RETURNING ${ENDED}`,
     [scanId, textParameter(`${signal.code} stopped the scan: ${signal.detail}`)],
   );
@@ -154,8 +165,9 @@ export async function scansToAdvance(sql: Sql): Promise<string[]> {
        s.status = 'queued'
        OR NOT EXISTS (SELECT 1 FROM module_run r WHERE r.scan_id = s.id AND r.finished_at IS NULL)
        OR EXISTS (SELECT 1 FROM module_run r WHERE r.scan_id = s.id AND r.status = 'queued'
-                  AND (s.cancel_requested_at IS NOT NULL OR s.deadline <= now() OR r.stage = (
-                    SELECT min(o.stage) FROM module_run o WHERE o.scan_id = s.id AND o.finished_at IS NULL))))
+                  AND (s.cancel_requested_at IS NOT NULL OR s.deadline <= now()))
+       OR s.open_stage IS DISTINCT FROM (
+            SELECT min(o.stage) FROM module_run o WHERE o.scan_id = s.id AND o.finished_at IS NULL))
      ORDER BY s.id LIMIT 100`,
   );
   return scans.map(({ id }) => id);

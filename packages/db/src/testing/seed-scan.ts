@@ -22,7 +22,7 @@ export async function seedScan(
     requestedBy: "token:test",
     engineVersion: "0.1.0",
   });
-  await keepScanRunning(database.sql, scanId, null);
+  await keepScanRunning(database.sql, scanId, { stage: "discover", level: null });
   const runs = await database.sql.query<{ id: string; plugin: string }>(
     "SELECT id, plugin FROM module_run WHERE scan_id = $1::uuid",
     [scanId],
