@@ -2,5 +2,5 @@ export { freePort } from "@picket/infra/services";
 export { assertNoLeakedProcesses } from "./leaked-processes.ts";
 export { createTestBucket, type TestBucket } from "./test-bucket.ts";
 export { createTestDatabase, type TestDatabase } from "./test-database.ts";
-export { createTestRedis, flushRedis, startPrivateRedis, type TestRedis } from "./test-redis.ts";
+export { createTestRedis, flushRedis, redisText, startPrivateRedis, type TestRedis } from "./test-redis.ts";
 export { type WaitOptions, waitFor } from "./wait-for.ts";

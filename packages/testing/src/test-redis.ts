@@ -57,3 +57,23 @@ export async function flushRedis(url: string): Promise<void> {
   await client.flushall();
   await client.quit();
 }
+
+/** All keys of a Redis server with what they hold, as text. */
+export async function redisText(url: string): Promise<string> {
+  const client = new Redis(url);
+  const read: Record<string, (key: string) => Promise<unknown>> = {
+    string: (key) => client.get(key),
+    hash: (key) => client.hgetall(key),
+    list: (key) => client.lrange(key, 0, -1),
+    set: (key) => client.smembers(key),
+    zset: (key) => client.call("ZRANGE", key, "0", "-1"),
+    stream: (key) => client.xrange(key, "-", "+"),
+  };
+  const values = (await client.keys("*")).map(async (key) => [
+    key,
+    await read[await client.type(key)]?.(key),
+  ]);
+  const text = JSON.stringify(await Promise.all(values));
+  await client.quit();
+  return text;
+}
