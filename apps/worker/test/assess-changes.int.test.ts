@@ -8,6 +8,7 @@ import {
   endScan,
   listInstances,
   lockConcernedFindings,
+  mergeFinding,
   type NewEvidence,
   type NewFinding,
   type PageKey,
@@ -257,6 +258,23 @@ describe("assessChanges", () => {
     expect(await scan({ seen: [], looked: [HOME], version: "2.0.0" })).toEqual(gone);
     expect(await scan({ seen: [], looked: [HOME], emits: ["other-finding"] })).toEqual(gone);
     expect(await scan({ seen: [], looked: [HOME], version: "1.4.0" })).toEqual({ "": "fixed" });
+  });
+
+  it("does not take a detector that gave up one of a finding's two types for one that looks for both", async () => {
+    const both = ["missing-hsts", "missing-csp"];
+    const seen = [sighting(HOME), { ...sighting(HOME), type: "missing-csp" }];
+    await scan({ seen, looked: [HOME], emits: both });
+    const [one, other] = await database.sql.query<{ id: string }>(
+      "SELECT id FROM finding WHERE target_id = $1::uuid",
+      [targetId],
+    );
+    const merge = { into: other?.id ?? "", reason: "one cause" };
+    await database.transaction((sql) => mergeFinding(sql, one?.id ?? "", merge, "token:test"));
+    for (const emits of both)
+      expect(await scan({ seen: [], looked: [HOME], emits: [emits] })).toEqual({
+        "": "not_observed: plugin_changed",
+      });
+    expect(await scan({ seen: [], looked: [HOME], emits: both })).toEqual({ "": "fixed" });
   });
 
   it("needs every detector of a finding", async () => {

@@ -2,7 +2,14 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { HealthSignal, ModuleRunStatus, ScanStatus } from "@picket/core";
-import { requestScanCancel, type ScanPlan } from "@picket/db";
+import {
+  mergeFinding,
+  requestRecheck,
+  requestScanCancel,
+  type ScanPlan,
+  splitFinding,
+  undoOverride,
+} from "@picket/db";
 import { waitFor } from "@picket/testing";
 import { createPlatform, FIXTURES, type Platform } from "./harness.ts";
 
@@ -429,6 +436,96 @@ describe("a finding that was not seen", () => {
     expect(said).toEqual(allSaid("not_observed: cancelled"));
     expect(await fixedCount(scanId)).toBe(0);
   }, 60_000);
+});
+
+describe("a finding that a person made of two types", () => {
+  const BY = "token:test";
+  const HEADER = "missing-content-type-options";
+  let marked: string;
+  let header: string;
+  let merge: string;
+
+  async function idOf(column: "root_cause_key" | "type", value: string): Promise<string> {
+    const [finding] = await platform.rows<{ id: string }>(
+      `SELECT id FROM finding WHERE target_id = $1::uuid AND ${column} = $2`,
+      site.targetId,
+      value,
+    );
+    return finding?.id ?? "";
+  }
+
+  beforeEach(async () => {
+    await scan();
+    [marked, header] = [await idOf("root_cause_key", "two"), await idOf("type", HEADER)];
+    merge = await platform.database.transaction((sql) =>
+      mergeFinding(sql, header, { into: marked, reason: "one cause" }, BY),
+    );
+  }, 60_000);
+
+  function setHeader(): void {
+    site.before = (_path, response) => {
+      response.setHeader("x-content-type-options", "nosniff");
+      return false;
+    };
+  }
+
+  const unmark = () => site.pages.set("/amber", "WEAK:one");
+
+  /** What a scan says of the findings: its word, then why. */
+  async function saidOf(...ids: string[]): Promise<(string | undefined)[]> {
+    const { scanId } = await scan();
+    const rows = await platform.rows<{ id: string; what: string }>(
+      `SELECT finding_id AS id, change || coalesce(': ' || reason, '') AS what FROM finding_change WHERE scan_id = $1::uuid`,
+      scanId,
+    );
+    return ids.map((id) => rows.find((row) => row.id === id)?.what);
+  }
+
+  it("is there while either is, and fixed when both are", async () => {
+    setHeader();
+    expect(await saidOf(marked)).toEqual(["still_present"]);
+    unmark();
+    expect(await saidOf(marked)).toEqual(["fixed"]);
+    site.before = () => false;
+    expect(await saidOf(marked)).toEqual(["reopened"]);
+  }, 60_000);
+
+  it("is two again when that is undone, each fixed by itself", async () => {
+    await platform.database.transaction((sql) => undoOverride(sql, merge, BY));
+    setHeader();
+    expect(await saidOf(marked, header)).toEqual(["still_present", "fixed"]);
+    unmark();
+    expect(await saidOf(marked, header)).toEqual(["fixed", undefined]);
+  }, 60_000);
+
+  it("is fixed in each part that is split off it, by a scan and by a recheck", async () => {
+    const places = await platform.rows<{ id: string; url: string }>(
+      "SELECT id, url FROM instance WHERE finding_id = $1::uuid AND url ~ '/(birch|cedar)$' ORDER BY url",
+      marked,
+    );
+    const parts: string[] = [];
+    for (const { id } of places) {
+      await platform.database.transaction((sql) =>
+        splitFinding(sql, marked, { instanceIds: [id], reason: "another team's" }, BY),
+      );
+      const [place] = await platform.rows<{ part: string }>(
+        "SELECT finding_id AS part FROM instance WHERE id = $1::uuid",
+        id,
+      );
+      parts.push(place?.part ?? "");
+    }
+    const [birch = "", cedar = ""] = parts;
+    expect(await saidOf(marked, birch, cedar)).toEqual(["still_present", "still_present", "still_present"]);
+    setHeader();
+    const by = { requestedBy: BY, engineVersion: "0.1.0" };
+    const { recheckId, scanId } = await requestRecheck(platform.database, { findingId: birch, ...by });
+    await platform.queue.enqueueAdvance(scanId ?? "");
+    await platform.scanEnd(scanId ?? "");
+    expect(await platform.rows("SELECT verdict, reason FROM recheck WHERE id = $1::uuid", recheckId)).toEqual(
+      [{ verdict: "absent", reason: null }],
+    );
+    expect(await saidOf(marked, birch, cedar)).toEqual(["still_present", undefined, "fixed"]);
+  }, 90_000);
 });
 
 describe("a new finding", () => {

@@ -1,4 +1,5 @@
 import type { CoverageHealth, ModuleRunStatus, NoveltyFacts } from "@picket/core";
+import { gaveUpSql, LOST_TYPES } from "../identity/made-of-sql.ts";
 import type { Sql } from "../sql.ts";
 
 /** A detector that a finding is attributed to, in the scan. */
@@ -6,7 +7,7 @@ export interface DetectorFacts {
   plugin: string;
   /** Null: the scan did not plan it. */
   status: ModuleRunStatus | null;
-  /** True when it cannot report this type of finding any more, or is of another major version. */
+  /** True when its release gave up a type that the finding is made of, or is of another major version. */
   isChanged: boolean;
 }
 
@@ -72,12 +73,12 @@ const SEEN = `
   WHERE s.id = $1::uuid`;
 
 const DETECTORS = `
+  WITH ${LOST_TYPES}
   SELECT a.finding_id AS "findingId", a.plugin, r.status,
-         r.id IS NOT NULL AND (coalesce(NOT p.manifest->'emits' ? f.type, false)
+         r.id IS NOT NULL AND (${gaveUpSql("a.plugin")}
            OR split_part(a.version, '.', 1) <> split_part(r.version, '.', 1)) AS "isChanged"
   FROM attribution a JOIN finding f ON f.id = a.finding_id
   LEFT JOIN module_run r ON r.scan_id = $1::uuid AND r.plugin = a.plugin
-  LEFT JOIN plugin_release p ON p.name = r.plugin AND p.code_digest = r.code_digest
   WHERE a.finding_id = ANY ($2::uuid[]) ORDER BY a.plugin`;
 
 /**

@@ -16,6 +16,7 @@ import {
   uuidv7,
   worstHealth,
 } from "@picket/core";
+import { gaveUpSql, LOST_TYPES } from "../identity/made-of-sql.ts";
 import type { Replay } from "../scans/plan-scan.ts";
 import type { Sql } from "../sql.ts";
 import { type StoredPlace, storedPlaces } from "./stored-places.ts";
@@ -35,7 +36,8 @@ interface RunRow {
   failures: Record<string, number> | null;
   /** Null: it had no session to use. */
   auth: Pick<AuthFacts, "provenAtEnd"> | null;
-  emitsIt: boolean;
+  /** Its release is not known, or gave up a type that the finding is made of. */
+  isChanged: boolean;
   config: unknown;
   isActive: boolean;
 }
@@ -122,8 +124,8 @@ function controlAnswer(fetch: FetchRow | undefined): ControlAnswer | null {
 }
 
 /**
- * A detector that asks itself is judged by its own exchanges, at the places where it saw the finding; one that reads by
- * those that were replayed, at all places. Without any place it has not looked at all.
+ * A detector that asks itself is judged by its own exchanges, at the places where it saw the finding, or at all when none
+ * is known; one that reads by those that were replayed, at all places. Without any place it has not looked at all.
  */
 function lookOf(
   run: RunRow,
@@ -136,14 +138,14 @@ function lookOf(
   const asker = run.isActive ? run : replayRun;
   const own = fetches.filter(({ runId }) => runId === asker?.id);
   const unsent = unsentHealth(asker);
-  const mine = stored.filter(
-    ({ seenBy }) => !run.isActive || seenBy.length === 0 || seenBy.includes(run.plugin),
+  const known = stored.filter(({ seenBy }) => seenBy.length === 0 || seenBy.includes(run.plugin));
+  const places = (run.isActive && known.length > 0 ? known : stored).map(
+    ({ place: { method, url }, whenFound }) => {
+      const there = own.filter((fetch) => fetch.method === method && fetch.url === url);
+      return placeHealth({ now: unsent ?? worstHealth(there.map(outcomeOf)), whenFound });
+    },
   );
-  const places = mine.map(({ place: { method, url }, whenFound }) => {
-    const there = own.filter((fetch) => fetch.method === method && fetch.url === url);
-    return placeHealth({ now: unsent ?? worstHealth(there.map(outcomeOf)), whenFound });
-  });
-  return { status: run.status, isChanged: !run.emitsIt, places: places.length > 0 ? places : [null] };
+  return { status: run.status, isChanged: run.isChanged, places: places.length > 0 ? places : [null] };
 }
 
 /** What kept requests from being sent at all leaves no exchange, only a count. */
@@ -160,10 +162,9 @@ function outcomeOf({ status, failure, location }: FetchRow): ExchangeOutcome {
 
 async function runsOf(sql: Sql, scanId: string, findingId: string): Promise<RunRow[]> {
   return sql.query(
-    `SELECT r.id, coalesce(r.plugin, a.plugin) AS plugin, r.status, r.counters->'failures' AS failures, r.counters->'auth' AS auth, r.config,
-            coalesce(p.manifest->'emits' ?| (
-              SELECT array_agg(type) FROM finding m
-              WHERE m.id = f.id OR (m.target_id = f.target_id AND m.status = 'soft_deleted' AND m.merged_into_id = f.id)), false) AS "emitsIt",
+    `WITH ${LOST_TYPES}
+     SELECT r.id, coalesce(r.plugin, a.plugin) AS plugin, r.status, r.counters->'failures' AS failures, r.counters->'auth' AS auth, r.config,
+            p.id IS NULL OR ${gaveUpSql("r.plugin")} AS "isChanged",
             coalesce(p.manifest->>'requiredCapabilities' LIKE '%"http:%', false) AS "isActive"
      FROM (SELECT * FROM module_run WHERE scan_id = $1::uuid) r
      FULL JOIN (SELECT plugin FROM attribution WHERE finding_id = $2::uuid) a ON a.plugin = r.plugin

@@ -1,4 +1,5 @@
 import { AppError, type ProfileName, RECHECK_ROOM, recheckRoom, uuidv7 } from "@picket/core";
+import { mergedIdsSql } from "../identity/made-of-sql.ts";
 import { offeredReleases } from "../plugins/plugin-store.ts";
 import type { ScanSettings } from "../scans/module-config.ts";
 import type { Replay } from "../scans/plan-scan.ts";
@@ -114,10 +115,7 @@ async function controlOf(sql: Sql, findingId: string): Promise<Replay["control"]
   const [control] = await sql.query<NonNullable<Replay["control"]>>(
     `WITH sight AS (
        SELECT s.id, t.base_url FROM observation o JOIN scan s ON s.id = o.scan_id JOIN target t ON t.id = s.target_id
-       WHERE s.mode <> 'recheck' AND o.finding_id IN (
-         SELECT $1::uuid UNION ALL
-         SELECT m.id FROM finding f JOIN finding m ON m.target_id = f.target_id AND m.status = 'soft_deleted' AND m.merged_into_id = f.id
-         WHERE f.id = $1::uuid)
+       WHERE s.mode <> 'recheck' AND o.finding_id IN (${mergedIdsSql("$1::uuid")})
        ORDER BY s.id DESC LIMIT 1)
      SELECT x.url, x.status, x.response_meta->>'contentType' AS "contentType", x.body_size::float8 AS "bodyBytes"
      FROM sight JOIN "fetch" x ON x.scan_id = sight.id JOIN module_run r ON r.id = x.module_run_id

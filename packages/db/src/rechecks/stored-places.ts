@@ -11,36 +11,22 @@ export interface StoredPlace {
   whenFound: CoverageHealth | null;
 }
 
-/**
- * The finding's places that are not known to be mended, or all when all are; the ones seen last come first. What others
- * saw that were merged into it counts as its own.
- */
+/** The finding's places that are not known to be mended, or all when all are; the ones seen last come first. */
 export async function storedPlaces(
   sql: Sql,
   findingId: string,
   limit: number,
 ): Promise<{ places: StoredPlace[]; isPartial: boolean }> {
   const places = await sql.query<StoredPlace>(
-    `WITH place AS (
-       SELECT i.* FROM instance i WHERE finding_id = $1::uuid AND (fixed_at IS NULL OR NOT EXISTS (
-         SELECT 1 FROM instance o WHERE o.finding_id = i.finding_id AND o.fixed_at IS NULL))
-       ORDER BY last_seen_at DESC, id LIMIT $2::int),
-     seen AS (
-       SELECT o.instance_id, array_agg(DISTINCT r.plugin) AS plugins
-       FROM observation o JOIN module_run r ON r.id = o.module_run_id
-       WHERE o.finding_id IN (
-         SELECT id FROM finding f WHERE id = $1::uuid UNION ALL
-         SELECT m.id FROM finding f JOIN finding m ON m.target_id = f.target_id AND m.status = 'soft_deleted' AND m.merged_into_id = f.id
-         WHERE f.id = $1::uuid)
-       GROUP BY o.instance_id)
-     SELECT json_build_object('method', method, 'url', url, 'parameter',
+    `SELECT json_build_object('method', method, 'url', url, 'parameter',
               CASE WHEN parameter_name IS NOT NULL
               THEN json_build_object('name', parameter_name, 'in', parameter_in) END) AS place,
-            coalesce(seen.plugins, '{}') AS "seenBy",
+            seen_by AS "seenBy",
             (SELECT min(health) FROM coverage c
-             WHERE c.scan_id = place.first_seen_scan_id AND c.location_key = place.location_key) AS "whenFound"
-     FROM place LEFT JOIN seen ON seen.instance_id = place.id
-     ORDER BY last_seen_at DESC, place.id`,
+             WHERE c.scan_id = i.first_seen_scan_id AND c.location_key = i.location_key) AS "whenFound"
+     FROM instance i WHERE finding_id = $1::uuid AND (fixed_at IS NULL OR NOT EXISTS (
+       SELECT 1 FROM instance o WHERE o.finding_id = i.finding_id AND o.fixed_at IS NULL))
+     ORDER BY last_seen_at DESC, id LIMIT $2::int`,
     [findingId, limit + 1],
   );
   return { places: places.slice(0, limit), isPartial: places.length > limit };

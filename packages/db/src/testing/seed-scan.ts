@@ -5,6 +5,7 @@ import { registerReleases } from "../plugins/plugin-store.ts";
 import { claimModuleRun } from "../scans/module-run-store.ts";
 import { planScan } from "../scans/plan-scan.ts";
 import { keepScanRunning } from "../scans/scan-store.ts";
+import { sha256 } from "../sha256.ts";
 import { releaseSeed } from "./seed.ts";
 
 /** A scan of the target that runs, with one queued run of each named plugin. */
@@ -13,8 +14,15 @@ export async function seedScan(
   targetId: string,
   plugins: Record<string, Partial<PluginManifest>>,
 ): Promise<{ scanId: string; runIds: Record<string, string> }> {
-  const releases = Object.entries(plugins).map(([name, manifest]) => releaseSeed({ ...manifest, name }));
+  // As with a bundle, another manifest is other code.
+  const releases = Object.entries(plugins).map(([name, manifest]) =>
+    releaseSeed({ ...manifest, name }, sha256(JSON.stringify([name, manifest]))),
+  );
   await registerReleases(database.sql, releases);
+  // A release that an earlier scan had, too, is the newest again.
+  await database.sql.query("UPDATE plugin_release SET registered_at = now() WHERE code_digest = ANY ($1)", [
+    releases.map(({ codeDigest }) => codeDigest),
+  ]);
   const { scanId } = await planScan(database, {
     targetId,
     profile: "standard",

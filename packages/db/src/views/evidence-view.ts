@@ -1,4 +1,5 @@
 import type { EvidenceResource } from "@picket/core";
+import { mergedIdsSql } from "../identity/made-of-sql.ts";
 import type { Sql } from "../sql.ts";
 import { oldestFirst, type Page, type PageRequest, readPage } from "./list.ts";
 
@@ -25,9 +26,7 @@ export function listFindingEvidence(
   page: PageRequest,
 ): Promise<Page<EvidenceResource>> {
   const named = `
-    WITH RECURSIVE part(id) AS (
-      SELECT ?::uuid UNION SELECT f.id FROM finding f JOIN part ON f.merged_into_id = part.id)
-    SELECT unnest(o.evidence_ids) FROM observation o JOIN part ON part.id = o.finding_id`;
+    SELECT unnest(o.evidence_ids) FROM observation o WHERE o.finding_id IN (${mergedIdsSql("?::uuid")})`;
   const where = [[`e.id IN (${named})`, findingId]] as const;
   return readPage<EvidenceResource>(sql, { select: SELECT, where, ...oldestFirst("e.id") }, page);
 }
