@@ -115,10 +115,32 @@ async function conclusion(recheckId: string): Promise<Conclusion> {
   );
 }
 
+const BY = { requestedBy: "token:test", engineVersion: "0.1.0" };
+
 async function recheck(findingId: string): Promise<Conclusion> {
-  const by = { requestedBy: "token:test", engineVersion: "0.1.0" };
-  const { recheckId, scanId } = await requestRecheck(platform.database, { findingId, ...by });
+  const { recheckId, scanId } = await requestRecheck(platform.database, { findingId, ...BY });
   await platform.queue.enqueueAdvance(scanId ?? "");
+  return conclusion(recheckId);
+}
+
+/** As `recheck`, with something that happens after it has asked for its places and before its detector runs. */
+async function recheckWhile(findingId: string, happens: () => Promise<unknown>): Promise<Conclusion> {
+  const { recheckId, scanId } = await requestRecheck(platform.database, { findingId, ...BY });
+  const isReplayed = () =>
+    platform.rows(
+      "SELECT 1 FROM module_run WHERE scan_id = $1::uuid AND plugin = 'replay' AND finished_at IS NOT NULL",
+      scanId,
+    );
+  await platform.database.transaction(async (sql) => {
+    // A run whose row is held cannot be claimed.
+    await sql.query("SET LOCAL idle_in_transaction_session_timeout = 0");
+    await sql.query("SELECT 1 FROM module_run WHERE scan_id = $1::uuid AND plugin <> 'replay' FOR UPDATE", [
+      scanId,
+    ]);
+    await platform.queue.enqueueAdvance(scanId ?? "");
+    await waitFor(async () => (await isReplayed()).length > 0, { timeoutMs: 30_000, what: "the replay" });
+    await happens();
+  });
   return conclusion(recheckId);
 }
 
@@ -291,22 +313,54 @@ describe("a recheck", () => {
 
   it("that went on while a scan saw the finding is inconclusive", async () => {
     const findingId = await find(ENV);
-    const [meanwhile] = await platform.rows<{ id: string }>(
-      "SELECT last_seen_scan_id AS id FROM finding WHERE id = $1::uuid",
-      findingId,
-    );
-    expect(await recheck(findingId)).toMatchObject({ verdict: "present" });
-    shop.handle.current = (request, response) => {
-      mended(request, response);
-      // As a scan that sees it would: later than the recheck's start, and not by the recheck.
-      void platform.rows(
-        "UPDATE finding SET last_seen_scan_id = $2::uuid, last_seen_at = clock_timestamp() WHERE id = $1::uuid",
-        findingId,
-        meanwhile?.id,
-      );
+    const verdict = await recheckWhile(findingId, async () => {
+      const scanId = await platform.startScan(shop.targetId, { plugins: ["exposed-files"] });
+      expect(await platform.scanEnd(scanId)).toBe("succeeded");
+      shop.handle.current = mended;
+    });
+    expect(verdict).toMatchObject({ verdict: "inconclusive", reason: "seen_meanwhile" });
+    expect(await state(findingId)).toMatchObject({ status: "open", lastChange: "still_present" });
+  }, 90_000);
+
+  it("fixes no place that a merge brought while it went on", async () => {
+    /** Each of two headers is missing on one page only. */
+    const headers = (noSniffOn: string) => (request: IncomingMessage, response: ServerResponse) => {
+      if (request.url !== noSniffOn) response.setHeader("x-content-type-options", "nosniff");
+      if (request.url !== "/terms") response.setHeader("x-frame-options", "DENY");
+      broken(request, response);
     };
-    expect(await recheck(findingId)).toMatchObject({ verdict: "inconclusive", reason: "seen_meanwhile" });
-    expect(await state(findingId)).toMatchObject({ status: "open" });
+    shop.handle.current = headers("/about");
+    const [into, from] = [await find(NOSNIFF), await idOf("missing-frame-protection")];
+    // So that its own place is the one that was seen last.
+    expect(await recheck(into)).toMatchObject({ verdict: "present" });
+    shop.handle.current = headers("");
+    const verdict = await recheckWhile(into, () =>
+      platform.database.transaction((sql) =>
+        mergeFinding(sql, from, { into, reason: "one cause" }, "token:test"),
+      ),
+    );
+    expect(verdict).toMatchObject({ verdict: "inconclusive", reason: "too_many_places" });
+    expect(await state(into)).toMatchObject({ status: "open" });
+    const places = await platform.rows(
+      `SELECT url, fixed_at AS "fixedAt" FROM instance WHERE finding_id = $1::uuid ORDER BY url`,
+      into,
+    );
+    expect(places).toEqual([
+      { url: expect.stringMatching(/about$/), fixedAt: null },
+      { url: expect.stringMatching(/terms$/), fixedAt: null },
+    ]);
+  }, 90_000);
+
+  it("has not looked at another parameter of a URL that it asked for", async () => {
+    const findingId = await find(ENV);
+    const verdict = await recheckWhile(findingId, async () => {
+      shop.handle.current = mended;
+      await platform.rows(
+        "UPDATE instance SET parameter_name = 'q', parameter_in = 'query' WHERE finding_id = $1::uuid",
+        findingId,
+      );
+    });
+    expect(verdict).toMatchObject({ verdict: "inconclusive", reason: "too_many_places" });
   }, 60_000);
 
   it.each([
@@ -335,12 +389,8 @@ describe("a recheck", () => {
 
   it("that was asked for later starts when it is due", async () => {
     const findingId = await find(ENV);
-    const { recheckId, scanId } = await requestRecheck(platform.database, {
-      findingId,
-      at: new Date(Date.now() + 1_000),
-      requestedBy: "token:test",
-      engineVersion: "0.1.0",
-    });
+    const at = new Date(Date.now() + 1_000);
+    const { recheckId, scanId } = await requestRecheck(platform.database, { findingId, at, ...BY });
     expect(scanId).toBeNull();
     expect(await conclusion(recheckId)).toMatchObject({ verdict: "present" });
   }, 60_000);
@@ -369,5 +419,35 @@ describe("a recheck", () => {
       { action: "recheck.triggered", actor: "token:alice" },
       { action: "finding.fix_claimed", actor: "token:alice" },
     ]);
+  }, 60_000);
+
+  it("does not refute a claim that was made while it went on: the next one does", async () => {
+    const findingId = await find(ENV);
+    const claim = { findingId, claimedBy: "token:alice", engineVersion: BY.engineVersion };
+    let next = "";
+    const before = await recheckWhile(findingId, async () => {
+      const { recheckId, scanId } = await claimFix(platform.database, claim);
+      expect(scanId).toBeNull();
+      next = recheckId;
+    });
+    expect(before).toMatchObject({ verdict: "present", claimedBy: null });
+    expect(await state(findingId)).toMatchObject({ claimedBy: "token:alice" });
+    expect(await conclusion(next)).toMatchObject({ verdict: "present", claimedBy: "token:alice" });
+    expect(await state(findingId)).toMatchObject({ status: "open", claimedBy: null });
+  }, 90_000);
+
+  it("is not needed for a claim of what a scan has seen fixed, which is refused with what to do", async () => {
+    const findingId = await find(ENV);
+    shop.handle.current = mended;
+    const scanId = await platform.startScan(shop.targetId);
+    expect(await platform.scanEnd(scanId)).toBe("succeeded");
+    expect(await state(findingId)).toMatchObject({ status: "fixed" });
+    const claim = { findingId, claimedBy: "token:alice", engineVersion: BY.engineVersion };
+    await expect(claimFix(platform.database, claim)).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: "the finding is fixed already: it was looked at again and is gone",
+      hint: "Nothing is left to do. It opens again by itself when it is seen again; recheck it to look now.",
+    });
+    expect(await state(findingId)).toMatchObject({ status: "fixed", claimedBy: null });
   }, 60_000);
 });

@@ -64,7 +64,8 @@ export async function requestRecheck(
 
 /**
  * Writes down that a person says it is fixed, with `finding.fix_claimed`, and has it looked at: see requestRecheck. A
- * recheck that runs began before the claim, so another one starts when it has ended.
+ * recheck that runs began before the claim, so another one starts when it has ended. Throws as that does, and CONFLICT
+ * when it is fixed.
  */
 export async function claimFix(
   database: Database,
@@ -72,7 +73,7 @@ export async function claimFix(
 ): Promise<RequestedRecheck> {
   return database.transaction(async (sql) => {
     const { status } = await lockFinding(sql, findingId);
-    if (status === "fixed") throw new AppError("CONFLICT", "the finding is fixed already");
+    if (status === "fixed") throw nothingToClaim();
     await sql.query("UPDATE finding SET fix_claimed_by = $2, fix_claimed_at = now() WHERE id = $1::uuid", [
       findingId,
       claimedBy,
@@ -299,6 +300,12 @@ function otherTime({ id, dueAt }: OpenRecheck): AppError {
   return new AppError("CONFLICT", `a recheck of the finding waits for ${dueAt.toISOString()} already`, {
     hint: `Cancel it first: POST /rechecks/${id}/cancel.`,
     details: { recheckId: id },
+  });
+}
+
+function nothingToClaim(): AppError {
+  return new AppError("CONFLICT", "the finding is fixed already: it was looked at again and is gone", {
+    hint: "Nothing is left to do. It opens again by itself when it is seen again; recheck it to look now.",
   });
 }
 
