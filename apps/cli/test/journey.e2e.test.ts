@@ -1,92 +1,22 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type RunningLab, startLab } from "@picket/lab";
-import {
-  assertNoLeakedProcesses,
-  createTestDatabase,
-  createTestRedis,
-  freePort,
-  type TestDatabase,
-  type TestRedis,
-  waitFor,
-} from "@picket/testing";
+import { freePort, waitFor } from "@picket/testing";
+import { type Ended, type RunningPlatform, startPlatform } from "./support/running-platform.ts";
 
-const APPS = join(import.meta.dirname, "../..");
-const SCAN_MS = 60_000;
+const SCAN_MS = 120_000;
 
-interface Ended {
-  code: number;
-  out: string;
-  err: string;
-}
-
-let database: TestDatabase;
-let redis: TestRedis;
+let platform: RunningPlatform;
 let lab: RunningLab;
-let folder: string;
-let env: NodeJS.ProcessEnv;
-const services: ChildProcess[] = [];
-
-function start(main: string, args: readonly string[] = []): ChildProcess {
-  return spawn(process.execPath, [join(APPS, main), ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
-}
-
-async function run(main: string, ...args: string[]): Promise<Ended> {
-  const child = start(main, args);
-  let [out, err] = ["", ""];
-  child.stdout?.on("data", (chunk) => (out += chunk));
-  child.stderr?.on("data", (chunk) => (err += chunk));
-  const [code] = await once(child, "close");
-  return { code, out, err };
-}
-
-const picket = (...args: string[]) => run("cli/src/main.ts", ...args);
-
-async function isReady(): Promise<boolean> {
-  return fetch(`${env.API_URL}/readyz`).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-}
+const picket = (...args: string[]) => platform.picket(...args);
 
 beforeAll(async () => {
-  [database, redis, lab] = await Promise.all([
-    createTestDatabase(),
-    createTestRedis(),
-    startLab("vulnerable"),
-  ]);
-  folder = await mkdtemp(join(tmpdir(), "picket-journey-"));
-  const port = await freePort();
-  env = {
-    PATH: process.env.PATH ?? "",
-    DATABASE_URL: database.appUrl,
-    REDIS_URL: redis.url,
-    QUEUE_PREFIX: redis.prefix,
-    STORAGE_DIR: folder,
-    TOKEN_PEPPER: "p".repeat(32),
-    PORT: String(port),
-    API_URL: `http://127.0.0.1:${port}`,
-    PLUGIN_CACHE_DIR: join(tmpdir(), "picket-test-plugin-cache"),
-    ISOLATION_MINIMUM: "permission",
-    LOG_LEVEL: "error",
-  };
-  services.push(start("api/src/main.ts"), start("worker/src/main.ts"));
-  await waitFor(isReady, { timeoutMs: 30_000 });
-  env.API_TOKEN = (
-    await run("api/src/main.ts", "create-token", "--name", "e2e", "--role", "admin")
-  ).out.trim();
+  lab = await startLab("vulnerable");
+  platform = await startPlatform();
 }, SCAN_MS);
 
 afterAll(async () => {
-  for (const service of services) service.kill("SIGTERM");
-  await Promise.all(services.map((service) => service.exitCode ?? once(service, "exit")));
-  await Promise.all([lab.stop(), redis.close(), database.drop()]);
-  await rm(folder, { recursive: true });
-  await assertNoLeakedProcesses();
+  await lab.stop();
+  await platform.stop();
 }, SCAN_MS);
 
 describe("the command line against the running platform", () => {
@@ -150,6 +80,7 @@ describe("the command line against the running platform", () => {
     const approve = async (id: string) => asApprover("exception", "approve", id);
 
     async function asApprover(...args: string[]): Promise<Ended> {
+      const { env } = platform;
       const { API_TOKEN } = env;
       env.API_TOKEN = approver;
       return picket(...args).finally(() => {
@@ -166,8 +97,7 @@ describe("the command line against the running platform", () => {
     }
 
     beforeAll(async () => {
-      const role = ["--name", "second person", "--role", "approver"];
-      approver = (await run("api/src/main.ts", "create-token", ...role)).out.trim();
+      approver = await platform.createToken("approver");
       [finding] = JSON.parse((await picket("findings", "--view", "open", "--severity", "low", "--json")).out);
     }, SCAN_MS);
 
@@ -268,10 +198,11 @@ describe("the command line against the running platform", () => {
       code: 2,
       err: expect.stringContaining("must be a number above 0"),
     });
+    const { env } = platform;
     const { API_TOKEN, API_URL } = env;
     env.API_TOKEN = "pkt_00000000_wrong";
     expect(await picket("findings")).toMatchObject({ code: 3, err: expect.stringContaining("token") });
-    env = { ...env, API_TOKEN, API_URL: `http://127.0.0.1:${await freePort()}` };
+    Object.assign(env, { API_TOKEN, API_URL: `http://127.0.0.1:${await freePort()}` });
     const away = await picket("scans");
     env.API_URL = API_URL;
     expect(away).toMatchObject({ code: 3, err: expect.stringContaining("no answer") });
