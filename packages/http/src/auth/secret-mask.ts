@@ -1,7 +1,7 @@
 import { type HeaderList, MIN_SECRET_LENGTH, secretForms } from "@picket/core";
 
 /** What stands in place of a credential of the session. */
-export const AUTH_MARK = "[redacted:auth]";
+const AUTH_MARK = "[redacted:auth]";
 
 /** Keeps a session's credentials out of what plugins see and what is stored, in all forms that texts carry them in. */
 export interface SecretMask {
