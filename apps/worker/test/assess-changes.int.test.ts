@@ -237,6 +237,30 @@ describe("assessChanges", () => {
     expect(await scan({ seen: [sighting(HOME)], looked: [HOME] })).toEqual({ "": "reopened" });
   });
 
+  it.each([false, true])(
+    "keeps news that nobody has looked at since, not observed in between: %s",
+    async (isLostSight) => {
+      const news = async () =>
+        database.sql.query<{ said: string; isNews: boolean }>(
+          `SELECT last_change::text AS said, is_news AS "isNews" FROM finding WHERE target_id = $1::uuid`,
+          [targetId],
+        );
+      const looked = [HOME];
+      await scan({ seen: [sighting(HOME)], looked });
+      await scan({ seen: [], looked });
+      const slow = await begin();
+      expect(await scan({ seen: [sighting(HOME)], looked })).toEqual({ "": "reopened" });
+      if (isLostSight)
+        expect(await scan({ seen: [], looked: [] })).toEqual({ "": "not_observed: location_not_reached" });
+      const before = await news();
+      expect(await end(slow, { seen: [sighting(HOME)], looked })).toEqual({ "": "still_present" });
+      expect(await news()).toEqual(before);
+      expect(before).toMatchObject([{ isNews: true }]);
+      expect(await scan({ seen: [sighting(HOME)], looked })).toEqual({ "": "still_present" });
+      expect(await news()).toEqual([{ said: "still_present", isNews: false }]);
+    },
+  );
+
   it("lets two scans of a target end at the same moment", async () => {
     const keys = Array.from({ length: 40 }, (_, index) => `k${index}`);
     const seen = keys.map((key) => sighting(HOME, key));

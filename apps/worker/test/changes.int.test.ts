@@ -375,6 +375,35 @@ describe("a finding that was not seen", () => {
       ]);
     }, 60_000);
 
+    it("is not fixed by the benign requests that a firewall lets through beside those with a payload", async () => {
+      const trustsNull = { found: "cors-null-origin" };
+      site.pages.set("/", `${LINKS}<a href="/api">`);
+      const answerNull =
+        (answer: (response: ServerResponse) => void) => (path: string, response: ServerResponse) => {
+          if (path !== "/api") return false;
+          response.setHeader("content-type", "application/json");
+          if (response.req.headers.origin === "null") answer(response);
+          response.end("{}");
+          return true;
+        };
+      const said = async () => {
+        const { scanId, stoppedBy } = await scan();
+        expect(stoppedBy).toBeNull();
+        return platform.rows(
+          `SELECT f.type AS found, c.change::text, c.reason FROM finding_change c JOIN finding f ON f.id = c.finding_id
+           WHERE c.scan_id = $1::uuid AND f.type LIKE 'cors-%'`,
+          scanId,
+        );
+      };
+      site.before = answerNull((response) => response.setHeader("access-control-allow-origin", "null"));
+      expect(await said()).toEqual([{ ...trustsNull, change: "new", reason: null }]);
+      site.before = answerNull((response) => response.writeHead(403));
+      for (let round = 0; round < 2; round += 1)
+        expect(await said()).toEqual([{ ...trustsNull, change: "not_observed", reason: "blocked" }]);
+      site.before = answerNull(() => undefined);
+      expect(await said()).toEqual([{ ...trustsNull, change: "fixed", reason: null }]);
+    }, 90_000);
+
     it("is not fixed where its cap kept it from asking", async () => {
       site.before = echo("/heath");
       await scan();

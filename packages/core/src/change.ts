@@ -108,6 +108,24 @@ export function healthRank(health: CoverageHealth): number {
   return CoverageHealth.options.indexOf(health);
 }
 
+const HIDING: ReadonlySet<CoverageHealth> = new Set([
+  "auth_lost",
+  "blocked",
+  "rate_limited",
+  "network_error",
+  "budget_exhausted",
+]);
+
+/**
+ * Whether one such answer to a detector's own requests at a place outweighs the healthy ones there: the request that
+ * was kept from the application may be the one that shows the defect, as a payload that a firewall stops beside a benign
+ * request that it lets through. A server error does not: payloads cause them in every scan, and the application did see
+ * the request.
+ */
+export function hidesDefects(health: CoverageHealth): boolean {
+  return HIDING.has(health);
+}
+
 /** One detector that a finding is attributed to, and how it looked for it in this scan. */
 export interface DetectorLook {
   /** Null: the scan did not plan it. */

@@ -264,9 +264,9 @@ describe("coverage of a scan", () => {
   it("tells module by module where it looked and how healthy that was, page by page", async () => {
     const { sql } = database;
     await sql.query(
-      `INSERT INTO coverage (module_run_id, location_key, scan_id, method, route, health, exchanges)
+      `INSERT INTO coverage (module_run_id, location_key, scan_id, method, route, health, exchanges, healthy)
        SELECT r.id, encode(sha256(convert_to(n::text, 'UTF8')), 'hex'), r.scan_id, 'GET', '/' || n,
-              CASE WHEN n % 3 = 0 THEN 'blocked' ELSE 'healthy' END, n
+              CASE WHEN n % 3 = 0 THEN 'blocked' ELSE 'healthy' END, n, CASE WHEN n % 3 = 0 THEN 0 ELSE n END
        FROM module_run r, generate_series(1, 7) n WHERE r.scan_id = $1::uuid AND r.plugin = 'headers'`,
       [scan("last")],
     );

@@ -89,8 +89,8 @@ async function seedResults(
      VALUES (gen_random_uuid(), $6::uuid, $1::uuid, 'finding', 'v1:x', 'x', 'low', 'x', 'Ada', 'token:a',
              now() + interval '1 day')`,
     `INSERT INTO finding_change (scan_id, finding_id, change, rules_version) VALUES ($2::uuid, $3::uuid, 'fixed', 1)`,
-    `INSERT INTO coverage (module_run_id, location_key, scan_id, method, route, health, exchanges)
-     VALUES (${run}, repeat('b', 64), $2::uuid, 'GET', '/', 'healthy', 1)`,
+    `INSERT INTO coverage (module_run_id, location_key, scan_id, method, route, health, exchanges, healthy)
+     VALUES (${run}, repeat('b', 64), $2::uuid, 'GET', '/', 'healthy', 1, 1)`,
     `INSERT INTO recheck (id, finding_id, due_at, requested_by) VALUES (gen_random_uuid(), $3::uuid, now(), 'token:a')`,
     "INSERT INTO worker (id, slots) VALUES ('w', 4)",
     `INSERT INTO schedule (id, target_id, kind, profile, settings, cron, time_zone, overlap, blackouts, next_due_at,
@@ -127,7 +127,8 @@ const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
   ["finding", "fix_claimed_by = 'token:a'", "finding_fix_claim"],
   ["finding_change", "change = 'not_observed'", "finding_change_reason"],
   ["finding_change", "change = 'new'", "finding_change_cause"],
-  ["coverage", "exchanges = 0", "coverage_exchanges"],
+  ["coverage", "exchanges = 0, healthy = 0, health = 'blocked'", "coverage_exchanges"],
+  ["coverage", "healthy = 0", "coverage_healthy"],
   ["recheck", "verdict = 'present'", "recheck_verdict_given"],
   ["recheck", "verdict = 'inconclusive', finished_at = now()", "recheck_inconclusive"],
   ["auth_secret", "wrapped_key = ''", "auth_secret_wrapped_key"],

@@ -43,6 +43,8 @@ export interface FetchRecord {
   failureDetail?: string;
   /** Id of the fetch whose redirect led here. */
   redirectedFrom?: string;
+  /** Id of the fetch of the same request that this one stands in for: it was lost with its connection, or the session was. */
+  repeats?: string;
   /** It carried the credentials of the scan's auth profile. */
   authenticated?: boolean;
   /** Not a plugin's: it made the session or proved it. */

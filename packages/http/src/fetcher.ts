@@ -51,6 +51,7 @@ export interface FetchPurpose {
   authenticated?: boolean;
   role?: "login" | "probe";
   redirectedFrom?: string;
+  repeats?: string;
 }
 
 /** A response, and the id of the fetch that recorded it. */
@@ -93,7 +94,9 @@ export function createFetcher(parts: FetcherParts): Fetcher {
   return async (wire, purpose, deadline) => {
     const first = await fetchOnce(wire, purpose, deadline, true);
     const isRepeated = IDEMPOTENT.has(wire.method) && isLostOnReuse(first.sent);
-    const { sent, record } = isRepeated ? await fetchOnce(wire, purpose, deadline, false) : first;
+    const { sent, record } = isRepeated
+      ? await fetchOnce(wire, { ...purpose, repeats: first.record.id }, deadline, false)
+      : first;
     if (sent.outcome instanceof FetchError) throw Object.assign(sent.outcome, { fetchId: record.id });
     return { ...sent.outcome, fetchId: record.id, elapsedMs: record.elapsedMs };
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { parseWebUrl } from "@picket/core";
+import { type CoverageHealth, type ExchangeOutcome, parseWebUrl } from "@picket/core";
 import type { IsHealthyPlace } from "@picket/db";
 import { createCoverageBook } from "./coverage-book.ts";
 
@@ -11,7 +11,7 @@ function bookOf(isHealthyPlace: IsHealthyPlace | null = null) {
 const get = (url: string) => ({ method: "GET", url });
 
 describe("createCoverageBook", () => {
-  it("keeps the best health of each place and counts its exchanges", () => {
+  it("keeps the health of each place, to which a server error adds nothing, and counts its exchanges", () => {
     const book = bookOf();
     book.request(get("http://app.test/a?x=1"), { status: 503 });
     book.request(get("/a?x=2"), { status: 200 });
@@ -22,6 +22,8 @@ describe("createCoverageBook", () => {
         url: "http://app.test/a",
         health: "healthy",
         exchanges: 2,
+        healthy: 1,
+        isOwn: true,
         authentication: "anonymous",
       },
       {
@@ -29,6 +31,8 @@ describe("createCoverageBook", () => {
         url: "http://app.test/a",
         health: "network_error",
         exchanges: 1,
+        healthy: 0,
+        isOwn: false,
         authentication: "anonymous",
       },
     ]);
@@ -45,9 +49,39 @@ describe("createCoverageBook", () => {
         url: "http://app.test/a",
         health: "auth_lost",
         exchanges: 1,
+        healthy: 0,
+        isOwn: true,
         authentication: "anonymous",
       },
     ]);
+  });
+
+  it.each<[CoverageHealth, ExchangeOutcome[]]>([
+    ["blocked", [{ status: 403 }]],
+    ["rate_limited", [{ status: 429 }]],
+    ["auth_lost", [{ status: 302, location: "/login" }]],
+    ["network_error", [{ failure: "timed_out" }]],
+    ["budget_exhausted", [{ failure: "budget_exhausted" }]],
+    ["blocked", [{ failure: "timed_out" }, { status: 403 }, { status: 429 }]],
+    ["healthy", [{ status: 500 }]],
+  ])("is %s where a benign request of its own went well and others met %j", (health, others) => {
+    const book = bookOf();
+    const benign = { status: 200 };
+    for (const outcome of [benign, ...others, benign]) book.request(get("/a"), outcome);
+    expect(book.rows()).toMatchObject([{ health, healthy: 2, exchanges: 2 + others.length }]);
+  });
+
+  it("does not hold against a place what the broker asked for again", () => {
+    const book = bookOf();
+    book.request({ ...get("/a"), fetchId: "one" }, { status: 401 });
+    book.request({ ...get("/a"), fetchId: "two", repeats: "one" }, { status: 200 });
+    expect(book.rows()).toMatchObject([{ health: "healthy", healthy: 1, exchanges: 2 }]);
+  });
+
+  it("takes the best of answers that it was handed", () => {
+    const book = bookOf();
+    for (const status of [403, 200, 429]) book.look(get("/a"), { status });
+    expect(book.rows()).toMatchObject([{ health: "healthy" }]);
   });
 
   it("keeps no account of other hosts, nor of what is no web URL", () => {

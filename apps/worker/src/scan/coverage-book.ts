@@ -6,6 +6,7 @@ import {
   type ExchangeOutcome,
   exchangeHealth,
   healthRank,
+  hidesDefects,
   hrefOf,
   tryParseWebUrl,
   type WebUrl,
@@ -22,6 +23,10 @@ export interface Exchange {
   url: string;
   /** When it was sent with the run's session, ms since 1970, or what is known of it; absent: without a session. */
   authenticated?: number | Authentication;
+  /** Of a request that left. */
+  fetchId?: string;
+  /** The fetch whose answer this one stands in for: the broker asked again. */
+  repeats?: string | undefined;
 }
 
 /** Where a module run looks, and how healthy the answers are. */
@@ -30,7 +35,7 @@ export interface CoverageBook {
   request(exchange: Exchange, outcome: ExchangeOutcome): void;
   /**
    * An exchange that the run did not make: one that it was handed, or may not make. Where the run asked itself, its own
-   * answers alone count.
+   * answers alone count. Of its own answers the worst that hides defects counts, else the best; of others the best.
    */
   look(exchange: Exchange, outcome: ExchangeOutcome): void;
   /** `doubts`: when the run's own session cannot be proven to have lived. */
@@ -66,10 +71,41 @@ function bestOf(looks: ReadonlySet<number | Authentication>, doubts: readonly Do
 const REFUSALS: ReadonlySet<CoverageHealth> = new Set(["auth_lost", "blocked", "rate_limited"]);
 
 interface KeptPlace extends Omit<NewCoverage, "authentication"> {
+  healthy: number;
   /** When or how those were authenticated that were as healthy as the best. */
   looks: Set<number | Authentication>;
   /** The run asked for it itself. */
   isOwn: boolean;
+  /** Own answers that hide defects, by fetch. */
+  hiding: Map<string, CoverageHealth>;
+}
+
+function newPlace({
+  authenticated,
+  ...place
+}: Pick<KeptPlace, "method" | "url" | "health" | "isOwn"> & {
+  authenticated: number | Authentication;
+}): KeptPlace {
+  const healthy = place.health === "healthy" ? 1 : 0;
+  return { ...place, healthy, exchanges: 1, looks: new Set([authenticated]), hiding: new Map() };
+}
+
+/** How authenticated the place was is said of its best look. */
+function addLook(place: KeptPlace, health: CoverageHealth, authenticated: number | Authentication): void {
+  place.exchanges += 1;
+  if (health === "healthy") place.healthy += 1;
+  if (healthRank(health) < healthRank(place.health)) Object.assign(place, { health, looks: new Set() });
+  if (health === place.health && place.looks.size < MAX_LOOKS) place.looks.add(authenticated);
+}
+
+function noteHiding(place: KeptPlace | undefined, exchange: Exchange, health: CoverageHealth): void {
+  const { fetchId = crypto.randomUUID(), repeats } = exchange;
+  if (repeats !== undefined) place?.hiding.delete(repeats);
+  if (hidesDefects(health)) place?.hiding.set(fetchId, health);
+}
+
+function worstHidden(hiding: KeptPlace["hiding"]): CoverageHealth | undefined {
+  return [...hiding.values()].sort((one, other) => healthRank(one) - healthRank(other))[0];
 }
 
 export function createCoverageBook({ base, redaction, isHealthyPlace }: CoverageBookOptions): CoverageBook {
@@ -83,13 +119,9 @@ export function createCoverageBook({ base, redaction, isHealthyPlace }: Coverage
     const known = places.get(key);
     if (!known && places.size >= MAX_PLACES) notKept += 1;
     else if (!known || (isOwn && !known.isOwn))
-      places.set(key, { method, url, health, exchanges: 1, isOwn, looks: new Set([authenticated]) });
-    else if (isOwn === known.isOwn) {
-      known.exchanges += 1;
-      // What is said of the place is said of its best look: how healthy it was, and how authenticated.
-      if (healthRank(health) < healthRank(known.health)) Object.assign(known, { health, looks: new Set() });
-      if (health === known.health && known.looks.size < MAX_LOOKS) known.looks.add(authenticated);
-    }
+      places.set(key, newPlace({ method, url, health, isOwn, authenticated }));
+    else if (isOwn === known.isOwn) addLook(known, health, authenticated);
+    if (isOwn) noteHiding(places.get(key), exchange, health);
   }
 
   /** Without its query, which is no part of a place; null when it is not the target's. */
@@ -118,8 +150,9 @@ export function createCoverageBook({ base, redaction, isHealthyPlace }: Coverage
       counts[health] = (counts[health] ?? 0) + 1;
     },
     rows: (doubts = []) =>
-      [...places.values()].map(({ isOwn: _, looks, ...row }) => ({
+      [...places.values()].map(({ looks, hiding, ...row }) => ({
         ...row,
+        health: worstHidden(hiding) ?? row.health,
         authentication: bestOf(looks, doubts),
       })),
     exchanges: () => counts,

@@ -146,9 +146,15 @@ const NO_SCAN = {
 
 function noteSent(
   book: CoverageBook,
-  { method, url, status, responseHeaders = [], failure, authenticated, startedAt }: FetchRecord,
+  { id, repeats, method, url, status, responseHeaders = [], failure, authenticated, startedAt }: FetchRecord,
 ): void {
-  const place = { method, url, ...(authenticated && { authenticated: startedAt.getTime() }) };
+  const place = {
+    method,
+    url,
+    fetchId: id,
+    repeats,
+    ...(authenticated && { authenticated: startedAt.getTime() }),
+  };
   const [location] = headerValues(responseHeaders, "location");
   if (status !== undefined) book.request(place, { status, location });
   else if (failure && failure !== "cancelled") book.request(place, { failure });

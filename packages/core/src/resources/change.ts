@@ -86,7 +86,7 @@ export const RegressionFilter = z.strictObject({
 });
 export type RegressionFilter = z.infer<typeof RegressionFilter>;
 
-/** That a module run looked at a place, and how healthy the best answer there was. */
+/** That a module run looked at a place, and how healthy the answers there were. */
 export const CoverageResource = z
   .object({
     moduleRunId: Id,
@@ -99,6 +99,11 @@ export const CoverageResource = z
       "How the detector looked: with a session that was proven to live, or without.",
     ),
     exchanges: z.int(),
+    healthy: z
+      .int()
+      .describe(
+        "Exchanges that were healthy. `health` is that of the best, unless one of the module's own requests was blocked, rate limited, sent to a login, not answered or out of budget.",
+      ),
   })
   .meta({ id: "Coverage" });
 export type CoverageResource = z.infer<typeof CoverageResource>;

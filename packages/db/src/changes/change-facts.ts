@@ -132,7 +132,7 @@ const PLACES = `
     SELECT finding_id, id, jsonb_object_agg(plugin, jsonb_build_object('now', now, 'isAnonymousNow', is_anonymous_now, 'whenFound',
              CASE WHEN now <> 'healthy' THEN (
                SELECT c.health FROM module_run r
-               JOIN coverage c ON c.module_run_id = r.id AND c.location_key = look.location_key
+               JOIN coverage c ON c.module_run_id = r.id AND c.location_key = look.location_key AND c.healthy = 0
                WHERE r.scan_id = look.first_seen_scan_id AND r.plugin = look.plugin) END)) AS looks
     FROM look GROUP BY finding_id, id)
   SELECT finding_id AS "findingId", looks, array_agg(id) AS "instanceIds" FROM looked GROUP BY finding_id, looks`;

@@ -13,7 +13,8 @@ export interface DecidedChange {
 
 /**
  * Writes what a scan says of findings, once: what it said before stays. A claim that a finding is fixed ends when it is,
- * and when it shows again. Their rows must be locked.
+ * and when it shows again. What was made news by a scan that this one overlapped stays news when this one saw it too:
+ * nobody has looked at the list since. Their rows must be locked.
  */
 export async function writeChanges(
   sql: Sql,
@@ -39,7 +40,10 @@ export async function writeChanges(
        fix_claimed_at = CASE WHEN d.change IN ('fixed', 'reopened') THEN NULL ELSE f.fix_claimed_at END,
        updated_at = now()
      FROM decided d JOIN written ON written.finding_id = d."findingId"
-     WHERE f.id = d."findingId"`,
+     WHERE f.id = d."findingId" AND NOT (f.is_news AND d.change = 'still_present' AND EXISTS (
+       SELECT 1 FROM finding_change c JOIN scan made ON made.id = c.scan_id
+       WHERE c.finding_id = f.id AND c.change IN ('new', 'reopened')
+         AND made.finished_at > (SELECT started_at FROM scan WHERE id = $1::uuid)))`,
     [scanId, jsonParameter(changes)],
   );
 }

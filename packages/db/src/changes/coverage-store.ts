@@ -2,6 +2,7 @@ import {
   type Authentication,
   type CoverageHealth,
   healthRank,
+  hidesDefects,
   parseWebUrl,
   type RouteOfPath,
 } from "@picket/core";
@@ -10,7 +11,7 @@ import { KEYS } from "../ingest/keys.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 
-/** That a module run looked at a place, with the best health of its exchanges there. */
+/** That a module run looked at a place, with the health that its exchanges there come to. */
 export interface NewCoverage {
   method: string;
   /** Absolute; secrets in it are masked, as in a finding's place. */
@@ -20,33 +21,45 @@ export interface NewCoverage {
   authentication?: Authentication;
   /** At least 1. */
   exchanges: number;
+  /** Of these, the healthy ones. Default: all when `health` is healthy, else none. */
+  healthy?: number;
+  /** The run asked there itself. Default false: it was handed the exchanges. */
+  isOwn?: boolean;
 }
 
 interface CoverageRow extends Omit<NewCoverage, "url"> {
   locationKey: string;
   route: string;
+  healthy: number;
 }
 
 /** Rows in one statement. */
 const PAGE = 5_000;
 
-/** One row of each location: a healthy answer anywhere on a route is one of the route. */
+/**
+ * One row of each location: a healthy answer anywhere on a route is one of the route, and so is one to the run's own
+ * requests that hides defects, which outweighs it.
+ */
 function coverageRows(coverage: readonly NewCoverage[], route: RouteOfPath): CoverageRow[] {
   const keyed = coverage.map(({ url, ...look }) => ({
     ...look,
+    healthy: look.healthy ?? (look.health === "healthy" ? look.exchanges : 0),
     locationKey: KEYS.locationKey({ method: look.method, url }, route),
     route: route(parseWebUrl(url).path),
   }));
   const byKey = Map.groupBy(keyed, ({ locationKey }) => locationKey);
   return [...byKey.values()].map((same) =>
     same.reduce((best, other) => ({
-      ...(isBetter(other, best) ? other : best),
+      ...(isAhead(other, best) ? other : best),
       exchanges: best.exchanges + other.exchanges,
+      healthy: best.healthy + other.healthy,
     })),
   );
 }
 
-function isBetter(one: CoverageRow, other: CoverageRow): boolean {
+function isAhead(one: CoverageRow, other: CoverageRow): boolean {
+  const isHidden = ({ isOwn, health }: CoverageRow) => isOwn === true && hidesDefects(health);
+  if (isHidden(one) !== isHidden(other)) return isHidden(one);
   const ahead = healthRank(other.health) - healthRank(one.health);
   return ahead > 0 || (ahead === 0 && one.authentication === "authenticated");
 }
@@ -60,10 +73,11 @@ export async function insertCoverage(
   const rows = coverageRows(coverage, await readRoutes(sql, targetId));
   for (let start = 0; start < rows.length; start += PAGE) {
     await sql.query(
-      `INSERT INTO coverage (module_run_id, scan_id, location_key, method, route, health, exchanges, authentication)
-       SELECT $1::uuid, $2::uuid, "locationKey", method, route, health, exchanges, coalesce(authentication, 'anonymous')
+      `INSERT INTO coverage (module_run_id, scan_id, location_key, method, route, health, exchanges, healthy, authentication)
+       SELECT $1::uuid, $2::uuid, "locationKey", method, route, health, exchanges, healthy, coalesce(authentication, 'anonymous')
        FROM jsonb_to_recordset($3::jsonb) AS r(
-         "locationKey" text, method text, route text, health text, exchanges int, authentication authentication)
+         "locationKey" text, method text, route text, health text, exchanges int, healthy int,
+         authentication authentication)
        ON CONFLICT (module_run_id, location_key) DO NOTHING`,
       [moduleRunId, scanId, jsonParameter(rows.slice(start, start + PAGE))],
     );
@@ -79,7 +93,7 @@ export async function healthyPlaces(
   { scanId, targetId }: { scanId: string; targetId: string },
 ): Promise<IsHealthyPlace | null> {
   const rows = await sql.query<{ place: string }>(
-    `SELECT DISTINCT method || ' ' || route AS place FROM coverage WHERE scan_id = $1::uuid AND health = 'healthy'`,
+    `SELECT DISTINCT method || ' ' || route AS place FROM coverage WHERE scan_id = $1::uuid AND healthy > 0`,
     [scanId],
   );
   if (rows.length === 0) return null;

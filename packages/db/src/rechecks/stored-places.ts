@@ -23,7 +23,7 @@ export async function storedPlaces(
               THEN json_build_object('name', parameter_name, 'in', parameter_in) END) AS place,
             seen_by AS "seenBy",
             (SELECT min(health) FROM coverage c
-             WHERE c.scan_id = i.first_seen_scan_id AND c.location_key = i.location_key) AS "whenFound"
+             WHERE c.scan_id = i.first_seen_scan_id AND c.location_key = i.location_key AND c.healthy = 0) AS "whenFound"
      FROM instance i WHERE finding_id = $1::uuid AND (fixed_at IS NULL OR NOT EXISTS (
        SELECT 1 FROM instance o WHERE o.finding_id = i.finding_id AND o.fixed_at IS NULL))
      ORDER BY last_seen_at DESC, id LIMIT $2::int`,

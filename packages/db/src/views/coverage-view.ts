@@ -4,7 +4,7 @@ import { type Page, type PageRequest, readPage } from "./list.ts";
 
 const SELECT = `
   SELECT c.module_run_id AS "moduleRunId", m.plugin, c.location_key AS "locationKey", c.method, c.route, c.health, c.authentication,
-         c.exchanges
+         c.exchanges, c.healthy
   FROM coverage c JOIN module_run m ON m.id = c.module_run_id`;
 
 /** Where the modules of a scan looked, module by module. */

@@ -156,17 +156,19 @@ export function createAuthenticator(
     if (!session.isHome(wire.url)) return fetch(wire, purpose, deadline);
     const word = destructiveWord(wire.url, profile.destructiveWords);
     if (word !== null) throw outOfScope("destructive", `not sent while logged in: the URL says ${word}`);
-    for (let isAgain = false; ; isAgain = true) {
+    for (let repeats: string | undefined; ; ) {
       await aside(deadline, (own) => keepFresh(purpose, own));
       const { epoch } = session;
       const sentAt = Date.now();
-      const sent = await fetch(session.withCredentials(wire), { ...purpose, authenticated: true }, deadline);
+      const own = { ...purpose, authenticated: true, ...(repeats !== undefined && { repeats }) };
+      const sent = await fetch(session.withCredentials(wire), own, deadline);
       if (!session.looksLost(sent)) {
         if (session.showsProof(sent) && session.epoch === epoch) session.prove(sentAt);
         return sent;
       }
       const isWorthIt = await aside(deadline, (own) => recover(epoch, purpose, own));
-      if (!isWorthIt || isAgain || !REPEATABLE.has(wire.method)) return sent;
+      if (!isWorthIt || repeats !== undefined || !REPEATABLE.has(wire.method)) return sent;
+      repeats = sent.fetchId;
     }
   };
 
