@@ -109,9 +109,9 @@ const CHANGES = `
 /** One finding in a thousand is accepted. */
 const EXCEPTIONS = `
   INSERT INTO exception_record (id, project_id, target_id, scope, finding_key, finding_type, max_severity, status, reason,
-                                owner, requested_by, approver, expires_at, decided_at)
+                                owner, requested_by, requester_person, approver, approver_person, expires_at, decided_at)
   SELECT gen_random_uuid(), t.project_id, f.target_id, 'finding', f.dedupe_key, f.type, f.severity, 'approved', 'known', 'Ada',
-         'token:a', 'token:b', now() + interval '30 days', now()
+         'token:a', 'ada', 'token:b', 'ben', now() + interval '30 days', now()
   FROM finding f JOIN target t ON t.id = f.target_id WHERE hashtext(f.dedupe_key) % 1000 = 0`;
 
 /** Checked row by row they would take most of the time; the queries do not use them. */

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { generateClient, ROOT } from "../database/index.ts";
@@ -83,7 +84,8 @@ function startProcess(name: string, main: string, env: NodeJS.ProcessEnv): Super
 
 async function createAdminToken(env: NodeJS.ProcessEnv, name: string, expiresDays?: number): Promise<string> {
   const expiry = expiresDays ? ["--expires-days", String(expiresDays)] : [];
-  const args = [join(ROOT, API_MAIN), "create-token", "--name", name, "--role", "admin", ...expiry];
+  const whose = ["--name", name, "--person", userInfo().username, "--role", "admin"];
+  const args = [join(ROOT, API_MAIN), "create-token", ...whose, ...expiry];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: ROOT });
   return stdout.trim();
 }

@@ -8,6 +8,7 @@ const DAY_MS = 86_400_000;
 export interface TokenWish {
   name?: string | undefined;
   role?: string | undefined;
+  person?: string | undefined;
   /** Whole days, as text; absent: it does not expire. */
   expiresDays?: string | undefined;
 }
@@ -30,13 +31,13 @@ export async function issueToken(config: ApiConfig, wish: TokenWish): Promise<st
   }
 }
 
-function checkedWish({ name, role, expiresDays }: TokenWish): NewToken {
+function checkedWish({ name, role, person, expiresDays }: TokenWish): NewToken {
   const days = expiresDays === undefined ? null : Number(expiresDays);
   if (days !== null && !(Number.isInteger(days) && days >= 1 && days <= 3_650)) {
     throw new AppError("INVALID_INPUT", "--expires-days must be a whole number from 1 to 3650");
   }
   const expiresAt = days === null ? null : new Date(Date.now() + days * DAY_MS).toISOString();
-  const result = NewToken.safeParse({ name, role, expiresAt });
+  const result = NewToken.safeParse({ name, role, person, expiresAt });
   if (result.success) return result.data;
   const words = result.error.issues.map(({ path, message }) => `--${path.join(".")}: ${message}`);
   throw new AppError("INVALID_INPUT", words.join("\n"), { hint: "See --help." });

@@ -8,7 +8,8 @@ import { type RunningApi, serve } from "./serve.ts";
 const HELP = `Picket API
 
   node apps/api/src/main.ts                 serve until SIGTERM or SIGINT; a second signal ends at once
-  node apps/api/src/main.ts create-token --name <name> --role <viewer|operator|approver|admin> [--expires-days <n>]
+  node apps/api/src/main.ts create-token --name <name> --person <whom it stands for>
+    --role <viewer|operator|approver|admin> [--expires-days <n>]
                                             print a new token, and nothing else, on standard output
 
 The configuration comes from the environment; what is missing is listed.
@@ -18,6 +19,7 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
   name: { type: "string" },
   role: { type: "string" },
+  person: { type: "string" },
   "expires-days": { type: "string" },
 } as const;
 

@@ -80,6 +80,14 @@ const COMMANDS: Record<string, Command> = {
     action: "project.updated",
     call: async () => ["PATCH", `/projects/${scan.projectId}`, { description: "B" }],
   },
+  setExceptionApprovers: {
+    action: "project.updated",
+    call: async () => [
+      "PATCH",
+      `/projects/${scan.projectId}/exception-approvers`,
+      { roles: ["admin", "approver"] },
+    ],
+  },
   createTarget: {
     action: "target.created",
     call: async () => [
@@ -210,7 +218,7 @@ const COMMANDS: Record<string, Command> = {
   },
   createToken: {
     action: "token.created",
-    call: async () => ["POST", "/tokens", { name: "ci", role: "viewer" }],
+    call: async () => ["POST", "/tokens", { name: "ci", role: "viewer", person: "ada" }],
   },
   revokeToken: {
     action: "token.revoked",

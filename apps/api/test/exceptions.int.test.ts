@@ -6,11 +6,13 @@ import { startTestApi, type TestApi } from "./support/test-api.ts";
 let api: TestApi;
 let scan: SeededScan;
 let findingId: string;
-const tokens = { viewer: "", operator: "", approver: "", other: "" };
+const tokens = { viewer: "", operator: "", approver: "", sameApprover: "", other: "", admin: "" };
 
 beforeAll(async () => {
   api = await startTestApi();
-  for (const role of ["viewer", "operator", "approver"] as const) tokens[role] = await api.tokenOf(role);
+  for (const role of ["viewer", "operator", "admin"] as const) tokens[role] = await api.tokenOf(role);
+  tokens.approver = await api.tokenOf("approver", { person: "ada" });
+  tokens.sameApprover = await api.tokenOf("approver", { person: "ada" });
   tokens.other = await api.tokenOf("approver");
   scan = await seedScan(api);
 });
@@ -133,12 +135,33 @@ describe("an exception", () => {
 });
 
 describe("decisions", () => {
-  it("are another token's than the one that asked", async () => {
+  it("are another person's than the one who asked, whichever token that one uses", async () => {
     const { body } = await propose({}, "approver");
-    const own = await act(body.id, "approve", "approver");
-    expect([own.status, own.body.code]).toEqual([403, "FORBIDDEN"]);
-    expect((await act(body.id, "reject", "approver")).status).toBe(403);
+    for (const who of ["approver", "sameApprover"] as const) {
+      const own = await act(body.id, "approve", who);
+      expect([own.status, own.body.code]).toEqual([403, "FORBIDDEN"]);
+      expect(own.body.hint).toBe("ada asked; another person with the role approver or admin decides.");
+      expect((await act(body.id, "reject", who)).status).toBe(403);
+    }
     expect((await act(body.id, "approve", "other")).status).toBe(200);
+  });
+
+  it("are the roles' that an admin named for the project", async () => {
+    const path = `/projects/${scan.projectId}/exception-approvers`;
+    const set = (token: string, roles: string[]) => api.ask("PATCH", path, { token, body: { roles } });
+    const { body } = await propose();
+    expect((await set(tokens.approver, ["operator"])).status).toBe(403);
+    for (const roles of [[], ["viewer"], ["admin", "admin"]])
+      expect((await set(tokens.admin, roles)).status).toBe(400);
+    const changed = await set(tokens.admin, ["admin"]);
+    expect([changed.status, changed.body.exceptionApprovers]).toEqual([200, ["admin"]]);
+    const refused = await act(body.id, "approve");
+    expect([refused.status, refused.body.detail]).toEqual([
+      403,
+      expect.stringContaining("decided with the role admin; token:"),
+    ]);
+    expect((await act(body.id, "approve", "admin")).status).toBe(200);
+    await set(tokens.admin, ["approver", "admin"]);
   });
 
   it.each([

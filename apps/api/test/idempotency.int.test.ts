@@ -95,7 +95,7 @@ describe("Idempotency-Key", () => {
   it("is refused where the answer is a secret, and when it is no key", async () => {
     const secret = await api.ask("POST", "/tokens", {
       token,
-      body: { name: "ci", role: "viewer" },
+      body: { name: "ci", role: "viewer", person: "ada" },
       headers: { "Idempotency-Key": "key-8" },
     });
     const bad = await createProject("k y", "x");

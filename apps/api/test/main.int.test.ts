@@ -78,17 +78,27 @@ describe("main", () => {
   });
 
   it("create-token prints the token alone, and it works", async () => {
-    const args = ["create-token", "--name", "first", "--role", "admin", "--expires-days", "1"];
+    const args = [
+      "create-token",
+      "--name",
+      "first",
+      "--person",
+      "Ada",
+      "--role",
+      "admin",
+      "--expires-days",
+      "1",
+    ];
     const { exit, output } = run(args, api.environment);
     expect(await exit).toBe(0);
     expect(output.out).toMatch(/^pkt_\S+\n$/);
     const { body } = await api.ask("GET", "/tokens?limit=1", { token: output.out.trim() });
-    expect(body.items[0]).toMatchObject({ name: "first", role: "admin", createdBy: "cli" });
+    expect(body.items[0]).toMatchObject({ name: "first", role: "admin", person: "ada", createdBy: "cli" });
     expect(Date.parse(body.items[0].expiresAt) - Date.now()).toBeLessThanOrEqual(86_400_000);
 
     const wrong = run(["create-token", "--role", "king"], api.environment);
     expect(await wrong.exit).toBe(1);
-    expect(wrong.output.err).toMatch(/--name: .*\n--role: /);
+    expect(wrong.output.err).toMatch(/--name: .*\n--role: .*\n--person: /);
   });
 
   it("ends event streams and then itself on SIGTERM", async () => {

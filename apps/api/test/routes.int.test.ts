@@ -67,6 +67,7 @@ describe("access", () => {
       "removeScope",
       "revokeToken",
       "rotateSecretKeys",
+      "setExceptionApprovers",
       "updateAuthProfile",
       "verifyAudit",
     ]);

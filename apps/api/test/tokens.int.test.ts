@@ -22,14 +22,23 @@ describe("tokens", () => {
   it("are shown once, kept as a hash, and work at once", async () => {
     const { status, body } = await api.ask("POST", "/tokens", {
       token: admin,
-      body: { name: "ci", role: "viewer" },
+      body: { name: "ci", role: "viewer", person: " Ada@Example.com" },
     });
     expect(status).toBe(201);
+    expect(body.person).toBe("ada@example.com");
     expect(body.token).toMatch(/^pkt_[a-z0-9]{8}_[A-Za-z0-9_-]{43}$/);
     expect((await api.ask("GET", "/projects", { token: body.token })).status).toBe(200);
     expect(await storedToken(body.token)).not.toHaveProperty("token");
     const rows = await api.database.sql.query("SELECT api_token::text AS row FROM api_token");
     expect(JSON.stringify(rows)).not.toContain(body.token.slice(13));
+  });
+
+  it("stand for somebody", async () => {
+    const { status, body } = await api.ask("POST", "/tokens", {
+      token: admin,
+      body: { name: "ci", role: "viewer" },
+    });
+    expect([status, body.errors[0].pointer]).toEqual([400, "/person"]);
   });
 
   it("are refused at once when revoked, whoever asks", async () => {
@@ -50,7 +59,7 @@ describe("tokens", () => {
     expect((await api.ask("GET", "/projects", { token })).status).toBe(401);
     const late = await api.ask("POST", "/tokens", {
       token: admin,
-      body: { name: "late", role: "viewer", expiresAt: new Date(0).toISOString() },
+      body: { name: "late", role: "viewer", person: "ada", expiresAt: new Date(0).toISOString() },
     });
     expect([late.status, late.body.errors[0].pointer]).toEqual([400, "/expiresAt"]);
   });

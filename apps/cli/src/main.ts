@@ -8,6 +8,7 @@ import { registerDemoCommand } from "./demo/demo-command.ts";
 import { registerExceptionCommands } from "./exception/exception-commands.ts";
 import { registerFindingCommands } from "./finding/finding-commands.ts";
 import { registerPluginCommands } from "./plugin/plugin-commands.ts";
+import { registerProjectCommands } from "./project/project-commands.ts";
 import { registerRecheckCommands } from "./recheck/recheck-commands.ts";
 import { registerScanCommands } from "./scan/scan-commands.ts";
 import { registerScheduleCommands } from "./schedule/schedule-commands.ts";
@@ -27,6 +28,7 @@ Exit codes: 0 done, 1 done but the answer is no, 2 wrong usage, 3 error.`,
     )
     .showHelpAfterError("(--help lists commands and options)")
     .exitOverride();
+  registerProjectCommands(program);
   registerTargetCommands(program);
   registerAuthCommands(program);
   registerScanCommands(program);

@@ -108,6 +108,12 @@ describe("the command line against the running platform", () => {
         expect(status).toBe("proposed");
         const own = await picket("exception", "approve", id);
         expect(own).toMatchObject({ code: 3, err: expect.stringContaining("does not decide") });
+        expect(own.err).toContain("another person with the role approver or admin decides");
+        const strict = await picket("project", "approvers", "default", "admin");
+        expect(strict).toMatchObject({ code: 0, out: "Exceptions of default are decided by admin.\n" });
+        expect(await approve(id)).toMatchObject({ code: 3, err: expect.stringContaining("the role admin") });
+        expect((await picket("project", "approvers", "default", "approver", "admin")).code).toBe(0);
+        expect((await picket("project", "list")).out).toMatch(/^default +\d+ +approver or admin$/m);
         expect(await shown("open")).toContain(finding.id);
         expect(await approve(id)).toMatchObject({
           code: 0,

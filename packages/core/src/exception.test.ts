@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { assertExceptionAction, assertExceptionTerm, type ExceptionAction } from "./exception.ts";
-import { ExceptionStatus } from "./vocabulary.ts";
+import { ExceptionStatus, Role } from "./vocabulary.ts";
 
 const ACTIONS: readonly ExceptionAction[] = ["approve", "reject", "revoke", "extend"];
 
@@ -14,6 +14,9 @@ const TRANSITIONS = ExceptionStatus.options.flatMap((status) =>
   ACTIONS.map((action) => ({ status, action, isAllowed: ALLOWED[status]?.includes(action) ?? false })),
 );
 
+const ASKED = { id: "x", requesterPerson: "ada", approvers: ["approver", "admin"] } as const;
+const BEN = { actor: "token:b", person: "ben", role: "approver" } as const;
+
 function codeOf(work: () => void): string | null {
   try {
     work();
@@ -25,8 +28,7 @@ function codeOf(work: () => void): string | null {
 
 describe("assertExceptionAction", () => {
   it.each(TRANSITIONS)("$action of what is $status: allowed $isAllowed", ({ status, action, isAllowed }) => {
-    const exception = { id: "x", status, requestedBy: "token:a" };
-    const code = codeOf(() => assertExceptionAction(exception, action, "token:b"));
+    const code = codeOf(() => assertExceptionAction({ ...ASKED, status }, action, BEN));
     expect(code).toBe(isAllowed ? null : "CONFLICT");
   });
 
@@ -36,8 +38,19 @@ describe("assertExceptionAction", () => {
     ["active", "revoke", null],
     ["active", "extend", null],
   ] as const)("of what is %s: %s by who asked for it gives %s", (status, action, expected) => {
-    const exception = { id: "x", status, requestedBy: "token:a" };
-    expect(codeOf(() => assertExceptionAction(exception, action, "token:a"))).toBe(expected);
+    const another = { ...BEN, person: "ada" };
+    expect(codeOf(() => assertExceptionAction({ ...ASKED, status }, action, another))).toBe(expected);
+  });
+
+  it.each(
+    Role.options.flatMap((role) =>
+      ACTIONS.map((action) => ({ role, action, isAllowed: action === "extend" || role === "admin" })),
+    ),
+  )("$action by $role where admins decide: allowed $isAllowed", ({ role, action, isAllowed }) => {
+    const status = ALLOWED.proposed?.includes(action) ? "proposed" : "active";
+    const exception = { ...ASKED, status, approvers: ["admin"] } as const;
+    const code = codeOf(() => assertExceptionAction(exception, action, { ...BEN, role }));
+    expect(code).toBe(isAllowed ? null : "FORBIDDEN");
   });
 });
 

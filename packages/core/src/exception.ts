@@ -1,5 +1,5 @@
 import { AppError } from "./app-error.ts";
-import type { ExceptionStatus } from "./vocabulary.ts";
+import type { ExceptionStatus, Role } from "./vocabulary.ts";
 
 /** Longest time for which a finding can be accepted, days. */
 const MAX_EXCEPTION_DAYS = 365;
@@ -33,24 +33,60 @@ const PARTICIPLE = {
   extend: "extended",
 } as const satisfies Record<ExceptionAction, string>;
 
-/** Throws CONFLICT when an exception in this state cannot take the action, FORBIDDEN when this actor may not. */
+/** Who asks for an exception or decides about one. */
+export interface ExceptionActor {
+  /** `token:<prefix>`. */
+  actor: string;
+  role: Role;
+  /** Whom the token stands for. */
+  person: string;
+}
+
+interface ExceptionState {
+  id: string;
+  status: ExceptionStatus;
+  requesterPerson: string;
+  /** Roles that decide about exceptions of its project. */
+  approvers: readonly Role[];
+}
+
+/**
+ * Throws FORBIDDEN when this actor may not: deciding is left to the project's approvers, and nobody decides about what
+ * they asked for, whichever of their tokens they use. Throws CONFLICT when an exception in this state cannot take the
+ * action.
+ */
 export function assertExceptionAction(
-  exception: { id: string; status: ExceptionStatus; requestedBy: string },
+  exception: ExceptionState,
   action: ExceptionAction,
-  actor: string,
+  by: ExceptionActor,
 ): void {
-  const { id, status, requestedBy } = exception;
+  const { id, status, requesterPerson, approvers } = exception;
+  if (action !== "extend") assertApprover(approvers, by);
   const required = REQUIRED_STATUS[action];
   if (status !== required) {
     throw new AppError("CONFLICT", `exception ${id} is ${status}, so it cannot be ${PARTICIPLE[action]}`, {
       hint: `Only what is ${required} can be ${PARTICIPLE[action]}. Propose a new exception if one is needed.`,
     });
   }
-  if (required === "proposed" && actor === requestedBy) {
+  if (required === "proposed" && by.person === requesterPerson) {
     throw new AppError("FORBIDDEN", "who asked for an exception does not decide about it", {
-      hint: "Have it decided with the token of another approver.",
+      hint: `${requesterPerson} asked; another person with the role ${oneOf(approvers)} decides.`,
     });
   }
+}
+
+function assertApprover(approvers: readonly Role[], { actor, role }: ExceptionActor): void {
+  if (approvers.includes(role)) return;
+  const needed = oneOf(approvers);
+  throw new AppError(
+    "FORBIDDEN",
+    `exceptions of this project are decided with the role ${needed}; ${actor} is ${role}`,
+    { hint: `Have it decided by somebody with the role ${needed}.` },
+  );
+}
+
+function oneOf(roles: readonly Role[]): string {
+  return roles.join(" or ");
 }
 
 /** Throws INVALID_INPUT, with `details.issues`, for an end that is not within 365 days from now or not after `after`. */

@@ -85,8 +85,8 @@ async function seedResults(
     `INSERT INTO cve_candidate (id, target_id, linked_component_id, cve_id, source, confidence)
      VALUES (gen_random_uuid(), $1::uuid, $5::uuid, 'CVE-2021-1', 'nvd', 50)`,
     `INSERT INTO exception_record (id, project_id, target_id, scope, finding_key, finding_type, max_severity, reason,
-                                   owner, requested_by, expires_at)
-     VALUES (gen_random_uuid(), $6::uuid, $1::uuid, 'finding', 'v1:x', 'x', 'low', 'x', 'Ada', 'token:a',
+                                   owner, requested_by, requester_person, expires_at)
+     VALUES (gen_random_uuid(), $6::uuid, $1::uuid, 'finding', 'v1:x', 'x', 'low', 'x', 'Ada', 'token:a', 'ada',
              now() + interval '1 day')`,
     `INSERT INTO finding_change (scan_id, finding_id, change, rules_version) VALUES ($2::uuid, $3::uuid, 'fixed', 1)`,
     `INSERT INTO coverage (module_run_id, location_key, scan_id, method, route, health, exchanges, healthy)
@@ -102,6 +102,8 @@ async function seedResults(
     `INSERT INTO auth_secret (profile_id, field, key_id, wrapped_key, ciphertext)
      SELECT id, 'value', 'a', decode(repeat('00', 60), 'hex'), decode(repeat('00', 29), 'hex') FROM auth_profile`,
     `INSERT INTO schedule_run (schedule_id, due_at, outcome) SELECT id, now(), 'missed' FROM schedule`,
+    `INSERT INTO api_token (id, name, role, person, prefix, token_hash, created_by)
+     VALUES (gen_random_uuid(), 'x', 'viewer', 'ada', 'aaaaaaaa', repeat('a', 64), 'cli')`,
     `INSERT INTO pace_change (id, target_id, event, rps, pause_ms) VALUES (gen_random_uuid(), $1::uuid, 'lowered', 5, 0)`,
   ];
   for (const statement of statements) {
@@ -251,19 +253,38 @@ const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
   ["exception_record", "reason = ' '", "exception_words"],
   ["exception_record", "owner = ''", "exception_words"],
   ["exception_record", "status = 'approved'", "exception_decided"],
-  ["exception_record", "approver = 'token:b'", "exception_decided"],
+  ["exception_record", "approver = 'token:b', approver_person = 'ben'", "exception_decided"],
   ["exception_record", "status = 'revoked'", "exception_decided"],
-  ["exception_record", "status = 'expired', approver = 'token:b'", "exception_decided"],
   [
     "exception_record",
-    "status = 'active', approver = 'token:b', decided_at = now()",
+    "status = 'expired', approver = 'token:b', approver_person = 'ben'",
+    "exception_decided",
+  ],
+  [
+    "exception_record",
+    "status = 'active', approver = 'token:b', approver_person = 'ben', decided_at = now()",
     "exception_status_stored",
   ],
   [
     "exception_record",
-    "status = 'approved', approver = requested_by, decided_at = now()",
+    "status = 'approved', approver = requested_by, approver_person = 'ben', decided_at = now()",
     "exception_four_eyes",
   ],
+  [
+    "exception_record",
+    "status = 'approved', approver = 'token:b', approver_person = requester_person, decided_at = now()",
+    "exception_four_eyes_person",
+  ],
+  [
+    "exception_record",
+    "status = 'approved', approver = 'token:b', decided_at = now()",
+    "exception_approver_person",
+  ],
+  ["project", "exception_approvers = '{}'", "project_exception_approvers"],
+  ["project", "exception_approvers = NULL", "project_exception_approvers"],
+  ["project", "exception_approvers = '{viewer,admin}'", "project_exception_approvers"],
+  ["project", "exception_approvers = '{admin,NULL}'", "project_exception_approvers"],
+  ["api_token", "person = ' '", "api_token_person"],
 ];
 
 /** The same rows in states that can be: what is refused above is refused for its contradiction only. */
@@ -304,8 +325,14 @@ const SOUND: [table: string, change: string][] = [
   ["identity_override", "kind = 'split', instance_keys = '{a}'"],
   ["identity_override", "undone_at = now(), undone_by = 'token:b'"],
   ["instance", "parameter_name = 'q', parameter_in = 'query'"],
-  ["exception_record", "status = 'approved', approver = 'token:b', decided_at = now()"],
-  ["exception_record", "status = 'revoked', approver = 'token:b', decided_at = now()"],
+  [
+    "exception_record",
+    "status = 'approved', approver = 'token:b', approver_person = 'ben', decided_at = now()",
+  ],
+  [
+    "exception_record",
+    "status = 'revoked', approver = 'token:b', approver_person = 'ben', decided_at = now()",
+  ],
   ["exception_record", "status = 'expired'"],
 ];
 

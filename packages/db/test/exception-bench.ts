@@ -1,4 +1,4 @@
-import type { FindingEvent, NewException, NewExceptionScope } from "@picket/core";
+import type { ExceptionActor, FindingEvent, NewException, NewExceptionScope } from "@picket/core";
 import type { Database } from "../src/database.ts";
 import { decideException, proposeException } from "../src/exceptions/exception-store.ts";
 import { learnRoutes } from "../src/identity/route-store.ts";
@@ -8,8 +8,8 @@ import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
 import { listFindings } from "../src/views/finding-list-view.ts";
 import { batchOf, endpointAt, proof, sighting } from "./result-builders.ts";
 
-export const REQUESTER = "token:requester";
-export const APPROVER = "token:approver";
+export const REQUESTER: ExceptionActor = { actor: "token:requester", person: "rita", role: "operator" };
+export const APPROVER: ExceptionActor = { actor: "token:approver", person: "paul", role: "approver" };
 
 const DAY_MS = 86_400_000;
 
@@ -100,7 +100,7 @@ export async function createExceptionBench(database: Database): Promise<Exceptio
     },
     async accept(scope, change) {
       const id = await bench.propose(scope, change);
-      await database.transaction((tx) => decideException(tx, id, { decision: "approve", actor: APPROVER }));
+      await database.transaction((tx) => decideException(tx, id, { decision: "approve", by: APPROVER }));
       return id;
     },
     open: () => typesIn("open"),

@@ -101,8 +101,8 @@ describe("what has expired", () => {
   it("is written down once each when there is much of it", async () => {
     await owner.query(
       `INSERT INTO exception_record (id, project_id, target_id, scope, finding_key, finding_type, max_severity, reason,
-                                     owner, requested_by, created_at, expires_at)
-       SELECT gen_random_uuid(), t.project_id, t.id, 'finding', 'v1:' || n, 'x', 'low', 'x', 'Ada', 'token:a',
+                                     owner, requested_by, requester_person, created_at, expires_at)
+       SELECT gen_random_uuid(), t.project_id, t.id, 'finding', 'v1:' || n, 'x', 'low', 'x', 'Ada', 'token:a', 'ada',
               now() - interval '2 days', now() - interval '1 day'
        FROM target t, generate_series(1, 80) n WHERE t.id = $1`,
       [bench.targetId],
@@ -174,11 +174,9 @@ describe("reminders", () => {
     await live(id, { sinceDays: 100, forDays: 6 });
     const extension = { reason: "later", expiresAt: inDays(200) };
     const longer = await database.transaction((sql) =>
-      extendException(sql, id, { extension, actor: REQUESTER }),
+      extendException(sql, id, { extension, by: REQUESTER }),
     );
-    await database.transaction((sql) =>
-      decideException(sql, longer, { decision: "approve", actor: APPROVER }),
-    );
+    await database.transaction((sql) => decideException(sql, longer, { decision: "approve", by: APPROVER }));
     const proposal = await bench.propose({ kind: "type_on_target" }, { expiresAt: inDays(6) });
     await keep();
     expect([await told(id), await told(longer), await told(proposal)]).toEqual([[], [], []]);

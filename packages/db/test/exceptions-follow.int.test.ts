@@ -41,18 +41,18 @@ beforeEach(async () => {
 async function merge(from: string, into: string): Promise<string> {
   const [fromId, intoId] = [await bench.findingId(from), await bench.findingId(into)];
   return database.transaction((sql) =>
-    mergeFinding(sql, fromId, { into: intoId, reason: "the same" }, APPROVER),
+    mergeFinding(sql, fromId, { into: intoId, reason: "the same" }, APPROVER.actor),
   );
 }
 
 function undo(id: string): Promise<void> {
-  return database.transaction((sql) => undoOverride(sql, id, APPROVER));
+  return database.transaction((sql) => undoOverride(sql, id, APPROVER.actor));
 }
 
 async function split(path: string): Promise<string> {
   const [findingId, instanceId] = [await bench.findingId(), await bench.instanceId(path)];
   return database.transaction((sql) =>
-    splitFinding(sql, findingId, { instanceIds: [instanceId], reason: "another cause" }, APPROVER),
+    splitFinding(sql, findingId, { instanceIds: [instanceId], reason: "another cause" }, APPROVER.actor),
   );
 }
 
@@ -136,16 +136,14 @@ describe("an exception of a finding that became part of another", () => {
     const pending = await bench.propose(FINDING);
     await merge(TYPE, OTHER);
     await expect(
-      database.transaction((sql) => decideException(sql, pending, { decision: "approve", actor: APPROVER })),
+      database.transaction((sql) => decideException(sql, pending, { decision: "approve", by: APPROVER })),
     ).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("is part of finding") });
-    await database.transaction((sql) =>
-      decideException(sql, pending, { decision: "reject", actor: APPROVER }),
-    );
+    await database.transaction((sql) => decideException(sql, pending, { decision: "reject", by: APPROVER }));
     await bench.scan([{ path: "/c", type: "third-thing" }]);
     await merge(OTHER, "third-thing");
     const extension = { reason: "late", expiresAt: inDays(60) };
     await expect(
-      database.transaction((sql) => extendException(sql, exception, { extension, actor: REQUESTER })),
+      database.transaction((sql) => extendException(sql, exception, { extension, by: REQUESTER })),
     ).rejects.toMatchObject({ code: "CONFLICT" });
   });
 });

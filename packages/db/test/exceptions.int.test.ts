@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { NewExceptionScope } from "@picket/core";
+import type { ExceptionActor, NewExceptionScope, Role } from "@picket/core";
 import { createTestDatabase, type TestDatabase, waitFor } from "@picket/testing";
 import { createDatabase, type Database } from "../src/database.ts";
 import { decideException, extendException, revokeException } from "../src/exceptions/exception-store.ts";
 import { mergeFinding, undoOverride } from "../src/identity/override-store.ts";
+import { setExceptionApprovers } from "../src/projects/project-store.ts";
 import { findException, listExceptions } from "../src/views/exception-view.ts";
 import { findFinding } from "../src/views/finding-view.ts";
 import {
@@ -46,12 +47,21 @@ function transact<Result>(work: (sql: Database["sql"]) => Promise<Result>): Prom
   return database.transaction(work);
 }
 
-function approve(id: string, actor = APPROVER): Promise<void> {
-  return transact((sql) => decideException(sql, id, { decision: "approve", actor }));
+function approve(id: string, by = APPROVER): Promise<void> {
+  return transact((sql) => decideException(sql, id, { decision: "approve", by }));
 }
 function extend(id: string, days: number): Promise<string> {
   const extension = { reason: "the fix is late", expiresAt: inDays(days) };
-  return transact((sql) => extendException(sql, id, { extension, actor: REQUESTER }));
+  return transact((sql) => extendException(sql, id, { extension, by: REQUESTER }));
+}
+async function setApprovers(roles: readonly Role[]): Promise<void> {
+  const [target] = await database.sql.query<{ project: string }>(
+    "SELECT project_id AS project FROM target WHERE id = $1::uuid",
+    [bench.targetId],
+  );
+  await database.command((connection) =>
+    setExceptionApprovers(connection, target?.project ?? "", { roles, actor: "token:admin" }),
+  );
 }
 function revoke(id: string): Promise<void> {
   return transact((sql) => revokeException(sql, id, APPROVER));
@@ -70,7 +80,7 @@ describe("an exception in force", () => {
   it("has no effect before it is approved, nor after it was rejected", async () => {
     const id = await bench.propose(FINDING);
     expect(await bench.open()).toEqual([TYPE]);
-    await transact((sql) => decideException(sql, id, { decision: "reject", actor: APPROVER }));
+    await transact((sql) => decideException(sql, id, { decision: "reject", by: APPROVER }));
     expect(await bench.open()).toEqual([TYPE]);
   });
 
@@ -163,7 +173,7 @@ describe("a finding that was merged into an accepted one", () => {
   const merge = async () =>
     transact(async (sql) => {
       const into = await bench.findingId();
-      return mergeFinding(sql, await bench.findingId(OTHER), { into, reason: "the same" }, APPROVER);
+      return mergeFinding(sql, await bench.findingId(OTHER), { into, reason: "the same" }, APPROVER.actor);
     });
 
   beforeEach(async () => {
@@ -174,7 +184,7 @@ describe("a finding that was merged into an accepted one", () => {
     await bench.accept(FINDING);
     const id = await merge();
     expect(await bench.open()).toEqual([TYPE]);
-    await transact((sql) => undoOverride(sql, id, APPROVER));
+    await transact((sql) => undoOverride(sql, id, APPROVER.actor));
     expect([await bench.open(), await bench.excepted()]).toEqual([[OTHER], [TYPE]]);
   });
 
@@ -212,7 +222,9 @@ describe("an extension", () => {
 
   it("needs another person's approval like any other", async () => {
     const longer = await extend(await bench.accept(FINDING), 60);
-    await expect(approve(longer, REQUESTER)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(approve(longer, { ...REQUESTER, role: "approver" })).rejects.toMatchObject({
+      code: "FORBIDDEN",
+    });
   });
 
   it("is refused twice at a time, of what is not active, and to an earlier end", async () => {
@@ -237,6 +249,41 @@ describe("an extension", () => {
   });
 });
 
+describe("four eyes", () => {
+  const OTHER_TOKEN: ExceptionActor = { actor: "token:other", person: REQUESTER.person, role: "admin" };
+
+  it("are two persons', not two tokens'", async () => {
+    const id = await bench.propose(FINDING);
+    await expect(approve(id, OTHER_TOKEN)).rejects.toMatchObject({
+      code: "FORBIDDEN",
+      hint: "rita asked; another person with the role approver or admin decides.",
+    });
+    await approve(id);
+    const longer = await extend(id, 60);
+    await expect(approve(longer, OTHER_TOKEN)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    expect(await findException(database.sql, id)).toMatchObject({
+      requesterPerson: "rita",
+      approverPerson: "paul",
+    });
+  });
+
+  it("are of the roles that the project names, from the moment it does", async () => {
+    const id = await bench.propose(FINDING);
+    const operator: ExceptionActor = { ...APPROVER, role: "operator" };
+    await expect(approve(id, operator)).rejects.toMatchObject({
+      code: "FORBIDDEN",
+      message: expect.stringContaining("the role approver or admin; token:approver is operator"),
+    });
+    await setApprovers(["operator"]);
+    await expect(approve(id)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await approve(id, operator);
+    await setApprovers(["admin"]);
+    await expect(transact((sql) => revokeException(sql, id, operator))).rejects.toMatchObject({
+      code: "FORBIDDEN",
+    });
+  });
+});
+
 describe("proposals", () => {
   it("of one scope are one at a time, of two at the same moment too", async () => {
     let second: Promise<unknown> = Promise.resolve();
@@ -252,7 +299,7 @@ describe("proposals", () => {
     const id = await bench.propose(FINDING);
     const decisions = ["approve", "reject", "approve", "reject"] as const;
     const outcomes = await Promise.allSettled(
-      decisions.map((decision) => transact((sql) => decideException(sql, id, { decision, actor: APPROVER }))),
+      decisions.map((decision) => transact((sql) => decideException(sql, id, { decision, by: APPROVER }))),
     );
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
@@ -277,7 +324,7 @@ describe("proposals", () => {
     });
   });
 
-  it.each(["owner", "reason", "scope", "expires_at", "requested_by"])(
+  it.each(["owner", "reason", "scope", "expires_at", "requested_by", "requester_person"])(
     "without %s cannot be stored by any statement",
     async (column) => {
       await bench.propose(FINDING);
@@ -292,11 +339,20 @@ describe("proposals", () => {
     },
   );
 
+  it("cannot be decided by another token of who asked, by any statement", async () => {
+    const id = await bench.propose(FINDING);
+    const statement = `UPDATE exception_record SET status = 'approved', approver = 'token:other',
+                              approver_person = requester_person, decided_at = now() WHERE id = $1`;
+    await expect(database.sql.query(statement, [id])).rejects.toMatchObject({
+      constraint: "exception_four_eyes_person",
+    });
+  });
+
   it("cannot be decided by who asked, nor prolonged, by any statement", async () => {
     const id = await bench.propose(FINDING);
     await expect(
       database.sql.query(
-        "UPDATE exception_record SET status = 'approved', approver = requested_by, decided_at = now() WHERE id = $1",
+        "UPDATE exception_record SET status = 'approved', approver = requested_by, approver_person = 'paul', decided_at = now() WHERE id = $1",
         [id],
       ),
     ).rejects.toMatchObject({ constraint: "exception_four_eyes" });
@@ -312,7 +368,7 @@ describe("the audit", () => {
   it("has one event for each transition, with actor, before and after", async () => {
     const first = await bench.accept(FINDING);
     const second = await extend(first, 60);
-    await transact((sql) => decideException(sql, second, { decision: "reject", actor: APPROVER }));
+    await transact((sql) => decideException(sql, second, { decision: "reject", by: APPROVER }));
     await revoke(first);
     const events = await database.sql.query(
       `SELECT action, actor, params->>'exceptionId' AS id, params->'before'->>'status' AS before,
@@ -321,11 +377,17 @@ describe("the audit", () => {
       [bench.targetId],
     );
     expect(events).toEqual([
-      { action: "exception.created", actor: REQUESTER, id: first, before: null, after: "proposed" },
-      { action: "exception.approved", actor: APPROVER, id: first, before: "proposed", after: "active" },
-      { action: "exception.extended", actor: REQUESTER, id: second, before: null, after: "proposed" },
-      { action: "exception.rejected", actor: APPROVER, id: second, before: "proposed", after: "rejected" },
-      { action: "exception.revoked", actor: APPROVER, id: first, before: "active", after: "revoked" },
+      { action: "exception.created", actor: REQUESTER.actor, id: first, before: null, after: "proposed" },
+      { action: "exception.approved", actor: APPROVER.actor, id: first, before: "proposed", after: "active" },
+      { action: "exception.extended", actor: REQUESTER.actor, id: second, before: null, after: "proposed" },
+      {
+        action: "exception.rejected",
+        actor: APPROVER.actor,
+        id: second,
+        before: "proposed",
+        after: "rejected",
+      },
+      { action: "exception.revoked", actor: APPROVER.actor, id: first, before: "active", after: "revoked" },
     ]);
   });
 });

@@ -125,9 +125,10 @@ export async function seedChanges(
 export async function seedException(sql: Sql, findingId: string, seconds: number): Promise<void> {
   await sql.query(
     `INSERT INTO exception_record (id, project_id, target_id, scope, finding_key, finding_type, max_severity, status,
-                                   reason, owner, requested_by, approver, created_at, decided_at, covers_until, expires_at)
+                                   reason, owner, requested_by, requester_person, approver, approver_person, created_at, decided_at,
+                                   covers_until, expires_at)
      SELECT gen_random_uuid(), t.project_id, f.target_id, 'finding', f.dedupe_key, f.type, f.severity, 'approved', 'known',
-            'Ada', 'token:a', 'token:b', now() - interval '1 day', now(), now(), now() + make_interval(secs => $2::float8)
+            'Ada', 'token:a', 'ada', 'token:b', 'ben', now() - interval '1 day', now(), now(), now() + make_interval(secs => $2::float8)
      FROM finding f JOIN target t ON t.id = f.target_id WHERE f.id = $1::uuid`,
     [findingId, seconds],
   );

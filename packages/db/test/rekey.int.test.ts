@@ -178,9 +178,9 @@ describe("routes", () => {
 async function exceptFirstPlace(): Promise<void> {
   await rows(
     `INSERT INTO exception_record (id, project_id, target_id, scope, finding_key, instance_key, finding_type, max_severity,
-                                   reason, owner, requested_by, expires_at)
+                                   reason, owner, requested_by, requester_person, expires_at)
      SELECT gen_random_uuid(), $2::uuid, f.target_id, 'instance', f.dedupe_key, i.instance_key, f.type, f.severity, 'x', 'Ada',
-            'token:a', now() + interval '1 day'
+            'token:a', 'ada', now() + interval '1 day'
      FROM finding f JOIN instance i ON i.finding_id = f.id
      WHERE f.target_id = $1::uuid AND f.root_cause_level = 'target' ORDER BY i.id LIMIT 1`,
     projectId,

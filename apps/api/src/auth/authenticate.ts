@@ -14,7 +14,7 @@ export async function authenticate({ database, tokenPepper }: Gate, token: strin
   const stored = prefix === null ? null : await findTokenByPrefix(database.sql, prefix);
   if (!stored || !matchesHash(token, stored.tokenHash, tokenPepper) || !stored.isLive) throw badToken();
   if (stored.isUseStale) await touchToken(database.sql, stored.id);
-  return { tokenId: stored.id, actor: `token:${prefix}`, role: stored.role };
+  return { tokenId: stored.id, actor: `token:${prefix}`, role: stored.role, person: stored.person };
 }
 
 function badToken(): AppError {

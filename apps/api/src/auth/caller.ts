@@ -6,6 +6,8 @@ export interface Caller {
   /** `token:<prefix>`, as the audit names it. */
   actor: string;
   role: Role;
+  /** Whom the token stands for. */
+  person: string;
 }
 
 /** Each role has the rights of those before it. */

@@ -8,10 +8,14 @@ import {
   revokeException,
   type Sql,
 } from "@picket/db";
+import type { Caller } from "../auth/caller.ts";
 import { listRoute } from "../http/list-route.ts";
 import { defineRoute, IdParams, type Route } from "../http/route.ts";
 
 const tag = "exceptions";
+
+const DECISION =
+  "Refused to the person who asked for it, with whichever token, and to roles that are not among the project's `exceptionApprovers` (403); for what is not proposed (409).";
 
 async function exceptionOf(sql: Sql, id: string): Promise<ExceptionResource> {
   const exception = await findException(sql, id);
@@ -24,22 +28,28 @@ async function created(sql: Sql, id: string) {
   return { status: 201 as const, headers, body: await exceptionOf(sql, id) };
 }
 
-/** A route of an approver about one exception. */
+function callerOf({ caller }: { caller: Caller | null }): Caller {
+  if (caller) return caller;
+  throw new AppError("INTERNAL", "a decision about an exception needs a caller");
+}
+
+/** A route about one exception that is left to its project's approvers; the store asks which roles these are. */
 function decisionRoute(
   route: { id: string; verb: "approve" | "reject" | "revoke"; summary: string; description: string },
-  decide: (sql: Sql, id: string, actor: string) => Promise<void>,
+  decide: (sql: Sql, id: string, by: Caller) => Promise<void>,
 ): Route {
   const { id, verb, summary, description } = route;
   return defineRoute({
     ...{ id, summary, description, tag },
     method: "post",
     path: `/exceptions/:id/${verb}`,
-    role: "approver",
+    role: "operator",
     request: { params: IdParams },
     responses: { 200: ExceptionResource },
-    async handle({ params, actor, database: { sql } }) {
-      await decide(sql, params.id, actor);
-      return { status: 200, body: await exceptionOf(sql, params.id) };
+    async handle(input) {
+      const { sql } = input.database;
+      await decide(sql, input.params.id, callerOf(input));
+      return { status: 200, body: await exceptionOf(sql, input.params.id) };
     },
   });
 }
@@ -65,8 +75,8 @@ export const EXCEPTION_ROUTES: readonly Route[] = [
     description: "It has no effect before another person approved it.",
     request: { body: NewException },
     responses: { 201: ExceptionResource },
-    handle: async ({ body, actor, database: { sql } }) =>
-      created(sql, await proposeException(sql, body, actor)),
+    handle: async ({ body, database: { sql }, ...input }) =>
+      created(sql, await proposeException(sql, body, callerOf(input))),
   }),
   defineRoute({
     id: "getException",
@@ -87,18 +97,18 @@ export const EXCEPTION_ROUTES: readonly Route[] = [
       id: "approveException",
       verb: "approve",
       summary: "Approve a proposed exception; it is active at once",
-      description: "Refused to the token that asked for it (403), and for what is not proposed (409).",
+      description: DECISION,
     },
-    (sql, id, actor) => decideException(sql, id, { decision: "approve", actor }),
+    (sql, id, by) => decideException(sql, id, { decision: "approve", by }),
   ),
   decisionRoute(
     {
       id: "rejectException",
       verb: "reject",
       summary: "Reject a proposed exception",
-      description: "Refused to the token that asked for it (403), and for what is not proposed (409).",
+      description: DECISION,
     },
-    (sql, id, actor) => decideException(sql, id, { decision: "reject", actor }),
+    (sql, id, by) => decideException(sql, id, { decision: "reject", by }),
   ),
   decisionRoute(
     {
@@ -106,7 +116,7 @@ export const EXCEPTION_ROUTES: readonly Route[] = [
       verb: "revoke",
       summary: "End an active exception; what it covered shows again at once",
       description:
-        "Ends the other terms of it that are in force as well. Refused for what is not active (409).",
+        "Ends the other terms of it that are in force as well. Refused to roles that are not among the project's `exceptionApprovers` (403), and for what is not active (409).",
     },
     revokeException,
   ),
@@ -121,7 +131,7 @@ export const EXCEPTION_ROUTES: readonly Route[] = [
       "Answers with a new exception, proposed, that names this one in `supersedesId`. This one stays in force until its own end.",
     request: { params: IdParams, body: ExceptionExtension },
     responses: { 201: ExceptionResource },
-    handle: async ({ params, body, actor, database: { sql } }) =>
-      created(sql, await extendException(sql, params.id, { extension: body, actor })),
+    handle: async ({ params, body, database: { sql }, ...input }) =>
+      created(sql, await extendException(sql, params.id, { extension: body, by: callerOf(input) })),
   }),
 ];

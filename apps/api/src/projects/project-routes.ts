@@ -1,5 +1,12 @@
-import { AppError, NewProject, ProjectChange, ProjectResource } from "@picket/core";
-import { createProject, findProject, listProjects, type Sql, updateProject } from "@picket/db";
+import { AppError, ExceptionApprovers, NewProject, ProjectChange, ProjectResource } from "@picket/core";
+import {
+  createProject,
+  findProject,
+  listProjects,
+  type Sql,
+  setExceptionApprovers,
+  updateProject,
+} from "@picket/db";
 import { z } from "zod";
 import { listRoute } from "../http/list-route.ts";
 import { defineRoute, IdParams, type Route } from "../http/route.ts";
@@ -63,6 +70,22 @@ export const PROJECT_ROUTES: readonly Route[] = [
     responses: { 200: ProjectResource },
     async handle({ params: { id }, body, actor, database }) {
       await updateProject(database, id, { change: body, actor });
+      return { status: 200, body: await projectOf(database.sql, id) };
+    },
+  }),
+  defineRoute({
+    id: "setExceptionApprovers",
+    method: "patch",
+    path: "/projects/:id/exception-approvers",
+    role: "admin",
+    tag,
+    summary: "Say which roles decide about exceptions of a project",
+    description:
+      "They approve, reject and revoke; approver and admin where nothing else was said. Whatever is said, nobody decides about an exception that they asked for.",
+    request: { params: IdParams, body: ExceptionApprovers },
+    responses: { 200: ProjectResource },
+    async handle({ params: { id }, body, actor, database }) {
+      await setExceptionApprovers(database, id, { ...body, actor });
       return { status: 200, body: await projectOf(database.sql, id) };
     },
   }),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,7 +33,7 @@ export interface TestApi {
   storageDir: string;
   /** What the API was started with. */
   environment: Environment;
-  /** A new token, valid unless `token` says otherwise. */
+  /** A new token of a person of its own, valid, unless `token` says otherwise. */
   tokenOf(role: Role, token?: Partial<NewToken>): Promise<string>;
   ask(method: string, path: string, ask?: Ask): Promise<Answer>;
   stop(): Promise<void>;
@@ -72,7 +73,14 @@ export async function startTestApi(
     testDatabase,
     storageDir,
     environment,
-    tokenOf: (role, token) => issue(database, { name: `test ${role}`, expiresAt: null, ...token, role }),
+    tokenOf: (role, token) =>
+      issue(database, {
+        name: `test ${role}`,
+        person: `person ${randomUUID()}`,
+        expiresAt: null,
+        ...token,
+        role,
+      }),
     ask: (method, path, given) => ask(`${api.url}${path}`, method, given),
     async stop() {
       await api.stop(1_000);

@@ -37,7 +37,9 @@ async function propose(findingId: string, flags: ProposeFlags): Promise<void> {
 function printProposal(exception: ExceptionResource, json?: true): void {
   if (json) printJson(exception);
   else {
-    printLine(`Proposed until ${exception.expiresAt.toISOString()}. Another person approves it:`);
+    printLine(
+      `Proposed until ${exception.expiresAt.toISOString()}. Another person than ${exception.requesterPerson} approves it:`,
+    );
     printLine(`  picket exception approve ${exception.id}`);
   }
 }

@@ -18,6 +18,9 @@ export function words(maxLength: number) {
   return z.string().trim().min(1).max(maxLength);
 }
 
+/** A person's name or address, in the one form in which persons are compared. */
+export const Person = words(200).normalize("NFKC").toLowerCase();
+
 /** True for any value but an object without members. */
 export function hasMember(value: object): boolean {
   return Object.keys(value).length > 0;

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { Role } from "../vocabulary.ts";
-import { Id, Timestamp, words } from "./common.ts";
+import { Id, Person, Timestamp, words } from "./common.ts";
 
 export const TokenResource = z
   .object({
     id: Id,
     name: z.string(),
     role: Role,
+    person: z.string().describe("Whom it stands for, in lower case."),
     prefix: z
       .string()
       .describe(
@@ -29,6 +30,9 @@ export const NewToken = z
   .strictObject({
     name: words(200),
     role: Role,
+    person: Person.describe(
+      "Whom the token stands for, such as an e-mail address. Nobody decides about an exception that they asked for, whichever of their tokens they use.",
+    ),
     expiresAt: Timestamp.nullable().default(null).describe("Null: until it is revoked."),
   })
   .meta({ id: "NewToken" });

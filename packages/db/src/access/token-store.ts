@@ -14,7 +14,7 @@ export interface TokenSecret {
 /** Returns the new token's id. Throws INVALID_INPUT when it would have expired already. */
 export async function createToken(
   { records, sql }: Connection,
-  { name, role, expiresAt }: NewToken,
+  { name, role, person, expiresAt }: NewToken,
   { secret, actor }: { secret: TokenSecret; actor: string },
 ): Promise<string> {
   if (expiresAt && expiresAt.getTime() <= Date.now()) {
@@ -24,12 +24,19 @@ export async function createToken(
     });
   }
   const { id } = await records.apiToken.create({
-    data: { id: uuidv7(), name, role, ...secret, createdBy: actor, expiresAt: expiresAt ?? null },
+    data: { id: uuidv7(), name, role, person, ...secret, createdBy: actor, expiresAt: expiresAt ?? null },
   });
   await appendAudit(sql, {
     actor,
     action: "token.created",
-    params: { tokenId: id, name, role, prefix: secret.prefix, expiresAt: expiresAt?.toISOString() ?? null },
+    params: {
+      tokenId: id,
+      name,
+      role,
+      person,
+      prefix: secret.prefix,
+      expiresAt: expiresAt?.toISOString() ?? null,
+    },
   });
   return id;
 }
@@ -49,6 +56,8 @@ export async function revokeToken({ records, sql }: Connection, id: string, acto
 export interface StoredToken {
   id: string;
   role: Role;
+  /** Whom it stands for. */
+  person: string;
   tokenHash: string;
   /** Neither revoked nor expired, by the database's clock. */
   isLive: boolean;
@@ -58,7 +67,7 @@ export interface StoredToken {
 
 export async function findTokenByPrefix(sql: Sql, prefix: string): Promise<StoredToken | null> {
   const [token] = await sql.query<StoredToken>(
-    `SELECT id, role, token_hash AS "tokenHash",
+    `SELECT id, role, person, token_hash AS "tokenHash",
             revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AS "isLive",
             last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS "isUseStale"
      FROM api_token WHERE prefix = $1`,

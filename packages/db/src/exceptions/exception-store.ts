@@ -2,11 +2,13 @@ import {
   AppError,
   assertExceptionAction,
   assertExceptionTerm,
+  type ExceptionActor,
   type ExceptionExtension,
   type ExceptionScope,
   type ExceptionStatus,
   type NewException,
   type NewExceptionScope,
+  type Role,
   type Severity,
   uuidv7,
 } from "@picket/core";
@@ -39,7 +41,11 @@ interface Proposal extends Terms {
  * Writes an exception as `proposed` and returns its id. Throws INVALID_INPUT (finding, scope, expiry; `details.issues`
  * names the field), and CONFLICT when one of the same scope is proposed or in force already.
  */
-export async function proposeException(sql: Sql, exception: NewException, actor: string): Promise<string> {
+export async function proposeException(
+  sql: Sql,
+  exception: NewException,
+  by: ExceptionActor,
+): Promise<string> {
   const { findingId, scope, expiresAt, reason, owner, ticket } = exception;
   const { now, ...finding } = await lockFinding(sql, findingId);
   assertExceptionTerm(expiresAt, { now });
@@ -47,15 +53,24 @@ export async function proposeException(sql: Sql, exception: NewException, actor:
   const terms = { ...finding, scope: scope.kind, ...place };
   await assertNoOther(sql, terms, ["proposed", "active"]);
   const proposal = { id: uuidv7(), ...terms, reason, owner, ticket, expiresAt, supersedesId: null };
-  await insertProposal(sql, proposal, actor);
+  await insertProposal(sql, proposal, by);
   const { maxSeverity } = terms;
   await appendAudit(sql, {
-    actor,
+    actor: by.actor,
     action: "exception.created",
     params: {
       ...aboutException(proposal),
       before: null,
-      after: { status: "proposed", scope, maxSeverity, reason, owner, ticket, expiresAt },
+      after: {
+        status: "proposed",
+        requesterPerson: by.person,
+        scope,
+        maxSeverity,
+        reason,
+        owner,
+        ticket,
+        expiresAt,
+      },
     },
   });
   return proposal.id;
@@ -69,57 +84,59 @@ export async function proposeException(sql: Sql, exception: NewException, actor:
 export async function extendException(
   sql: Sql,
   id: string,
-  { extension, actor }: { extension: ExceptionExtension; actor: string },
+  { extension, by }: { extension: ExceptionExtension; by: ExceptionActor },
 ): Promise<string> {
   const present = await lockException(sql, id);
-  assertExceptionAction(present, "extend", actor);
+  assertExceptionAction(present, "extend", by);
   assertNotMerged(present);
   const { expiresAt, reason } = extension;
   assertExceptionTerm(expiresAt, { now: present.now, after: present.expiresAt });
   await assertNoOther(sql, present, ["proposed"]);
   const maxSeverity = (await severityNow(sql, present)) ?? present.maxSeverity;
   const proposal = { ...present, id: uuidv7(), supersedesId: id, maxSeverity, reason, expiresAt };
-  await insertProposal(sql, proposal, actor);
+  await insertProposal(sql, proposal, by);
   await appendAudit(sql, {
-    actor,
+    actor: by.actor,
     action: "exception.extended",
     params: {
       ...aboutException(proposal),
       before: { exceptionId: id, expiresAt: present.expiresAt, maxSeverity: present.maxSeverity },
-      after: { status: "proposed", expiresAt, maxSeverity, reason },
+      after: { status: "proposed", requesterPerson: by.person, expiresAt, maxSeverity, reason },
     },
   });
   return proposal.id;
 }
 
 /**
- * Decides about a proposal. Throws NOT_FOUND, FORBIDDEN for who asked for it, and CONFLICT when it is no proposal or is
- * to be approved though its finding is part of another now.
+ * Decides about a proposal. Throws NOT_FOUND, FORBIDDEN for who asked for it or is none of the project's approvers, and
+ * CONFLICT when it is no proposal or is to be approved though its finding is part of another now.
  */
 export async function decideException(
   sql: Sql,
   id: string,
-  { decision, actor }: { decision: "approve" | "reject"; actor: string },
+  { decision, by }: { decision: "approve" | "reject"; by: ExceptionActor },
 ): Promise<void> {
   const exception = await lockException(sql, id);
-  assertExceptionAction(exception, decision, actor);
+  assertExceptionAction(exception, decision, by);
   if (decision === "approve") assertNotMerged(exception);
   const [decided] = await sql.query<{ coversUntil: Date }>(
-    `UPDATE exception_record SET status = $2::exception_status, approver = $3, decided_at = now(), covers_until = now()
+    `UPDATE exception_record SET status = $2::exception_status, approver = $3, approver_person = $4, decided_at = now(),
+            covers_until = now()
      WHERE id = $1::uuid RETURNING covers_until AS "coversUntil"`,
-    [id, decision === "approve" ? "approved" : "rejected", actor],
+    [id, decision === "approve" ? "approved" : "rejected", by.actor, by.person],
   );
+  const approver = { approver: by.actor, approverPerson: by.person };
   const after =
     decision === "approve"
       ? {
           status: "active",
-          approver: actor,
+          ...approver,
           coversUntil: decided?.coversUntil,
           expiresAt: exception.expiresAt,
         }
-      : { status: "rejected", approver: actor };
+      : { status: "rejected", ...approver };
   await appendAudit(sql, {
-    actor,
+    actor: by.actor,
     action: decision === "approve" ? "exception.approved" : "exception.rejected",
     params: { ...aboutException(exception), before: { status: "proposed" }, after },
   });
@@ -127,10 +144,10 @@ export async function decideException(
 
 /**
  * Ends an active exception at once, with every other term of it that is in force: what it extends and what extends it.
- * Throws NOT_FOUND, and CONFLICT when it is not active.
+ * Throws NOT_FOUND, FORBIDDEN for who is none of the project's approvers, and CONFLICT when it is not active.
  */
-export async function revokeException(sql: Sql, id: string, actor: string): Promise<void> {
-  assertExceptionAction(await lockException(sql, id), "revoke", actor);
+export async function revokeException(sql: Sql, id: string, by: ExceptionActor): Promise<void> {
+  assertExceptionAction(await lockException(sql, id), "revoke", by);
   const revoked = await sql.query<{ id: string; targetId: string; findingKey: string }>(
     `WITH RECURSIVE terms AS (
        SELECT id, supersedes_id FROM exception_record WHERE id = $1::uuid
@@ -143,9 +160,13 @@ export async function revokeException(sql: Sql, id: string, actor: string): Prom
   );
   for (const exception of revoked)
     await appendAudit(sql, {
-      actor,
+      actor: by.actor,
       action: "exception.revoked",
-      params: { ...aboutException(exception), before: { status: "active" }, after: { status: "revoked" } },
+      params: {
+        ...aboutException(exception),
+        before: { status: "active" },
+        after: { status: "revoked", person: by.person },
+      },
     });
 }
 
@@ -209,25 +230,26 @@ async function assertNoOther(sql: Sql, terms: Terms, statuses: readonly Exceptio
   });
 }
 
-async function insertProposal(sql: Sql, proposal: Proposal, actor: string): Promise<void> {
+async function insertProposal(sql: Sql, proposal: Proposal, by: ExceptionActor): Promise<void> {
   const { id, projectId, targetId, scope, findingKey, findingType, instanceKey, route, maxSeverity } =
     proposal;
   const { reason, owner, ticket, expiresAt, supersedesId } = proposal;
   await sql.query(
     `INSERT INTO exception_record (id, project_id, target_id, scope, finding_key, finding_type, instance_key, route,
-       max_severity, reason, owner, ticket, expires_at, supersedes_id, requested_by)
+       max_severity, reason, owner, ticket, expires_at, supersedes_id, requested_by, requester_person)
      VALUES ($1::uuid, $2::uuid, $3::uuid, $4::exception_scope, $5, $6, $7, $8, $9::severity, $10, $11, $12, $13,
-             $14::uuid, $15)`,
+             $14::uuid, $15, $16)`,
     [
       ...[id, projectId, targetId, scope, findingKey, findingType, instanceKey, route, maxSeverity],
-      ...[reason, owner, ticket, expiresAt, supersedesId, actor],
+      ...[reason, owner, ticket, expiresAt, supersedesId, by.actor, by.person],
     ],
   );
 }
 
 interface LockedException extends Proposal {
   status: ExceptionStatus;
-  requestedBy: string;
+  requesterPerson: string;
+  approvers: Role[];
   mergedIntoId: string | null;
   now: Date;
 }
@@ -237,9 +259,10 @@ async function lockException(sql: Sql, id: string): Promise<LockedException> {
     `SELECT x.id, x.project_id AS "projectId", x.target_id AS "targetId", x.scope, x.finding_key AS "findingKey",
             x.finding_type AS "findingType", x.instance_key AS "instanceKey", x.route,
             x.max_severity AS "maxSeverity", x.reason, x.owner, x.ticket, x.expires_at AS "expiresAt",
-            x.supersedes_id AS "supersedesId", x.requested_by AS "requestedBy", ${STATUS_SQL} AS status, now(),
-            f.merged_into_id AS "mergedIntoId"
-     FROM exception_record x LEFT JOIN finding f ON f.target_id = x.target_id AND f.dedupe_key = x.finding_key
+            x.supersedes_id AS "supersedesId", x.requester_person AS "requesterPerson", ${STATUS_SQL} AS status, now(),
+            f.merged_into_id AS "mergedIntoId", p.exception_approvers::text[] AS approvers
+     FROM exception_record x JOIN project p ON p.id = x.project_id
+     LEFT JOIN finding f ON f.target_id = x.target_id AND f.dedupe_key = x.finding_key
      WHERE x.id = $1::uuid FOR NO KEY UPDATE OF x`,
     [id],
   );

@@ -9,7 +9,8 @@ const SELECT = `
          f.merged_into_id AS "mergedIntoId", x.finding_key AS "findingKey", x.finding_type AS "findingType",
          json_build_object('kind', x.scope, 'instanceId', i.id, 'route', x.route) AS scope,
          x.max_severity AS "maxSeverity", x.covers_until AS "coversUntil", ${STATUS_SQL} AS status,
-         ${STALE_SQL} AS "isStale", x.reason, x.owner, x.ticket, x.requested_by AS "requestedBy", x.approver,
+         ${STALE_SQL} AS "isStale", x.reason, x.owner, x.ticket, x.requested_by AS "requestedBy",
+         x.requester_person AS "requesterPerson", x.approver, x.approver_person AS "approverPerson",
          x.supersedes_id AS "supersedesId", x.expires_at AS "expiresAt", x.decided_at AS "decidedAt",
          x.created_at AS "createdAt"
   FROM exception_record x

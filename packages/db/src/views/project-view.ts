@@ -3,7 +3,8 @@ import type { Sql } from "../sql.ts";
 import { newestFirst, type Page, type PageRequest, readPage } from "./list.ts";
 
 const SELECT = `
-  SELECT p.id, p.name, p.description, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
+  SELECT p.id, p.name, p.description, p.exception_approvers::text[] AS "exceptionApprovers",
+         p.created_at AS "createdAt", p.updated_at AS "updatedAt",
          (SELECT count(*)::int FROM target t WHERE t.project_id = p.id AND t.deleted_at IS NULL) AS "targetCount"
   FROM project p`;
 

@@ -3,7 +3,7 @@ import type { Sql } from "../sql.ts";
 import { newestFirst, type Page, type PageRequest, readPage } from "./list.ts";
 
 const SELECT = `
-  SELECT id, name, role, prefix, created_by AS "createdBy", created_at AS "createdAt", expires_at AS "expiresAt",
+  SELECT id, name, role, person, prefix, created_by AS "createdBy", created_at AS "createdAt", expires_at AS "expiresAt",
          last_used_at AS "lastUsedAt", revoked_at AS "revokedAt"
   FROM api_token`;
 
