@@ -71,7 +71,11 @@ export async function startPlatform(): Promise<RunningPlatform> {
   });
   const createToken = async (role: Role) => {
     const { out } = await endOf(
-      start("api/src/main.ts", "create-token", ...["--name", `e2e ${role}`, "--person", role, "--role", role]),
+      start(
+        "api/src/main.ts",
+        "create-token",
+        ...["--name", `e2e ${role}`, "--person", role, "--role", role],
+      ),
     );
     return out.trim();
   };
