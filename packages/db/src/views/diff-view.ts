@@ -82,12 +82,11 @@ export async function findDiffPair(sql: Sql, scanId: string, baseline?: string):
  */
 const DIFF = `
   WITH pair AS (
-    SELECT finding_id, b.change AS before, s.change AS after, s.reason, s.cause
+    SELECT finding_id, b.change AS before, s.change AS after
     FROM (SELECT finding_id, change FROM finding_change WHERE scan_id = $2::uuid) b
-    FULL JOIN (SELECT finding_id, change, reason, cause FROM finding_change WHERE scan_id = $1::uuid) s
-      USING (finding_id)),
-  compared AS (
-    SELECT p.finding_id, p.reason, p.cause, (CASE
+    FULL JOIN (SELECT finding_id, change FROM finding_change WHERE scan_id = $1::uuid) s USING (finding_id)),
+  diff AS (
+    SELECT * FROM (SELECT p.finding_id, (CASE
       WHEN p.before <> 'fixed' THEN CASE
         WHEN p.after = 'fixed' THEN 'fixed'
         WHEN p.after = 'not_observed' THEN 'not_observed'
@@ -97,20 +96,23 @@ const DIFF = `
                        AND i.finished_at > baseline.finished_at AND i.finished_at <= scan.finished_at) THEN 'fixed'
         ELSE 'not_observed' END
       WHEN p.after IS NULL OR p.after = 'fixed' THEN NULL
-      WHEN p.before = 'fixed' OR first.finished_at <= baseline.finished_at THEN 'reopened'
+      WHEN p.before = 'fixed' THEN 'reopened'
+      WHEN (SELECT first.finished_at FROM finding f JOIN scan first ON first.id = f.first_seen_scan_id
+            WHERE f.id = p.finding_id) <= baseline.finished_at THEN 'reopened'
       ELSE 'new' END)::change AS change
     FROM pair p
     JOIN scan ON scan.id = $1::uuid
-    JOIN finding f ON f.id = p.finding_id AND f.target_id = scan.target_id AND f.status <> 'soft_deleted'
-    JOIN scan first ON first.id = f.first_seen_scan_id
-    LEFT JOIN scan baseline ON baseline.id = $2::uuid),
-  diff AS (
-    SELECT finding_id, change,
-           CASE change WHEN 'not_observed' THEN coalesce(reason, 'plugin_not_run') END AS reason,
-           CASE change WHEN 'new' THEN coalesce(cause, (
-             SELECT n.cause FROM finding_change n WHERE n.finding_id = compared.finding_id AND n.change = 'new' LIMIT 1))
-           END AS cause
-    FROM compared WHERE change IS NOT NULL)`;
+    LEFT JOIN scan baseline ON baseline.id = $2::uuid
+    WHERE p.finding_id <> ALL (ARRAY(
+      SELECT id FROM finding
+      WHERE target_id = (SELECT target_id FROM scan WHERE id = $1::uuid) AND status = 'soft_deleted'))) compared
+    WHERE change IS NOT NULL)`;
+
+/** Of the rows of a page, not of all that are compared: these are read from an index alone. */
+const WHY = `
+  CASE d.change WHEN 'not_observed' THEN coalesce(s.reason, 'plugin_not_run') END AS reason,
+  CASE d.change WHEN 'new' THEN coalesce(s.cause, (
+    SELECT n.cause FROM finding_change n WHERE n.finding_id = d.finding_id AND n.change = 'new' LIMIT 1)) END AS cause`;
 
 const ORDER = byChange("d.change", "d.finding_id");
 
@@ -127,8 +129,10 @@ export async function listDiff(
   );
   const rows = await sql.query<ChangeResource>(
     `${DIFF}, page AS MATERIALIZED (SELECT * FROM diff d ${text} ORDER BY ${ORDER.orderBy} LIMIT ${page.limit + 1})
-     SELECT d.change, d.reason, d.cause, ${FINDING_SUMMARY} AS finding
-     FROM page d JOIN finding f ON f.id = d.finding_id ORDER BY ${ORDER.orderBy}`,
+     SELECT d.change, ${WHY}, ${FINDING_SUMMARY} AS finding
+     FROM page d JOIN finding f ON f.id = d.finding_id
+     LEFT JOIN finding_change s ON s.scan_id = $1::uuid AND s.finding_id = d.finding_id
+     ORDER BY ${ORDER.orderBy}`,
     values,
   );
   return pageOfRows(rows, page.limit, ORDER.keyOf);
