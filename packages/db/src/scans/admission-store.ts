@@ -81,10 +81,13 @@ function waitingRuns(sql: Sql, slots: number): Promise<WaitingRun[]> {
 
 const OFFERED = `r.id AS "moduleRunId", r.attempt + 1 AS attempt, s.mode`;
 
+/** A run whose row somebody has locked waits for the next time: the fleet does not wait for it. */
 function giveSlots(sql: Sql, runs: readonly WaitingRun[]): Promise<AdmittedRun[]> {
   return sql.query<AdmittedRun>(
     `UPDATE module_run r SET admitted_at = now() FROM scan s
-     WHERE r.id = ANY($1::uuid[]) AND r.status = 'queued' AND s.id = r.scan_id RETURNING ${OFFERED}`,
+     WHERE s.id = r.scan_id AND r.id IN (
+       SELECT id FROM module_run WHERE id = ANY($1::uuid[]) AND status = 'queued' FOR UPDATE SKIP LOCKED)
+     RETURNING ${OFFERED}`,
     [runs.map(({ id }) => id)],
   );
 }
@@ -92,7 +95,9 @@ function giveSlots(sql: Sql, runs: readonly WaitingRun[]): Promise<AdmittedRun[]
 function offerAgain(sql: Sql): Promise<AdmittedRun[]> {
   return sql.query<AdmittedRun>(
     `UPDATE module_run r SET admitted_at = now() FROM scan s
-     WHERE r.admitted_at < now() - make_interval(secs => ${OFFER_AGAIN_SECONDS}) AND s.id = r.scan_id
+     WHERE s.id = r.scan_id AND r.id IN (
+       SELECT id FROM module_run WHERE admitted_at < now() - make_interval(secs => ${OFFER_AGAIN_SECONDS})
+       FOR UPDATE SKIP LOCKED)
      RETURNING ${OFFERED}`,
   );
 }
