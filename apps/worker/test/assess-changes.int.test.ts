@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { CoverageHealth } from "@picket/core";
+import { type CoverageHealth, uuidv7 } from "@picket/core";
 import {
   baselineFacts,
   createDatabase,
@@ -10,6 +10,7 @@ import {
   lockConcernedFindings,
   mergeFinding,
   type NewEvidence,
+  type NewFetch,
   type NewFinding,
   type PageKey,
   type ResultBatch,
@@ -50,8 +51,32 @@ const PROOF: NewEvidence = {
   redactionVersion: 1,
 };
 
-function batchOf(findings: readonly NewFinding[]): ResultBatch {
-  return { endpoints: [], fetches: [], evidence: [PROOF], findings, components: [], cveCandidates: [] };
+function batchOf(findings: readonly NewFinding[], fetchedAt?: Date): ResultBatch {
+  const fetches = fetchedAt ? [fetchOf(HOME, fetchedAt)] : [];
+  const evidence = [{ ...PROOF, fetchId: fetches[0]?.id ?? null }];
+  return { endpoints: [], fetches, evidence, findings, components: [], cveCandidates: [] };
+}
+
+function fetchOf(url: string, startedAt: Date): NewFetch {
+  return {
+    id: uuidv7(),
+    origin: "broker",
+    method: "GET",
+    url,
+    request: { headers: [], bodySize: 0 },
+    status: 200,
+    failure: null,
+    responseMeta: { headers: [], contentType: "text/html" },
+    redirectedFromId: null,
+    storageMode: "none",
+    bodyPath: null,
+    bodyHash: null,
+    bodySize: 0,
+    redactionVersion: 1,
+    truncated: false,
+    storageReason: null,
+    startedAt,
+  };
 }
 
 function sighting(url: string, key = ""): NewFinding {
@@ -80,6 +105,8 @@ interface Run {
   emits?: string[];
   /** How often each batch is delivered. */
   deliveries?: number;
+  /** When the exchanges began that it judges. Default: it names none. */
+  fetchedAt?: Date;
 }
 
 async function begin({ plugin = "headers", version = "1.0.0", emits = ["missing-hsts"] }: Partial<Run> = {}) {
@@ -87,8 +114,11 @@ async function begin({ plugin = "headers", version = "1.0.0", emits = ["missing-
   return seedAttempt(database, runIds[plugin] ?? "");
 }
 
-async function end(writer: ResultWriter, { seen, looked, health = "healthy", deliveries = 1 }: Run) {
-  const batch = batchOf(seen);
+async function end(
+  writer: ResultWriter,
+  { seen, looked, health = "healthy", deliveries = 1, fetchedAt }: Run,
+) {
+  const batch = batchOf(seen, fetchedAt);
   for (let delivery = 0; delivery < deliveries; delivery += 1) await storeResults(database, writer, batch);
   await endModuleRun(database, {
     ...writer,
@@ -97,7 +127,10 @@ async function end(writer: ResultWriter, { seen, looked, health = "healthy", del
     exitReason: "completed",
     reason: null,
     counters: {},
-    coverage: looked.map((url) => ({ method: "GET", url, health, exchanges: 1 })),
+    coverage: looked.map((url) => ({
+      ...{ method: "GET", url, health, exchanges: 1 },
+      ...(fetchedAt && { lookedAt: fetchedAt }),
+    })),
     actor: "worker:test",
   });
   return judge(writer.scanId);
@@ -260,6 +293,51 @@ describe("assessChanges", () => {
       expect(await news()).toEqual([{ said: "still_present", isNews: false }]);
     },
   );
+
+  describe("of a scan that judges late what it fetched early", () => {
+    const minutes = (count: number) => new Date(Date.UTC(2030, 0, 1, 0, count));
+    const open = { seen: [sighting(HOME), sighting(`${HOME}a`)], looked: [HOME, `${HOME}a`] };
+    const gone = { seen: [], looked: open.looked };
+    const late = { seen: [sighting(HOME)], looked: [HOME] };
+    const stateOf = () =>
+      database.sql.query(
+        "SELECT status, fixed_at IS NULL AS lives, is_news, last_change FROM finding WHERE target_id = $1::uuid",
+        [targetId],
+      );
+    const FIXED = [{ status: "fixed", lives: false, is_news: false, last_change: "fixed" }];
+
+    it("opens nothing that a later look found gone", async () => {
+      await scan(open);
+      const slow = await begin();
+      expect(await scan({ ...gone, fetchedAt: minutes(10) })).toEqual({ "": "fixed" });
+      expect(await end(slow, { ...late, fetchedAt: minutes(9), deliveries: 2 })).toEqual({
+        "": "still_present",
+      });
+      expect(await stateOf()).toEqual(FIXED);
+      expect(await places()).toEqual({ fixed: 2, open: 0 });
+      expect(await scan({ ...late, fetchedAt: minutes(11) })).toEqual({ "": "reopened" });
+      expect(await places()).toEqual({ fixed: 1, open: 1 });
+    });
+
+    it("opens what was fetched after the look, or may have been", async () => {
+      for (const fetchedAt of [minutes(10), minutes(11), undefined]) {
+        await scan(open);
+        const slow = await begin();
+        expect(await scan({ ...gone, fetchedAt: minutes(10) })).toEqual({ "": "fixed" });
+        await end(slow, { ...late, ...(fetchedAt && { fetchedAt }) });
+        expect(await stateOf()).toMatchObject([{ status: "open" }]);
+        expect(await places()).toEqual({ fixed: 1, open: 1 });
+      }
+    });
+
+    it("neither opens nor fixes a place of an open finding that another looked at later", async () => {
+      await scan(open);
+      const slow = await begin();
+      await scan({ ...late, looked: open.looked, fetchedAt: minutes(10) });
+      await end(slow, { ...late, seen: [sighting(`${HOME}a`)], fetchedAt: minutes(9) });
+      expect(await places()).toEqual({ fixed: 1, open: 1 });
+    });
+  });
 
   it("lets two scans of a target end at the same moment", async () => {
     const keys = Array.from({ length: 40 }, (_, index) => `k${index}`);

@@ -35,6 +35,7 @@ export async function assessChanges(
     const page = await changeFacts(sql, { scanId, findingIds, retired });
     await markPlacesFixed(
       sql,
+      scanId,
       page.flatMap((facts) => fixedPlaces(facts, terms)),
     );
     await writeChanges(

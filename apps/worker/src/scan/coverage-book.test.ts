@@ -111,6 +111,16 @@ describe("createCoverageBook", () => {
     expect(book.placesNotKept()).toBe(2);
   });
 
+  it("says when the latest of the healthiest looks began", () => {
+    const book = bookOf();
+    const at = (ms: number) => ({ ...get("/a"), at: new Date(ms) });
+    book.request(at(10), { status: 503 });
+    book.request(at(30), { status: 200 });
+    book.request(at(20), { status: 200 });
+    book.request(at(40), { status: 503 });
+    expect(book.rows()).toMatchObject([{ health: "healthy", lookedAt: new Date(30) }]);
+  });
+
   it("tells a look that was proven to be logged in from one in doubt, at the healthiest of its answers", () => {
     const book = bookOf();
     const doubts = [{ from: 100, to: 200 }];

@@ -27,6 +27,8 @@ export interface Exchange {
   fetchId?: string;
   /** The fetch whose answer this one stands in for: the broker asked again. */
   repeats?: string | undefined;
+  /** When it began; absent: not known, or nothing was sent. */
+  at?: Date | undefined;
 }
 
 /** Where a module run looks, and how healthy the answers are. */
@@ -70,8 +72,10 @@ function bestOf(looks: ReadonlySet<number | Authentication>, doubts: readonly Do
 
 const REFUSALS: ReadonlySet<CoverageHealth> = new Set(["auth_lost", "blocked", "rate_limited"]);
 
-interface KeptPlace extends Omit<NewCoverage, "authentication"> {
+interface KeptPlace extends Omit<NewCoverage, "authentication" | "lookedAt"> {
   healthy: number;
+  /** When the latest of those began that were as healthy as the best. */
+  lookedAt: Date | undefined;
   /** When or how those were authenticated that were as healthy as the best. */
   looks: Set<number | Authentication>;
   /** The run asked for it itself. */
@@ -83,19 +87,26 @@ interface KeptPlace extends Omit<NewCoverage, "authentication"> {
 function newPlace({
   authenticated,
   ...place
-}: Pick<KeptPlace, "method" | "url" | "health" | "isOwn"> & {
+}: Pick<KeptPlace, "method" | "url" | "health" | "isOwn" | "lookedAt"> & {
   authenticated: number | Authentication;
 }): KeptPlace {
   const healthy = place.health === "healthy" ? 1 : 0;
   return { ...place, healthy, exchanges: 1, looks: new Set([authenticated]), hiding: new Map() };
 }
 
-/** How authenticated the place was is said of its best look. */
-function addLook(place: KeptPlace, health: CoverageHealth, authenticated: number | Authentication): void {
+/** How authenticated the place was, and when, is said of its best look. */
+function addLook(
+  place: KeptPlace,
+  health: CoverageHealth,
+  { authenticated = "anonymous", at }: Exchange,
+): void {
   place.exchanges += 1;
   if (health === "healthy") place.healthy += 1;
-  if (healthRank(health) < healthRank(place.health)) Object.assign(place, { health, looks: new Set() });
-  if (health === place.health && place.looks.size < MAX_LOOKS) place.looks.add(authenticated);
+  if (healthRank(health) < healthRank(place.health))
+    Object.assign(place, { health, looks: new Set(), lookedAt: undefined });
+  if (health !== place.health) return;
+  if (place.looks.size < MAX_LOOKS) place.looks.add(authenticated);
+  if (at && (!place.lookedAt || at > place.lookedAt)) place.lookedAt = at;
 }
 
 function noteHiding(place: KeptPlace | undefined, exchange: Exchange, health: CoverageHealth): void {
@@ -114,13 +125,13 @@ export function createCoverageBook({ base, redaction, isHealthyPlace }: Coverage
   let notKept = 0;
 
   function keep(exchange: Exchange, health: CoverageHealth, isOwn: boolean): void {
-    const { method, url, authenticated = "anonymous" } = exchange;
+    const { method, url, authenticated = "anonymous", at } = exchange;
     const key = `${method} ${url}`;
     const known = places.get(key);
     if (!known && places.size >= MAX_PLACES) notKept += 1;
     else if (!known || (isOwn && !known.isOwn))
-      places.set(key, newPlace({ method, url, health, isOwn, authenticated }));
-    else if (isOwn === known.isOwn) addLook(known, health, authenticated);
+      places.set(key, newPlace({ method, url, health, isOwn, authenticated, lookedAt: at }));
+    else if (isOwn === known.isOwn) addLook(known, health, exchange);
     if (isOwn) noteHiding(places.get(key), exchange, health);
   }
 
@@ -150,8 +161,9 @@ export function createCoverageBook({ base, redaction, isHealthyPlace }: Coverage
       counts[health] = (counts[health] ?? 0) + 1;
     },
     rows: (doubts = []) =>
-      [...places.values()].map(({ looks, hiding, ...row }) => ({
+      [...places.values()].map(({ looks, hiding, lookedAt, ...row }) => ({
         ...row,
+        ...(lookedAt && { lookedAt }),
         health: worstHidden(hiding) ?? row.health,
         authentication: bestOf(looks, doubts),
       })),

@@ -151,6 +151,7 @@ function noteSent(
   const place = {
     method,
     url,
+    at: startedAt,
     fetchId: id,
     repeats,
     ...(authenticated && { authenticated: startedAt.getTime() }),

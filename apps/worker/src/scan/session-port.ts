@@ -66,14 +66,15 @@ export function createSessionPort(
     endpoints: (page) => pageOf(page, (at) => sessionEndpoints(sql, at)),
     async fetches(page, filter) {
       const found = await pageOf(page, (at) => sessionFetches(sql, at, filter));
-      for (const { method, url, status, responseHeaders, source, authentication } of found.items) {
+      for (const { method, url, status, responseHeaders, source, authentication, startedAt } of found.items) {
         const [location] = headerValues(responseHeaders, "location");
         if (source === "broker" && (JUDGES_RECORDS.has(stage) || isGone(status)))
-          book.look({ method, url, authenticated: authentication }, { status, location });
+          book.look({ method, url, authenticated: authentication, at: startedAt }, { status, location });
       }
       if (filter.contentTypes && found.next === null)
-        for (const gone of await sessionGonePlaces(sql, scanId)) book.look(gone, gone);
-      return found;
+        for (const gone of await sessionGonePlaces(sql, scanId))
+          book.look({ ...gone, at: gone.startedAt }, gone);
+      return { ...found, items: found.items.map(({ startedAt: _, ...fetch }) => fetch) };
     },
     async known(page) {
       const { items, next } = await pageOf(page, (at) => sessionKnownPlaces(sql, at));

@@ -59,6 +59,9 @@ type Seen = Pick<FindingChangeFacts, "findingId" | "isSeen" | "isFirstSeen" | "w
   isSeenMeanwhile: boolean;
 };
 
+/** Whether scan `last` is another one than `s` and had not ended when that one began. */
+const IS_MEANWHILE = "(last.id <> s.id AND (last.finished_at IS NULL OR last.finished_at > s.started_at))";
+
 const SEEN = `
   SELECT f.id AS "findingId", f.first_seen_scan_id = s.id AS "isFirstSeen",
          coalesce(f.last_change = 'fixed' AND fixer.finished_at <= s.started_at, false) AS "wasFixed", seen.meanwhile AS "isSeenMeanwhile",
@@ -66,10 +69,10 @@ const SEEN = `
            OR EXISTS (SELECT 1 FROM observation o WHERE o.scan_id = s.id AND o.finding_id = f.id) AS "isSeen"
   FROM scan s
   JOIN finding f ON f.id = ANY ($2::uuid[])
-  JOIN scan last ON last.id = f.last_seen_scan_id
   LEFT JOIN scan fixer ON fixer.id = f.last_change_scan_id
   CROSS JOIN LATERAL (
-    SELECT last.id <> s.id AND (last.finished_at IS NULL OR last.finished_at > s.started_at) AS meanwhile) seen
+    SELECT EXISTS (SELECT 1 FROM instance i JOIN scan last ON last.id = i.last_seen_scan_id
+                   WHERE i.finding_id = f.id AND i.fixed_at IS NULL AND ${IS_MEANWHILE}) AS meanwhile) seen
   WHERE s.id = $1::uuid`;
 
 const DETECTORS = `
@@ -119,9 +122,11 @@ const PLACES = `
              SELECT 1 FROM module_run f JOIN coverage c ON c.module_run_id = f.id AND c.location_key = i.location_key
              WHERE f.scan_id = first.id AND f.plugin = a.plugin AND c.authentication <> 'anonymous')
            ELSE false END AS is_anonymous_now
-    FROM instance i JOIN attribution a ON a.finding_id = i.finding_id JOIN scan first ON first.id = i.first_seen_scan_id
+    FROM scan s JOIN instance i ON i.finding_id = ANY ($2::uuid[])
+    JOIN attribution a ON a.finding_id = i.finding_id JOIN scan first ON first.id = i.first_seen_scan_id
+    JOIN scan last ON last.id = i.last_seen_scan_id
     LEFT JOIN module_run r ON r.scan_id = $1::uuid AND r.plugin = a.plugin
-    WHERE i.finding_id = ANY ($2::uuid[]) AND i.fixed_at IS NULL AND i.last_seen_scan_id <> $1::uuid
+    WHERE s.id = $1::uuid AND i.fixed_at IS NULL AND i.last_seen_scan_id <> s.id AND NOT ${IS_MEANWHILE}
       AND (a.plugin = ANY (i.seen_by)
         OR NOT EXISTS (SELECT 1 FROM attribution x WHERE x.finding_id = i.finding_id AND x.plugin = ANY (i.seen_by))
         OR NOT EXISTS (SELECT 1 FROM instance o WHERE o.finding_id = i.finding_id AND a.plugin = ANY (o.seen_by)))

@@ -25,12 +25,15 @@ export interface NewCoverage {
   healthy?: number;
   /** The run asked there itself. Default false: it was handed the exchanges. */
   isOwn?: boolean;
+  /** When the latest look that was as healthy began. Absent: not known. */
+  lookedAt?: Date;
 }
 
-interface CoverageRow extends Omit<NewCoverage, "url"> {
+interface CoverageRow extends Omit<NewCoverage, "url" | "lookedAt"> {
   locationKey: string;
   route: string;
   healthy: number;
+  lookedAt: Date | null;
 }
 
 /** Rows in one statement. */
@@ -41,20 +44,30 @@ const PAGE = 5_000;
  * requests that hides defects, which outweighs it.
  */
 function coverageRows(coverage: readonly NewCoverage[], route: RouteOfPath): CoverageRow[] {
-  const keyed = coverage.map(({ url, ...look }) => ({
+  const keyed = coverage.map(({ url, lookedAt = null, ...look }) => ({
     ...look,
     healthy: look.healthy ?? (look.health === "healthy" ? look.exchanges : 0),
+    lookedAt,
     locationKey: KEYS.locationKey({ method: look.method, url }, route),
     route: route(parseWebUrl(url).path),
   }));
   const byKey = Map.groupBy(keyed, ({ locationKey }) => locationKey);
-  return [...byKey.values()].map((same) =>
-    same.reduce((best, other) => ({
-      ...(isAhead(other, best) ? other : best),
-      exchanges: best.exchanges + other.exchanges,
-      healthy: best.healthy + other.healthy,
-    })),
+  return [...byKey.values()].map((same) => {
+    const best = same.reduce((one, other) => ({
+      ...(isAhead(other, one) ? other : one),
+      exchanges: one.exchanges + other.exchanges,
+      healthy: one.healthy + other.healthy,
+    }));
+    return { ...best, lookedAt: latestLook(same, best.health) };
+  });
+}
+
+/** The latest of those that were as healthy as what they come to. */
+function latestLook(looks: readonly CoverageRow[], best: CoverageHealth): Date | null {
+  const times = looks.flatMap(({ health, lookedAt }) =>
+    health === best && lookedAt ? lookedAt.getTime() : [],
   );
+  return times.length === 0 ? null : new Date(times.reduce((a, b) => Math.max(a, b)));
 }
 
 function isAhead(one: CoverageRow, other: CoverageRow): boolean {
@@ -73,11 +86,13 @@ export async function insertCoverage(
   const rows = coverageRows(coverage, await readRoutes(sql, targetId));
   for (let start = 0; start < rows.length; start += PAGE) {
     await sql.query(
-      `INSERT INTO coverage (module_run_id, scan_id, location_key, method, route, health, exchanges, healthy, authentication)
-       SELECT $1::uuid, $2::uuid, "locationKey", method, route, health, exchanges, healthy, coalesce(authentication, 'anonymous')
+      `INSERT INTO coverage (module_run_id, scan_id, location_key, method, route, health, exchanges, healthy, authentication,
+                             looked_at)
+       SELECT $1::uuid, $2::uuid, "locationKey", method, route, health, exchanges, healthy,
+              coalesce(authentication, 'anonymous'), "lookedAt"
        FROM jsonb_to_recordset($3::jsonb) AS r(
          "locationKey" text, method text, route text, health text, exchanges int, healthy int,
-         authentication authentication)
+         authentication authentication, "lookedAt" timestamptz)
        ON CONFLICT (module_run_id, location_key) DO NOTHING`,
       [moduleRunId, scanId, jsonParameter(rows.slice(start, start + PAGE))],
     );

@@ -29,6 +29,8 @@ export async function storeEvidence(
 export interface StoredEvidence extends Omit<EvidenceFact, "isProof"> {
   id: string;
   fetchId: string | null;
+  /** When the exchange began, by the clock of the worker that made it; null without one of Picket's own. */
+  askedAt: Date | null;
 }
 
 export type EvidenceByHash = ReadonlyMap<string, StoredEvidence>;
@@ -44,6 +46,7 @@ export async function evidenceByHash(
   const rows = await sql.query<StoredEvidence & { hash: string }>(
     `SELECT e.id, e.hash, e.kind, e.control_held AS "controlHeld", e.fetch_id AS "fetchId",
             CASE x.origin WHEN 'broker' THEN x.status END AS status,
+            CASE x.origin WHEN 'broker' THEN x.started_at END AS "askedAt",
             substring(e.details ->> 'versionQuality' FROM '^(?:exact|partial|banner)$') AS version
      FROM evidence e LEFT JOIN "fetch" x ON x.id = e.fetch_id
      WHERE e.module_run_id = $1::uuid AND e.hash = ANY ($2::text[])`,
@@ -52,6 +55,16 @@ export async function evidenceByHash(
   if (rows.length < distinct.length)
     throw new AppError("INTERNAL", `evidence of module run ${moduleRunId} is named before it is stored`);
   return new Map(rows.map(({ hash, ...stored }) => [hash, stored]));
+}
+
+/** When the latest exchange that shows it began; null when one of the proofs names none. */
+export function latestShown(evidence: EvidenceByHash, hashes: readonly string[]): Date | null {
+  const shown = hashes
+    .flatMap((hash) => evidence.get(hash) ?? [])
+    .filter(({ kind }) => kind !== "negative_control");
+  const times = shown.map(({ askedAt }) => askedAt?.getTime() ?? Number.POSITIVE_INFINITY);
+  const latest = Math.max(...times);
+  return Number.isFinite(latest) ? new Date(latest) : null;
 }
 
 /** Ids of the evidence with these hashes, without repetition. */

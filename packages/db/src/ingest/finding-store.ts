@@ -9,7 +9,7 @@ import {
 import type { KeyedFinding } from "../identity/target-identity.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
-import { type EvidenceByHash, evidenceIds } from "./evidence-store.ts";
+import { type EvidenceByHash, evidenceIds, latestShown } from "./evidence-store.ts";
 import type { ResultWriter } from "./store-results.ts";
 
 /** Evidence that a finding itself lists; each observation lists its own in full. */
@@ -31,6 +31,7 @@ export async function storeFindings(
   await upsertAttributions(sql, writer, [...findingIds.values()]);
   const places = mergedPlaces(sightings, evidence, findingIds);
   const instanceIds = await upsertInstances(sql, writer, places);
+  await reopen(sql, places, instanceIds);
   await insertObservations(sql, writer, places, instanceIds);
 }
 
@@ -103,7 +104,7 @@ const MERGED_EVIDENCE = `CASE WHEN f.last_seen_scan_id <> excluded.last_seen_sca
   ELSE (f.evidence_ids || ARRAY(SELECT unnest(excluded.evidence_ids) EXCEPT SELECT unnest(f.evidence_ids)))
        [1:${MAX_FINDING_EVIDENCE}] END`;
 
-/** A finding that was fixed is open again. A row that would stay as it is, is not written. */
+/** A row that would stay as it is, is not written. */
 async function upsertFindings(
   sql: Sql,
   { targetId, scanId }: ResultWriter,
@@ -123,18 +124,16 @@ async function upsertFindings(
      ORDER BY "dedupeKey"
      ON CONFLICT (target_id, dedupe_key) DO UPDATE SET ${SET_WORDING},
        evidence_ids = ${MERGED_EVIDENCE},
-       status = CASE f.status WHEN 'fixed' THEN 'open' ELSE f.status END,
-       fixed_at = NULL,
        last_seen_scan_id = excluded.last_seen_scan_id,
        last_seen_at = CASE WHEN f.last_seen_scan_id <> excluded.last_seen_scan_id THEN now() ELSE f.last_seen_at END,
        updated_at = now()
-     WHERE f.status = 'fixed' OR ${IS_REWORDED}
+     WHERE ${IS_REWORDED}
        OR (cardinality(f.evidence_ids) < ${MAX_FINDING_EVIDENCE} AND NOT excluded.evidence_ids <@ f.evidence_ids)`,
     [targetId, scanId, jsonParameter(findings)],
   );
 }
 
-/** Findings that something was merged into: it keeps them open and may worsen them, but the words stay their own. */
+/** Findings that something was merged into: it may worsen them, but the words stay their own. */
 async function touchFindings(
   sql: Sql,
   { targetId, scanId }: ResultWriter,
@@ -143,7 +142,6 @@ async function touchFindings(
   if (findings.length === 0) return;
   await sql.query(
     `UPDATE finding f SET severity = least(f.severity, excluded.severity), evidence_ids = ${MERGED_EVIDENCE},
-       status = CASE f.status WHEN 'fixed' THEN 'open' ELSE f.status END, fixed_at = NULL,
        last_seen_scan_id = $2::uuid, last_seen_at = now(), updated_at = now()
      FROM (SELECT severity, "evidenceIds" AS evidence_ids, "dedupeKey" AS dedupe_key, $2::uuid AS last_seen_scan_id
            FROM jsonb_to_recordset($3::jsonb) AS r("dedupeKey" text, severity severity, "evidenceIds" uuid[])) excluded
@@ -196,6 +194,8 @@ interface PlaceRow {
   severity: Severity;
   title: string;
   evidenceIds: string[];
+  /** When the latest exchange that shows it began; null: now. */
+  shownAt: Date | null;
 }
 
 /** One of each finding and place. */
@@ -207,6 +207,7 @@ function mergedPlaces(
   const byPlace = Map.groupBy(sightings, ({ dedupeKey, instance }) => `${dedupeKey} ${instance.key}`);
   return [...byPlace.values()].map((same) => {
     const { dedupeKey, sourceKey, instance, severity, title } = same.reduce(firstWording);
+    const hashes = same.flatMap(({ evidenceHashes }) => evidenceHashes);
     return {
       findingId: findingIds.get(dedupeKey) ?? "",
       instanceKey: instance.key,
@@ -219,10 +220,8 @@ function mergedPlaces(
       parameterIn: instance.parameter?.in ?? null,
       severity,
       title,
-      evidenceIds: evidenceIds(
-        evidence,
-        same.flatMap(({ evidenceHashes }) => evidenceHashes),
-      ),
+      evidenceIds: evidenceIds(evidence, hashes),
+      shownAt: latestShown(evidence, hashes),
     };
   });
 }
@@ -249,9 +248,9 @@ async function upsertInstances(
      WHERE run.id = $3::uuid
      ORDER BY "findingId", "instanceKey"
      ON CONFLICT (finding_id, instance_key) DO UPDATE
-       SET last_seen_scan_id = $1::uuid, last_seen_at = now(), fixed_at = NULL,
+       SET last_seen_scan_id = $1::uuid, last_seen_at = now(),
            seen_by = CASE WHEN excluded.seen_by <@ i.seen_by THEN i.seen_by ELSE i.seen_by || excluded.seen_by END
-     WHERE i.last_seen_scan_id <> $1::uuid OR i.fixed_at IS NOT NULL OR NOT excluded.seen_by <@ i.seen_by`,
+     WHERE i.last_seen_scan_id <> $1::uuid OR NOT excluded.seen_by <@ i.seen_by`,
     [scanId, jsonParameter(rows), moduleRunId],
   );
   const stored = await sql.query<{ id: string; findingId: string; instanceKey: string }>(
@@ -261,6 +260,33 @@ async function upsertInstances(
     [jsonParameter(places.map(({ findingId, instanceKey }) => ({ findingId, instanceKey })))],
   );
   return new Map(stored.map(({ id, findingId, instanceKey }) => [placeKey(findingId, instanceKey), id]));
+}
+
+/**
+ * What was fixed and shows again is open, the finding by any of its places that is. What was fetched before the look
+ * that found a place fixed opens nothing: the later look is right.
+ */
+async function reopen(
+  sql: Sql,
+  places: readonly PlaceRow[],
+  instanceIds: ReadonlyMap<string, string>,
+): Promise<void> {
+  const shown = places.map(({ findingId, instanceKey, shownAt }) => ({
+    id: instanceIds.get(placeKey(findingId, instanceKey)),
+    shownAt,
+  }));
+  await sql.query(
+    `WITH shown AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, "shownAt" timestamptz)),
+     reopened AS (
+       UPDATE instance i SET fixed_at = NULL, absent_at = NULL FROM shown
+       WHERE i.id = shown.id AND i.fixed_at IS NOT NULL AND NOT coalesce(shown."shownAt" < i.absent_at, false)
+       RETURNING i.finding_id)
+     UPDATE finding f SET status = 'open', fixed_at = NULL, updated_at = now()
+     WHERE f.status = 'fixed' AND f.id IN (
+       SELECT finding_id FROM reopened
+       UNION SELECT i.finding_id FROM shown JOIN instance i ON i.id = shown.id WHERE i.fixed_at IS NULL)`,
+    [jsonParameter(shown)],
+  );
 }
 
 async function insertObservations(

@@ -16,6 +16,7 @@ import {
   uuidv7,
   worstHealth,
 } from "@picket/core";
+import { markPlacesFixed } from "../changes/change-store.ts";
 import { gaveUpSql, LOST_TYPES } from "../identity/made-of-sql.ts";
 import type { Replay } from "../scans/plan-scan.ts";
 import type { Sql } from "../sql.ts";
@@ -229,9 +230,15 @@ async function makeFixed(
     [findingId, scanId],
   );
   if (fixed.length === 0) return;
-  await sql.query("UPDATE instance SET fixed_at = now() WHERE finding_id = $1::uuid AND fixed_at IS NULL", [
-    findingId,
-  ]);
+  const places = await sql.query<{ id: string }>(
+    "SELECT id FROM instance WHERE finding_id = $1::uuid AND fixed_at IS NULL",
+    [findingId],
+  );
+  await markPlacesFixed(
+    sql,
+    scanId,
+    places.map(({ id }) => id),
+  );
   await insertChange(sql, { findingId, scanId, change: "fixed" });
 }
 

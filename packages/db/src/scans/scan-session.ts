@@ -40,6 +40,7 @@ export interface SessionFetch {
   source: "broker" | "plugin";
   /** `auth_lost`: with a session that cannot be proven to have lived then. */
   authentication: Authentication;
+  startedAt: Date;
 }
 
 export interface SessionFetchFilter {
@@ -64,7 +65,7 @@ export async function sessionFetches(
   return sql.query(
     `SELECT id, method, url, status, request->'headers' AS "requestHeaders",
             response_meta->'headers' AS "responseHeaders", response_meta->>'contentType' AS "contentType", truncated,
-            origin AS source, ${AUTHENTICATION} AS authentication
+            origin AS source, started_at AS "startedAt", ${AUTHENTICATION} AS authentication
      FROM "fetch" x
      WHERE scan_id = $1::uuid AND ($2::uuid IS NULL OR id > $2::uuid) AND status IS NOT NULL AND response_meta->>'role' IS NULL
        AND ($4::text IS NULL OR method = $4)
@@ -86,9 +87,9 @@ export async function sessionFetches(
 export async function sessionGonePlaces(
   sql: Sql,
   scanId: string,
-): Promise<{ method: string; url: string; status: number }[]> {
+): Promise<{ method: string; url: string; status: number; startedAt: Date }[]> {
   return sql.query(
-    `SELECT method, url, status FROM "fetch"
+    `SELECT method, url, status, started_at AS "startedAt" FROM "fetch"
      WHERE scan_id = $1::uuid AND status IN (404, 410) AND origin = 'broker' AND response_meta->>'role' IS NULL ORDER BY id LIMIT 20000`,
     [scanId],
   );
