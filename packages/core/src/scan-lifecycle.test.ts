@@ -99,6 +99,7 @@ describe("scanStatus", () => {
   it.each<[string, Partial<ScanFacts>]>([
     ["succeeded", {}],
     ["succeeded", { runs: [run("succeeded"), run("skipped")] }],
+    ["partially_succeeded", { runs: [run("succeeded"), { ...run("skipped"), isUnoffered: true }] }],
     ["succeeded", { failures: { timed_out: 3, out_of_scope: 2 } }],
     ["partially_succeeded", { runs: [run("succeeded"), run("failed")] }],
     ["partially_succeeded", { runs: [run("succeeded"), run("timed_out")] }],

@@ -82,6 +82,8 @@ export interface ScanFacts {
     status: ModuleRunStatus;
     exitReason: ExitReason | null;
     reason: string | null;
+    /** It was to run, and no worker had its code. Default false. */
+    isUnoffered?: boolean;
   }[];
   /** Exchanges that got a response. */
   responses: number;
@@ -221,9 +223,15 @@ function failureCode(status: ModuleRunStatus, exitReason: ExitReason | null): He
 }
 
 function moduleSignals({ runs, isIsolationWeak }: ScanFacts): HealthSignal[] {
-  const signals = runs.flatMap(({ plugin, status, exitReason, reason }): HealthSignal[] => {
+  const signals = runs.flatMap(({ plugin, status, exitReason, reason, isUnoffered }): HealthSignal[] => {
     if (status === "skipped")
-      return [{ code: "plugin_skipped", level: "info", detail: `${plugin}: ${reason ?? "no reason"}` }];
+      return [
+        {
+          code: "plugin_skipped",
+          level: isUnoffered ? "medium" : "info",
+          detail: `${plugin}: ${reason ?? "no reason"}`,
+        },
+      ];
     if (status === "succeeded" || status === "cancelled" || !isTerminal(status)) return [];
     const code = failureCode(status, exitReason);
     return [{ code, level: "medium", detail: `${plugin}: ${reason ?? status}` }];
@@ -300,7 +308,7 @@ export function scanProblem(facts: ScanFacts): NotObservedReason | null {
 /** How a scan ends whose module runs have all ended. Past its deadline it is `timed_out` only if a run was cut short. */
 export function scanStatus(facts: ScanFacts): ScanStatus {
   if (facts.isCancelled) return "cancelled";
-  const ran = facts.runs.filter(({ status }) => status !== "skipped");
+  const ran = facts.runs.filter(({ status, isUnoffered }) => status !== "skipped" || isUnoffered);
   const isWhole = ran.every(({ status }) => status === "succeeded");
   if (facts.isPastDeadline && !isWhole) return "timed_out";
   const hasResult = ran.some(({ status }) => status === "succeeded" || status === "partially_succeeded");

@@ -98,6 +98,7 @@ export const AuditAction = z.enum([
   "scan.started",
   "scan.completed",
   "scan.cancelled",
+  "scan.replanned",
   "module.run",
   "export.generated",
   "exception.created",

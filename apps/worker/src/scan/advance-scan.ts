@@ -122,7 +122,7 @@ async function scanFacts(
   { endpoints, baselineEndpoints }: Pick<BaselineFacts, "endpoints" | "baselineEndpoints">,
 ): Promise<ScanFacts> {
   return {
-    runs,
+    runs: runs.map((run) => ({ ...run, isUnoffered: run.counters.unoffered !== undefined })),
     pace: await paceFacts(sql, scan.id),
     endpoints,
     baselineEndpoints,

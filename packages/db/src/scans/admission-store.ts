@@ -6,7 +6,7 @@ import type { Attempt } from "./fence.ts";
 import { REPLAY_DIGEST } from "./plan-scan.ts";
 
 /** A worker that was not seen for so long has no slots: two heartbeats may be late, s. */
-const WORKER_SECONDS = (RELEASE_HEARTBEAT_MS * 2.5) / 1_000;
+export const WORKER_SECONDS = (RELEASE_HEARTBEAT_MS * 2.5) / 1_000;
 /** A run that has a slot but did not start for so long is offered again: its job may be lost, s. */
 const OFFER_AGAIN_SECONDS = 15;
 /** One admission at a time over the whole fleet. Held for a few milliseconds. */

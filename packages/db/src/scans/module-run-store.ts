@@ -47,6 +47,8 @@ export interface RunCounters {
   outOfScope?: Partial<Record<ScopeRefusal, number>>;
   firstMessageMs?: number;
   droppedLogLines?: number;
+  /** 1: it ended because no worker offered its code. */
+  unoffered?: number;
   /** Starts that a worker gave back, as when it was shutting down. */
   released?: number;
 }

@@ -189,7 +189,7 @@ async function assertBaseline(sql: Sql, baselineScanId: string, targetId: string
   throw invalidField("baselineScanId", "must be an ended scan of the same target");
 }
 
-interface PlannedModuleRun {
+export interface PlannedModuleRun {
   plugin: string;
   version: string;
   codeDigest: string;
@@ -199,7 +199,7 @@ interface PlannedModuleRun {
   skipReason: string | null;
 }
 
-function plannedModules(
+export function plannedModules(
   releases: readonly OfferedRelease[],
   { settings, profile, base }: { settings: ScanSettings; profile: Profile; base: WebUrl },
 ): PlannedModuleRun[] {
@@ -231,7 +231,7 @@ function replayRun(replay: Replay): PlannedModuleRun {
   return { plugin, version, codeDigest: REPLAY_DIGEST, config, stage: "discover", skipReason: null };
 }
 
-function configHashOf(
+export function configHashOf(
   profile: Profile,
   modules: readonly PlannedModuleRun[],
   authProfile: AuthProfileVersion | undefined,
@@ -279,6 +279,10 @@ async function insertScan(sql: Sql, scan: NewScan): Promise<void> {
   );
 }
 
+export function moduleConfigHash(config: ModuleConfig): string {
+  return sha256(moduleConfigText(config));
+}
+
 async function insertModuleRuns(
   sql: Sql,
   scanId: string,
@@ -290,7 +294,7 @@ async function insertModuleRuns(
     version: module.version,
     code_digest: module.codeDigest,
     config: module.config,
-    config_hash: sha256(moduleConfigText(module.config)),
+    config_hash: moduleConfigHash(module.config),
     stage: module.stage,
     reason: module.skipReason,
   }));
