@@ -3,7 +3,8 @@ import { seedTarget } from "@picket/db/testing";
 import { assessChanges } from "../../apps/worker/src/assess/assess-changes.ts";
 import { assessFindings } from "../../apps/worker/src/assess/assess-findings.ts";
 import { type Course, PLACES, runScan } from "./assess-world.ts";
-import { onPrivateDatabase, seconds, watched } from "./measure.ts";
+import { atMost, type BenchRow, flags, positionals, runIfMain } from "./bench-row.ts";
+import { onPrivatePostgres, seconds, watched } from "./measure.ts";
 
 /**
  * What the end of a scan costs: a baseline and four scans after it, each brought in by the platform's own ingest and
@@ -16,7 +17,7 @@ import { onPrivateDatabase, seconds, watched } from "./measure.ts";
 const BAR_S = 3;
 const BAR_FINDINGS = 5_000;
 
-const findings = Number(process.argv[2] ?? BAR_FINDINGS);
+const findings = Number(positionals[0] ?? (flags.quick ? 500 : BAR_FINDINGS));
 
 const COURSES: Record<string, Course> = {
   baseline: { shownAt: () => PLACES, look: () => "healthy" },
@@ -90,11 +91,11 @@ async function measure(database: Database): Promise<number> {
   return worst;
 }
 
-await onPrivateDatabase(async (database) => {
-  const worst = await measure(database);
+async function assessRows(): Promise<BenchRow[]> {
+  const figure = await onPrivatePostgres(({ database }) => measure(database));
   const bar = (BAR_S * Math.max(findings, BAR_FINDINGS)) / BAR_FINDINGS;
-  console.log(
-    `${findings} findings at ${findings * PLACES} places: at most ${worst.toFixed(2)} s, bar ${bar} s`,
-  );
-  if (worst > bar) process.exitCode = 1;
-});
+  const what = `the end of a scan judged, ${findings} findings at ${findings * PLACES} places`;
+  return [atMost({ id: "assess", what, figure, unit: " s", atMost: bar })];
+}
+
+await runIfMain(import.meta.url, assessRows);

@@ -1,19 +1,15 @@
-import { join } from "node:path";
-import { createDatabase, verifyAudit } from "@picket/db";
+import { verifyAudit } from "@picket/db";
 import pg from "pg";
-import { createAppLogin, migrate, ROOT } from "../database/index.ts";
-import { startPostgres } from "../services/index.ts";
+import { atMost, type BenchRow, median, runIfMain } from "./bench-row.ts";
+import { type BenchPostgres, onPrivatePostgres, seconds } from "./measure.ts";
 
-// How long `picket audit verify` takes: 100,000 events, each hashed again here. Bar: 5 s.
+/** How long `picket audit verify` takes: every event is hashed again (R15). */
 const EVENTS = 100_000;
 const ROUNDS = 5;
-const BAR_MS = 5_000;
+const BAR_S = 5;
 
-const service = await startPostgres({ dataDir: join(ROOT, ".data/bench/postgres"), ephemeral: true });
-try {
-  await migrate(service.ownerUrl);
-  const url = await createAppLogin(service.ownerUrl);
-  const owner = new pg.Client({ connectionString: service.ownerUrl });
+async function fill(ownerUrl: string): Promise<void> {
+  const owner = new pg.Client({ connectionString: ownerUrl });
   await owner.connect();
   await owner.query(
     `INSERT INTO audit_event (actor, action, params)
@@ -22,19 +18,23 @@ try {
     [EVENTS],
   );
   await owner.end();
-  const database = createDatabase({ url, applicationName: "bench" });
-  const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const start = performance.now();
+}
+
+async function measure({ ownerUrl, database }: BenchPostgres): Promise<number> {
+  await fill(ownerUrl);
+  const verify = async () => {
     const { checked, broken } = await verifyAudit(database.sql);
     if (checked < EVENTS || broken) throw new Error(`verified ${checked} events, broken: ${broken?.problem}`);
-    times.push(performance.now() - start);
-  }
-  await database.close();
-  const median = times.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
-  console.log(
-    `${EVENTS} audit events verified in ${Math.round(median)} ms (median of ${ROUNDS}), bar ${BAR_MS} ms: ${median <= BAR_MS ? "met" : "missed"}`,
-  );
-} finally {
-  await service.stop();
+  };
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) times.push(await seconds(verify));
+  return median(times);
 }
+
+async function auditRows(): Promise<BenchRow[]> {
+  const figure = await onPrivatePostgres(measure);
+  const what = `${EVENTS} audit events verified, median of ${ROUNDS}`;
+  return [atMost({ id: "R15", what, figure, unit: " s", atMost: BAR_S })];
+}
+
+await runIfMain(import.meta.url, auditRows);

@@ -1,4 +1,5 @@
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 
 /** One measured figure beside what it is measured against in the same run. */
 export interface BenchRow {
@@ -23,6 +24,38 @@ const HEADINGS = {
   met: "met",
 };
 
+/** How a figure is held against a bar. */
+interface Bar {
+  id: string;
+  what: string;
+  figure: number;
+  /** Behind the figure, such as ` ms`. */
+  unit: string;
+  atMost: number;
+  /** What else is to be read beside it. */
+  against?: string;
+}
+
+/** The row of a figure that must not be above its bar. Without a peer the ratio is that of figure and bar. */
+export function atMost({ id, what, figure, unit, atMost: bar, against = "" }: Bar): BenchRow {
+  const digits = bar < 10 ? 2 : 0;
+  return {
+    id,
+    what,
+    figure: `${figure.toFixed(digits)}${unit}`,
+    against,
+    ratio: bar === 0 ? "" : (figure / bar).toFixed(2),
+    bar: `<= ${bar}${unit}`,
+    met: figure <= bar,
+  };
+}
+
+/** What every bench is started with. `quick`: less of everything, to see that it works; the figures mean little. */
+export const { values: flags, positionals } = parseArgs({
+  options: { quick: { type: "boolean" }, json: { type: "boolean" }, data: { type: "string" } },
+  allowPositionals: true,
+});
+
 /** A table with a line each. */
 export function tableOf(rows: readonly BenchRow[]): string {
   const lines = [HEADINGS, ...rows.map((row) => ({ ...row, met: row.met ? "yes" : "NO" }))];
@@ -38,10 +71,23 @@ export function tableOf(rows: readonly BenchRow[]): string {
     .join("\n");
 }
 
-/** Measures and prints when the file is the one that was started. Exit code 1: a bar was not met. */
+/**
+ * Measures and prints when the file is the one that was started: a table, or with `--json` the rows. Exit code 1: a bar
+ * was not met, or nothing could be measured.
+ */
 export async function runIfMain(file: string, measure: () => Promise<BenchRow[]>): Promise<void> {
   if (pathToFileURL(process.argv[1] ?? "").href !== file) return;
   const rows = await measure();
-  console.log(tableOf(rows));
+  console.log(flags.json ? JSON.stringify(rows) : tableOf(rows));
   process.exitCode = rows.every(({ met }) => met) ? 0 : 1;
+}
+
+/** The smallest value that `share` of the values do not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
 }

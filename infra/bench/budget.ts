@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { uuidv7 } from "@picket/core";
 import { startPrivateRedis } from "@picket/testing";
 import { Redis } from "ioredis";
-import { type BenchRow, runIfMain } from "./bench-row.ts";
+import { type BenchRow, flags, positionals, runIfMain } from "./bench-row.ts";
 import type { BudgetClient } from "./budget-client.ts";
 
 /**
@@ -15,7 +15,7 @@ import type { BudgetClient } from "./budget-client.ts";
  *
  *     node infra/bench/budget.ts [seconds]
  */
-const seconds = Number(process.argv[2] ?? 60);
+const seconds = Number(positionals[0] ?? (flags.quick ? 10 : 60));
 
 interface Seen {
   /** Most requests in any second. */
@@ -132,7 +132,7 @@ async function rowsFor(rps: number, most: number): Promise<BenchRow[]> {
   ];
 }
 
-export async function budgetRows(): Promise<BenchRow[]> {
+async function budgetRows(): Promise<BenchRow[]> {
   return [...(await rowsFor(50, 51)), ...(await rowsFor(500, 505))];
 }
 

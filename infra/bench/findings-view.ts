@@ -1,10 +1,5 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { FindingFilter } from "@picket/core";
 import {
-  createDatabase,
   type Database,
   findDiffPair,
   listChanges,
@@ -15,9 +10,9 @@ import {
   type Sql,
 } from "@picket/db";
 import pg from "pg";
-import { createAppLogin, migrate } from "../database/index.ts";
-import { startPostgres } from "../services/index.ts";
+import { atMost, type BenchRow, flags, percentile, positionals, runIfMain } from "./bench-row.ts";
 import { fillFindings } from "./findings-fill.ts";
+import { type BenchPostgres, onPrivatePostgres } from "./measure.ts";
 
 /**
  * Lists of findings over 1,000,000 findings with 2,000,000 observations on 100 targets, in a private Postgres: 50 a
@@ -34,17 +29,8 @@ const DEEP_PAGE = 1_000;
 const LIMIT = 50;
 const ROUNDS = 40;
 
-const { values: flags, positionals } = parseArgs({
-  options: { data: { type: "string" } },
-  allowPositionals: true,
-});
-const findingsPerTarget = Number(positionals[0] ?? 10_000);
+const findingsPerTarget = Number(positionals[0] ?? (flags.quick ? 1_000 : 10_000));
 const targets = Number(positionals[1] ?? 100);
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}
 
 interface Measured {
   name: string;
@@ -146,17 +132,15 @@ async function fillWhenEmpty(client: pg.Client): Promise<void> {
   console.log(`${targets * findingsPerTarget} findings on ${targets} targets filled in within ${seconds} s`);
 }
 
-const dataDir = flags.data ?? (await mkdtemp(join(tmpdir(), "picket-bench-postgres-")));
-const postgres = await startPostgres({ dataDir, ephemeral: flags.data === undefined });
-try {
-  await migrate(postgres.ownerUrl);
-  const client = new pg.Client({ connectionString: postgres.ownerUrl });
+async function measureFilled({ ownerUrl, database }: BenchPostgres): ReturnType<typeof measureAll> {
+  const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   await fillWhenEmpty(client).finally(() => client.end());
-  const url = await createAppLogin(postgres.ownerUrl);
-  const database = createDatabase({ url, applicationName: "bench", poolMax: 2 });
-  const { measured, deep } = await measureAll(database);
-  await database.close();
+  return measureAll(database);
+}
+
+async function viewRows(): Promise<BenchRow[]> {
+  const { measured, deep } = await onPrivatePostgres(measureFilled, flags.data);
   console.table(
     measured.map(({ name, rows, p50, p95 }) => ({
       list: name,
@@ -166,12 +150,25 @@ try {
     })),
   );
   const [first, last] = deep;
-  const ratio = last.p50 / first.p50;
-  console.log(`page ${DEEP_PAGE} takes ${ratio.toFixed(2)} times as long as page 1`);
-  if (first.p95 > FIRST_PAGE_BAR_MS || ratio > DEEP_PAGE_BAR) {
-    console.error(`above the bar: ${FIRST_PAGE_BAR_MS} ms p95, ${DEEP_PAGE_BAR} times`);
-    process.exitCode = 1;
-  }
-} finally {
-  await postgres.stop();
+  const of = `${targets * findingsPerTarget} findings`;
+  return [
+    atMost({
+      id: "P12",
+      what: `first page of news, p95, ${of}`,
+      figure: first.p95,
+      unit: " ms",
+      atMost: FIRST_PAGE_BAR_MS,
+    }),
+    {
+      id: "P12",
+      what: `page ${DEEP_PAGE} by keyset, p50`,
+      figure: `${last.p50.toFixed(1)} ms`,
+      against: `page 1 ${first.p50.toFixed(1)} ms`,
+      ratio: (last.p50 / first.p50).toFixed(2),
+      bar: `<= ${DEEP_PAGE_BAR}x`,
+      met: last.p50 / first.p50 <= DEEP_PAGE_BAR,
+    },
+  ];
 }
+
+await runIfMain(import.meta.url, viewRows);

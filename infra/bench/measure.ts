@@ -5,17 +5,26 @@ import { createDatabase, type Database, type Sql } from "@picket/db";
 import { createAppLogin, migrate } from "../database/index.ts";
 import { startPostgres } from "../services/index.ts";
 
-/** Runs `work` on a Postgres of its own, empty and migrated, as the application's role. */
-export async function onPrivateDatabase(work: (database: Database) => Promise<void>): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), "picket-bench-postgres-"));
-  const postgres = await startPostgres({ dataDir, ephemeral: true });
+export interface BenchPostgres {
+  ownerUrl: string;
+  /** As the application's role. */
+  database: Database;
+}
+
+/** Runs `work` on a Postgres of its own, migrated. `keptIn`: the database stays in this folder for the next run. */
+export async function onPrivatePostgres<Result>(
+  work: (postgres: BenchPostgres) => Promise<Result>,
+  keptIn?: string,
+): Promise<Result> {
+  const dataDir = keptIn ?? (await mkdtemp(join(tmpdir(), "picket-bench-postgres-")));
+  const { ownerUrl, stop } = await startPostgres({ dataDir, ephemeral: keptIn === undefined });
   try {
-    await migrate(postgres.ownerUrl);
-    const url = await createAppLogin(postgres.ownerUrl);
+    await migrate(ownerUrl);
+    const url = await createAppLogin(ownerUrl);
     const database = createDatabase({ url, applicationName: "bench", poolMax: 2 });
-    await work(database).finally(() => database.close());
+    return await work({ ownerUrl, database }).finally(() => database.close());
   } finally {
-    await postgres.stop();
+    await stop();
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type PluginPorts,
   type RunRequest,
 } from "@picket/plugin-runner";
+import { atMost, type BenchRow, flags, median, percentile, positionals, runIfMain } from "./bench-row.ts";
 
 /**
  * From starting a plugin's process in the full sandbox to its first message, beside a bare `fork` and one that imports
@@ -19,14 +20,11 @@ import {
  *     node infra/bench/plugin-start.ts [rounds]
  */
 
-const BAR_MS = 70;
+const P50_BAR_MS = 70;
+const P95_BAR_MS = 120;
+const SHARE_BAR = 0.35;
 const ROOT = join(import.meta.dirname, "../..");
-const rounds = Number(process.argv[2] ?? 60);
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}
+const rounds = Number(positionals[0] ?? (flags.quick ? 10 : 60));
 
 async function forkToFirstMessage(file: string): Promise<number> {
   const startedAt = performance.now();
@@ -92,31 +90,42 @@ async function createSandboxed(cacheDir: string): Promise<() => Promise<number>>
   };
 }
 
-const folder = await mkdtemp(join(tmpdir(), "picket-bench-"));
-try {
-  // The sandbox runs as another user.
-  await chmod(folder, 0o755);
+async function measure(folder: string): Promise<BenchRow[]> {
   const { bare, heavy } = await writeForks(folder);
-  const kinds = [
-    { name: "plugin in the sandbox", start: await createSandboxed(folder), times: [] as number[] },
-    { name: "bare fork", start: () => forkToFirstMessage(bare), times: [] as number[] },
-    { name: "fork with zod and got", start: () => forkToFirstMessage(heavy), times: [] as number[] },
+  const kinds = {
+    own: { start: await createSandboxed(folder), times: [] as number[] },
+    bare: { start: () => forkToFirstMessage(bare), times: [] as number[] },
+    heavy: { start: () => forkToFirstMessage(heavy), times: [] as number[] },
+  };
+  for (let round = 0; round < rounds; round++)
+    for (const { start, times } of Object.values(kinds)) times.push(await start());
+  const [p50, p95] = [median(kinds.own.times), percentile(kinds.own.times, 0.95)];
+  const [bareP50, heavyP50] = [median(kinds.bare.times), median(kinds.heavy.times)];
+  const against = `bare fork ${bareP50.toFixed(0)} ms`;
+  return [
+    atMost({ id: "P6", what: "plugin's start, p50", figure: p50, unit: " ms", atMost: P50_BAR_MS, against }),
+    atMost({ id: "P6", what: "plugin's start, p95", figure: p95, unit: " ms", atMost: P95_BAR_MS }),
+    {
+      id: "P6",
+      what: "plugin's start, p50",
+      figure: `${p50.toFixed(0)} ms`,
+      against: `fork with zod and got ${heavyP50.toFixed(0)} ms`,
+      ratio: (p50 / heavyP50).toFixed(2),
+      bar: `<= ${SHARE_BAR}x`,
+      met: p50 / heavyP50 <= SHARE_BAR,
+    },
   ];
-  for (let round = 0; round < rounds; round++) {
-    for (const { start, times } of kinds) times.push(await start());
-  }
-  const rows = kinds.map(({ name, times }) => ({
-    name,
-    runs: times.length,
-    "p50 ms": Math.round(percentile(times, 0.5)),
-    "p95 ms": Math.round(percentile(times, 0.95)),
-  }));
-  console.table(rows);
-  const p50 = rows[0]?.["p50 ms"] ?? Number.POSITIVE_INFINITY;
-  if (p50 > BAR_MS) {
-    console.error(`p50 ${p50} ms is above the bar of ${BAR_MS} ms`);
-    process.exitCode = 1;
-  }
-} finally {
-  await rm(folder, { recursive: true });
 }
+
+async function startRows(): Promise<BenchRow[]> {
+  const folder = await mkdtemp(join(tmpdir(), "picket-bench-"));
+  try {
+    // The sandbox runs as another user.
+    await chmod(folder, 0o755);
+    return await measure(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+await runIfMain(import.meta.url, startRows);

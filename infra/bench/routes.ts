@@ -11,7 +11,8 @@ import {
   storeResults,
 } from "@picket/db";
 import { seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
-import { cpuOf, onPrivateDatabase, seconds, watched } from "./measure.ts";
+import { atMost, type BenchRow, flags, positionals, runIfMain } from "./bench-row.ts";
+import { cpuOf, onPrivatePostgres, seconds, watched } from "./measure.ts";
 import { PROOF, sightingAt } from "./sighting.ts";
 
 /**
@@ -33,7 +34,7 @@ const COLLECT_FROM_MB = 30;
 const FINDINGS_OF_EACH = 100;
 const BATCH = 2_000;
 
-const places = Number(process.argv[2] ?? PLACES);
+const places = Number(positionals[0] ?? (flags.quick ? 10_000 : PLACES));
 const pageUrl = (page: number) => `http://app.test/product/red-tent-${page % places}`;
 
 function endpointAt(url: string): NewEndpoint {
@@ -116,14 +117,15 @@ async function measure(database: Database): Promise<Figures> {
   return figures;
 }
 
-await onPrivateDatabase(async (database) => {
-  const figures = await measure(database);
+async function routeRows(): Promise<BenchRow[]> {
+  const { CPU, longest, total, ...figures } = await onPrivatePostgres(({ database }) => measure(database));
   const scale = Math.max(places, PLACES) / PLACES;
-  console.log(`${places} endpoints and ${places} places: ${figures.total.toFixed(1)} s`);
-  for (const [name, bar] of Object.entries(BARS)) {
-    const figure = figures[name as keyof typeof BARS];
-    const isMet = figure <= bar * scale;
-    console.log(`  ${name} ${figure.toFixed(2)}, bar ${bar * scale}: ${isMet ? "met" : "missed"}`);
-    if (!isMet) process.exitCode = 1;
-  }
-});
+  const against = `on the clock ${total.toFixed(1)} s`;
+  return [
+    { what: "learning a route, CPU", figure: CPU, unit: " s", atMost: BARS.CPU * scale, against },
+    { what: "its longest statement", figure: longest, unit: " s", atMost: BARS.longest * scale },
+    { what: "its memory", figure: figures["memory MB"], unit: " MB", atMost: BARS["memory MB"] * scale },
+  ].map((row) => atMost({ id: "routes", ...row, what: `${row.what}, ${places} endpoints` }));
+}
+
+await runIfMain(import.meta.url, routeRows);

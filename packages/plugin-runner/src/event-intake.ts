@@ -20,26 +20,38 @@ export interface EventIntakeOptions {
   onFailure(error: unknown): void;
 }
 
-/** Takes a plugin's events, one batch at a time, and holds it to its credits. */
+/**
+ * Takes a plugin's events and holds it to its credits. One batch is stored at a time; what comes meanwhile is the next
+ * one, as every batch costs a transaction.
+ */
 export function createEventIntake({ emits, store, onStored, onFailure }: EventIntakeOptions): EventIntake {
   const check = createEventCheck(emits);
   const stored = { events: 0, batches: 0 };
+  let waiting: PluginEvent[] = [];
   let outstanding = 0;
   let isClosed = false;
-  let last: Promise<void> = Promise.resolve();
+  let isStoring = false;
+  let storing: Promise<void> = Promise.resolve();
 
-  async function storeNext(batch: PluginEvent[]): Promise<void> {
-    if (isClosed) return;
+  async function storeWaiting(): Promise<void> {
+    isStoring = true;
     try {
-      await store(batch);
-      outstanding -= batch.length;
-      stored.events += batch.length;
-      stored.batches += 1;
-      onStored(batch.length);
+      while (waiting.length > 0 && !isClosed) await storeNext();
     } catch (error) {
       isClosed = true;
       onFailure(error);
     }
+    isStoring = false;
+  }
+
+  async function storeNext(): Promise<void> {
+    const batch = waiting;
+    waiting = [];
+    await store(batch);
+    outstanding -= batch.length;
+    stored.events += batch.length;
+    stored.batches += 1;
+    onStored(batch.length);
   }
 
   return {
@@ -51,10 +63,10 @@ export function createEventIntake({ emits, store, onStored, onFailure }: EventIn
           "PROTOCOL_VIOLATION",
           `${outstanding} events without credit for more than ${EVENT_CREDITS}`,
         );
-      const batch = raw.map(check);
-      last = last.then(() => storeNext(batch));
+      waiting.push(...raw.map(check));
+      if (!isStoring) storing = storeWaiting();
     },
-    settled: () => last,
+    settled: () => storing,
     close() {
       isClosed = true;
     },

@@ -40,7 +40,13 @@ export async function readRoutes(sql: Sql, targetId: string): Promise<RouteOfPat
     [targetId],
   );
   const templates = new Set(rows.map(({ template }) => template));
-  return (path) => routeFor(templates, path);
+  // The keys of one sighting ask for the same path several times.
+  const routes = new Map<string, string>();
+  return (path) => {
+    const route = routes.get(path) ?? routeFor(templates, path);
+    routes.set(path, route);
+    return route;
+  };
 }
 
 function liveOverrides(sql: Sql, targetId: string): Promise<Override[]> {

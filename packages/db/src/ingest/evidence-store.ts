@@ -49,7 +49,7 @@ export async function evidenceByHash(
             CASE x.origin WHEN 'broker' THEN x.started_at END AS "askedAt",
             substring(e.details ->> 'versionQuality' FROM '^(?:exact|partial|banner)$') AS version
      FROM evidence e LEFT JOIN "fetch" x ON x.id = e.fetch_id
-     WHERE e.module_run_id = $1::uuid AND e.hash = ANY ($2::text[])`,
+     WHERE e.module_run_id = $1::uuid AND e.hash = ANY ($2::bpchar[])`,
     [moduleRunId, distinct],
   );
   if (rows.length < distinct.length)
