@@ -84,7 +84,7 @@ async function startApi({ platform }: MeasuredWorker): Promise<{ url: string; to
   const api = await platform.startApi();
   const url = /https?:\/\/[0-9.]+:\d+/.exec(await api.log())?.[0] ?? "";
   const { token, secret } = mintToken(PEPPER);
-  const wanted = { name: "bench", role: "admin", expiresAt: null } as const;
+  const wanted = { name: "bench", role: "admin", person: "bench", expiresAt: null } as const;
   await platform.database.command((connection) =>
     createToken(connection, wanted, { secret, actor: "bench" }),
   );
