@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { FindingFilter } from "@picket/core";
 import {
   findDiffPair,
+  findingFacts,
   listChanges,
   listDiff,
   listFindings,
@@ -30,6 +31,26 @@ interface Plan {
   "Index Name"?: string;
   Plans?: Plan[];
 }
+
+interface Measured {
+  "Relation Name"?: string;
+  "Actual Rows": number;
+  "Actual Loops": number;
+  Plans?: Measured[];
+}
+
+/** `$2` later scans of finding `$1`'s target that saw it, the last of them too, at `$3` places each. */
+const HISTORY = `
+  WITH made AS (
+    INSERT INTO scan (id, target_id, profile_name, profile_capabilities, storage_mode, status, config_hash,
+                      engine_version, deadline, requested_by, started_at, finished_at)
+    SELECT gen_random_uuid(), f.target_id, 'standard', '{http:passive}', 'none', 'succeeded', repeat('a', 64), '1.0.0',
+           now(), 'test', now(), now()
+    FROM finding f, generate_series(1, $2::int) WHERE f.id = $1::uuid RETURNING id),
+  last AS (UPDATE finding SET last_seen_scan_id = (SELECT id FROM made LIMIT 1) WHERE id = $1::uuid)
+  INSERT INTO observation (id, finding_id, instance_id, scan_id, module_run_id, severity, title, evidence_ids)
+  SELECT gen_random_uuid(), $1::uuid, gen_random_uuid(), made.id, gen_random_uuid(), 'low', 'Seen', f.evidence_ids
+  FROM made, generate_series(1, $3::int), finding f WHERE f.id = $1::uuid`;
 
 let test: TestDatabase;
 let client: pg.Client;
@@ -202,5 +223,36 @@ describe("plans of what a scan says", () => {
     expect(
       readWhole(await plansOf((explain) => listRegressions(explain, target, { scans: 10 }, page))),
     ).toEqual([]);
+  });
+});
+
+describe("the facts that a confidence is computed from", () => {
+  const SCANS = 200;
+  const INSTANCES = 50;
+
+  /** Rows of the finding's observations that are read; a plan's loops counted. */
+  function rowsRead(plan: Measured): number {
+    const own = plan["Relation Name"] === "observation" ? plan["Actual Rows"] * plan["Actual Loops"] : 0;
+    return (plan.Plans ?? []).reduce((sum, inner) => sum + rowsRead(inner), own);
+  }
+
+  it("do not grow with the history of a finding", async () => {
+    const { rows } = await client.query("SELECT id FROM finding WHERE target_id = $1 AND is_news LIMIT 1", [
+      ids.target,
+    ]);
+    const finding = rows[0].id;
+    await client.query(HISTORY, [finding, SCANS, INSTANCES]);
+    await client.query("ANALYZE observation; ANALYZE scan");
+    let read = 0;
+    const explained: Sql = {
+      query: async (text, values = []) => {
+        const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, [...values]);
+        read = rowsRead(rows[0]["QUERY PLAN"][0].Plan);
+        return [];
+      },
+    };
+    await findingFacts(explained, [finding]);
+    expect(read).toBeGreaterThan(INSTANCES);
+    expect(read).toBeLessThan(2 * INSTANCES);
   });
 });

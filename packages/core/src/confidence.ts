@@ -30,7 +30,7 @@ export const ConfidenceFactors = z.strictObject({
   rules: z.literal(CONFIDENCE_RULES),
   /** Distinct proofs, without controls. */
   proofs: z.array(ProofFactor),
-  /** Distinct requests that showed it, at least 1. */
+  /** Distinct requests that showed it, at least 1; counted as far as `REQUESTS_COUNTED`. */
   requests: z.int().min(1),
   /** Distinct plugins that saw it, at least 1. */
   detectors: z.int().min(1),
@@ -76,6 +76,8 @@ const UNFIT_SHIFT = -40;
 const CONTROL_SHIFT = { held: 10, broken: -60, none: 0 } as const;
 const REQUEST_STEP = 2;
 const REQUEST_MAX = 6;
+/** More requests than these add nothing: nobody needs to count them. */
+export const REQUESTS_COUNTED = 1 + REQUEST_MAX / REQUEST_STEP;
 const DETECTOR_STEP = 4;
 
 const CONTROL_WORDS = {
@@ -108,7 +110,7 @@ function stepsOf(proof: ProofFactor, { requests, detectors, control }: Confidenc
     ...proofSteps(proof),
     {
       points: Math.min(REQUEST_MAX, (requests - 1) * REQUEST_STEP),
-      reason: `shown by ${counted(requests, "request")}`,
+      reason: `shown by ${counted(requests, "request")}${requests >= REQUESTS_COUNTED ? " or more" : ""}`,
     },
     { points: detectors > 1 ? DETECTOR_STEP : 0, reason: `seen by ${counted(detectors, "plugin")}` },
     { points: CONTROL_SHIFT[control], reason: CONTROL_WORDS[control] },
@@ -224,7 +226,7 @@ export function confidenceFactors(
   return {
     rules: CONFIDENCE_RULES,
     proofs: [...distinct.keys()].sort().flatMap((key) => distinct.get(key) ?? []),
-    requests: Math.max(1, requests),
+    requests: Math.min(REQUESTS_COUNTED, Math.max(1, requests)),
     detectors: Math.max(1, detectors),
     control: isBroken ? "broken" : isHeld ? "held" : "none",
   };

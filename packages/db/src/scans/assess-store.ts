@@ -1,4 +1,4 @@
-import type { Confidence, ConfidenceFactors, EvidenceFact } from "@picket/core";
+import { type Confidence, type ConfidenceFactors, type EvidenceFact, REQUESTS_COUNTED } from "@picket/core";
 import { jsonParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 
@@ -7,20 +7,24 @@ export interface FindingFacts {
   findingId: string;
   /** Distinct proofs and outcomes of controls among the evidence of the latest scan that saw it. */
   evidence: EvidenceFact[];
-  /** Distinct requests of that scan whose responses showed it, and one for each earlier scan that saw it. */
+  /** Distinct requests of that scan whose responses showed it, and one for each earlier scan that saw it, as far as counted. */
   requests: number;
-  /** Distinct plugins that ever saw it. */
+  /** Plugins that it is attributed to. */
   detectors: number;
 }
 
-/** Facts of the findings that the statement `seen (id, last_seen_scan_id)` selects. */
+/**
+ * Facts of the findings that the statement `seen (id, target_id, last_seen_scan_id)` selects. What it reads does not grow
+ * with a finding's history: earlier scans are probed, newest first, until enough of them are found that saw it.
+ */
 const factsOf = (seen: string) => `
   WITH seen AS (${seen})
   SELECT seen.id AS "findingId", proofs.evidence,
-         proofs.requests + (SELECT count(DISTINCT o.scan_id)::int FROM observation o
-                            WHERE o.finding_id = seen.id AND o.scan_id <> seen.last_seen_scan_id) AS requests,
-         (SELECT count(DISTINCT r.plugin)::int FROM observation o JOIN module_run r ON r.id = o.module_run_id
-          WHERE o.finding_id = seen.id) AS detectors
+         proofs.requests + (SELECT count(*)::int FROM (
+           SELECT FROM scan s WHERE s.target_id = seen.target_id AND s.id <> seen.last_seen_scan_id
+             AND (SELECT true FROM observation o WHERE o.scan_id = s.id AND o.finding_id = seen.id LIMIT 1)
+           ORDER BY s.id DESC LIMIT ${REQUESTS_COUNTED}) earlier) AS requests,
+         (SELECT count(*)::int FROM attribution a WHERE a.finding_id = seen.id) AS detectors
   FROM seen CROSS JOIN LATERAL (
     SELECT count(DISTINCT shown.fetch_id) FILTER (WHERE shown.kind <> 'negative_control'
                                                     AND shown.status IS NOT NULL)::int AS requests,
@@ -43,9 +47,10 @@ export async function lockSeenFindings(sql: Sql, scanId: string): Promise<string
 }
 
 export function findingFacts(sql: Sql, findingIds: readonly string[]): Promise<FindingFacts[]> {
-  return sql.query(factsOf("SELECT id, last_seen_scan_id FROM finding WHERE id = ANY ($1::uuid[])"), [
-    findingIds,
-  ]);
+  return sql.query(
+    factsOf("SELECT id, target_id, last_seen_scan_id FROM finding WHERE id = ANY ($1::uuid[])"),
+    [findingIds],
+  );
 }
 
 /** Facts of findings whose confidence was computed by other rules than these; those in other hands are left for later. */
@@ -54,7 +59,7 @@ export function outdatedFacts(
   { rules, limit }: { rules: number; limit: number },
 ): Promise<FindingFacts[]> {
   const seen = `
-    SELECT f.id, f.last_seen_scan_id FROM finding f
+    SELECT f.id, f.target_id, f.last_seen_scan_id FROM finding f
     WHERE f.confidence_factors -> 'rules' IS DISTINCT FROM to_jsonb($1::int)
       AND EXISTS (SELECT 1 FROM observation o WHERE o.finding_id = f.id)
     ORDER BY f.id LIMIT $2::int FOR NO KEY UPDATE SKIP LOCKED`;
