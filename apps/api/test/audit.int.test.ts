@@ -124,6 +124,14 @@ const COMMANDS: Record<string, Command> = {
   },
   startScan: { action: "scan.started", call: async () => ["POST", "/scans", { targetId: scan.targetId }] },
   cancelScan: { action: "scan.cancelled", call: async () => ["POST", `/scans/${scan.scanId}/cancel`] },
+  cancelScans: {
+    action: "scans.cancelled",
+    events: 2,
+    call: async () => {
+      const { targetId } = await seedScan(api);
+      return ["POST", "/scans/cancel", { targetId }];
+    },
+  },
   proposeException: {
     action: "exception.created",
     call: async () => ["POST", "/exceptions", await proposal()],

@@ -11,6 +11,7 @@ import { registerPluginCommands } from "./plugin/plugin-commands.ts";
 import { registerProjectCommands } from "./project/project-commands.ts";
 import { registerRecheckCommands } from "./recheck/recheck-commands.ts";
 import { registerScanCommands } from "./scan/scan-commands.ts";
+import { registerStopCommand } from "./scan/stop-command.ts";
 import { registerScheduleCommands } from "./schedule/schedule-commands.ts";
 import { registerTargetCommands } from "./target/target-commands.ts";
 
@@ -32,6 +33,7 @@ Exit codes: 0 done, 1 done but the answer is no, 2 wrong usage, 3 error.`,
   registerTargetCommands(program);
   registerAuthCommands(program);
   registerScanCommands(program);
+  registerStopCommand(program);
   registerFindingCommands(program);
   registerExceptionCommands(program);
   registerRecheckCommands(program);

@@ -87,6 +87,18 @@ describe("the fleet", () => {
     await waitFor(started(scan), { timeoutMs: 5_000, what: "the interactive scan's start" });
   }, 60_000);
 
+  it("sends nothing more a second after a stop was published, with no worker woken up for it", async () => {
+    const target = await newTarget();
+    const scan = await platform.startScan(target.id);
+    await waitFor(() => target.requests.length > 20, { timeoutMs: 20_000 });
+    await requestScanCancel(platform.database, { scanId: scan, actor: "test" });
+    const asked = performance.now();
+    await platform.queue.stopScans([scan]);
+    expect(await platform.scanEnd(scan)).toBe("cancelled");
+    await sleep(1_000);
+    expect((target.requests.at(-1) ?? 0) - asked).toBeLessThan(1_000);
+  }, 60_000);
+
   it("sends nothing more a second after a scan was cancelled, and leaves no run behind", async () => {
     const target = await newTarget();
     const scans = await Promise.all([platform.startScan(target.id), platform.startScan(target.id)]);

@@ -29,7 +29,7 @@ export interface Platform {
   /** Starts a worker process; resolves when it takes jobs. */
   startWorker(env?: Record<string, string>): Promise<PlatformProcess>;
   /** Starts an API process on a free port; resolves when it listens. */
-  startApi(): Promise<PlatformProcess>;
+  startApi(env?: Record<string, string>): Promise<PlatformProcess>;
   /** As `startWorker`, for one that is to fail: resolves with its exit code and what it wrote. */
   startFailing(env: Record<string, string>): Promise<{ code: number; log: string }>;
   target(seed: TargetSeed): Promise<string>;
@@ -112,9 +112,9 @@ export async function createPlatform(): Promise<Platform> {
     redisUrl: redis.url,
     rows,
     startWorker: (env = {}) => start(env, { main: MAIN, ready: "worker ready" }),
-    startApi: () =>
+    startApi: (env = {}) =>
       start(
-        { PORT: "0", TOKEN_PEPPER: "test-pepper-test-pepper-test-pepper" },
+        { PORT: "0", TOKEN_PEPPER: "test-pepper-test-pepper-test-pepper", ...env },
         { main: API_MAIN, ready: "listening" },
       ),
     async startFailing(env) {

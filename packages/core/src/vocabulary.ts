@@ -99,6 +99,7 @@ export const AuditAction = z.enum([
   "scan.completed",
   "scan.cancelled",
   "scan.replanned",
+  "scans.cancelled",
   "module.run",
   "export.generated",
   "exception.created",

@@ -1,5 +1,6 @@
 import { MODE_PRIORITY, type ScanMode } from "@picket/core";
 import { type JobsOptions, Queue } from "bullmq";
+import { publishStops } from "./budget/scan-stop.ts";
 import { JOBS, type JobName, type JobPayload, QUEUES, type QueueName } from "./jobs.ts";
 import { closed, connect, type QueueConnection, queueUnavailable, quiet, withinTime } from "./redis.ts";
 
@@ -15,6 +16,8 @@ export interface ScanQueue {
    * are taken first, those of scheduled scans last.
    */
   enqueueModuleRun(payload: JobPayload<"run-module">, mode: ScanMode): Promise<void>;
+  /** Ends the scans' requests in all workers at once, without a job: no worker has to be free for it. */
+  stopScans(scanIds: readonly string[]): Promise<void>;
   enqueueBodySweep(day: string): Promise<void>;
   /** For Bull Board. */
   queues(): Queue[];
@@ -61,6 +64,9 @@ export function createScanQueue(connection: QueueConnection): ScanQueue {
   return {
     enqueueAdvance: (scanId) => add("advance-scan", { scanId }),
     enqueueModuleRun: (payload, mode) => add("run-module", payload, { priority: MODE_PRIORITY[mode] }),
+    async stopScans(scanIds) {
+      await call("scan", () => publishStops(redis, connection.prefix, scanIds));
+    },
     enqueueBodySweep: (day) => add("sweep-bodies", { day }),
     queues: () => queues,
     async ping() {

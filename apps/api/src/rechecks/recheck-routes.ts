@@ -11,7 +11,7 @@ import {
 import type { ApiServices } from "../api-services.ts";
 import { listRoute } from "../http/list-route.ts";
 import { defineRoute, IdParams, type Route } from "../http/route.ts";
-import { wakeScan } from "../scans/wake-scan.ts";
+import { endScan, wakeScan } from "../scans/wake-scan.ts";
 
 const tag = "rechecks";
 
@@ -85,7 +85,7 @@ export const RECHECK_ROUTES: readonly Route[] = [
       return {
         status: 202,
         body: await recheckOf(database.sql, id),
-        ...(scanId !== null && { afterCommit: () => wakeScan(services, scanId) }),
+        ...(scanId !== null && { afterCommit: () => endScan(services, scanId) }),
       };
     },
   }),

@@ -1,11 +1,20 @@
-import { ModuleRunResource, NewScan, pageOf, ScanDetail, ScanFilter, ScanResource } from "@picket/core";
-import { listModuleRuns, listScans, planScan, requestScanCancel } from "@picket/db";
+import {
+  CancelledScans,
+  ModuleRunResource,
+  NewScan,
+  pageOf,
+  ScanDetail,
+  ScanFilter,
+  ScanResource,
+  ScansToCancel,
+} from "@picket/core";
+import { cancelScans, listModuleRuns, listScans, planScan, requestScanCancel } from "@picket/db";
 import { listRoute } from "../http/list-route.ts";
 import { defineRoute, IdParams, type Route } from "../http/route.ts";
 import { SCAN_CHANGE_ROUTES } from "./scan-change-routes.ts";
 import { SCAN_EVENTS_ROUTE } from "./scan-events-route.ts";
 import { noScan, scanOf } from "./scan-of.ts";
-import { wakeScan } from "./wake-scan.ts";
+import { endScan, stopScans, wakeScan } from "./wake-scan.ts";
 
 const tag = "scans";
 
@@ -74,7 +83,29 @@ export const SCAN_ROUTES: readonly Route[] = [
     responses: { 202: ScanResource },
     async handle({ params: { id }, actor, database, services }) {
       await requestScanCancel(database, { scanId: id, actor });
-      return { status: 202, body: await scanOf(database.sql, id), afterCommit: () => wakeScan(services, id) };
+      return { status: 202, body: await scanOf(database.sql, id), afterCommit: () => endScan(services, id) };
+    },
+  }),
+  defineRoute({
+    id: "cancelScans",
+    method: "post",
+    path: "/scans/cancel",
+    role: "operator",
+    tag,
+    summary: "The kill switch: end every open scan of a target, of a project, or all there are",
+    description:
+      "Workers stop sending within a second, whatever else they do. Asking again changes nothing. What starts by the " +
+      "clock goes on starting: pause its schedule.",
+    request: { body: ScansToCancel },
+    responses: { 202: CancelledScans },
+    async handle({ body, actor, database, services }) {
+      const cancelled = await cancelScans(database, { which: body, actor }, (scanIds) =>
+        stopScans(services, scanIds),
+      );
+      const wakeAll = async () => {
+        await Promise.all(cancelled.scanIds.map((scanId) => wakeScan(services, scanId)));
+      };
+      return { status: 202, body: cancelled, afterCommit: wakeAll };
     },
   }),
   defineRoute({

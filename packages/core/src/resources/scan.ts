@@ -91,6 +91,24 @@ export const NewScan = z
   .meta({ id: "NewScan" });
 export type NewScan = z.infer<typeof NewScan>;
 
+/** Which open scans are to end. */
+export const ScansToCancel = z
+  .strictObject({
+    targetId: Id.optional().describe("Scans of this target."),
+    projectId: Id.optional().describe("Scans of all targets of this project."),
+    all: z.literal(true).optional().describe("Every scan there is."),
+  })
+  .refine((which) => Object.keys(which).length === 1, {
+    error: "give exactly one of targetId, projectId and all",
+  })
+  .meta({ id: "ScansToCancel" });
+export type ScansToCancel = z.infer<typeof ScansToCancel>;
+
+export const CancelledScans = z
+  .object({ scanIds: z.array(Id).describe("The open scans that match, also those asked to end before.") })
+  .meta({ id: "CancelledScans" });
+export type CancelledScans = z.infer<typeof CancelledScans>;
+
 export const ScanFilter = z.strictObject({
   target: Id.optional().describe("Scans of this target."),
   status: ScanStatus.optional(),

@@ -5,7 +5,6 @@ const News = z.union([z.strictObject({ stop: z.string() }), z.strictObject({ hal
 
 /** What every process is to hear at once. It may be missed: what counts stands in Redis and is read with each step. */
 export interface BudgetNews {
-  stop(scanId: string): void;
   halt(targetId: string): void;
   close(): void;
 }
@@ -29,12 +28,10 @@ export function createBudgetNews(parts: BudgetNewsParts): BudgetNews {
     else parts.onHalt(news.data.halt);
   });
   subscriber.subscribe(channel).catch(onConnectionError);
-  const publish = (news: z.infer<typeof News>) => {
-    redis.publish(channel, JSON.stringify(news)).catch(onConnectionError);
-  };
   return {
-    stop: (scanId) => publish({ stop: scanId }),
-    halt: (targetId) => publish({ halt: targetId }),
+    halt(targetId) {
+      redis.publish(channel, JSON.stringify({ halt: targetId })).catch(onConnectionError);
+    },
     close: () => subscriber.disconnect(),
   };
 }

@@ -5,6 +5,7 @@ import { connect, type QueueConnection, quiet } from "../redis.ts";
 import { createBudgetNews } from "./budget-news.ts";
 import { PACE_RULES } from "./pace-rules.ts";
 import { paceScript } from "./pace-script.ts";
+import { newsChannel, publishStops, stopKey } from "./scan-stop.ts";
 import { createTargetPacer, type PaceReply, type PaceStep, type TargetPacer } from "./target-pacer.ts";
 
 export interface ScanBudget {
@@ -46,7 +47,6 @@ const PACE = 0.97;
 const LEASE_MS = 8_000;
 /** What is granted before one of them must not be used any more. */
 const STOPS: ReadonlySet<PaceEvent> = new Set(["halted", "opened"]);
-const STOP_SECONDS = 86_400;
 
 export interface TargetBudgetsOptions extends QueueConnection {
   /** How long the requests in flight of a process that died count on, ms. Default 8_000. */
@@ -70,7 +70,7 @@ export function createTargetBudgets(options: TargetBudgetsOptions): TargetBudget
   const pacers = new Map<string, TargetPacer>();
   const news = createBudgetNews({
     redis,
-    channel: `${prefix}:budget:news`,
+    channel: newsChannel(prefix),
     onConnectionError,
     onStop(scanId) {
       for (const pacer of pacers.values()) pacer.stopScan(scanId);
@@ -114,8 +114,7 @@ export function createTargetBudgets(options: TargetBudgetsOptions): TargetBudget
       return { acquire: (signal) => pacerOf(targetId).acquire(paced, signal) };
     },
     stopScan(scanId) {
-      redis.set(stopKey(prefix, scanId), "1", "EX", STOP_SECONDS).catch(onConnectionError);
-      news.stop(scanId);
+      publishStops(redis, prefix, [scanId]).catch(onConnectionError);
     },
     close() {
       for (const pacer of pacers.values()) pacer.close();
@@ -129,10 +128,6 @@ function definePace(redis: Redis, openMs: number): PaceCommand {
   redis.defineCommand("pace", { lua: paceScript({ ...PACE_RULES, openMs }) });
   const { pace } = redis as Redis & { pace: PaceCommand };
   return pace.bind(redis);
-}
-
-function stopKey(prefix: string, scanId: string): string {
-  return `${prefix}:budget:scan:${scanId}:stop`;
 }
 
 function keysOf(prefix: string, targetId: string, { scans }: PaceStep): string[] {

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { createTargetBudgets, type TargetBudgets } from "@picket/queue";
+import { waitFor } from "@picket/testing";
+import { type SeededScan, seedScan, setScanStatus } from "./support/seed.ts";
+import { startTestApi, type TestApi } from "./support/test-api.ts";
+
+let api: TestApi;
+let operator: string;
+/** Stands for a worker: notes what it is told to stop. */
+let worker: TargetBudgets;
+const stopped: string[] = [];
+
+beforeAll(async () => {
+  api = await startTestApi();
+  operator = await api.tokenOf("operator");
+  const { REDIS_URL = "", QUEUE_PREFIX = "" } = api.environment;
+  worker = createTargetBudgets({
+    redisUrl: REDIS_URL,
+    prefix: QUEUE_PREFIX,
+    onScanStopped: (scanId) => stopped.push(scanId),
+  });
+  const { scanId } = await seedScan(api);
+  await waitFor(async () => {
+    await api.ask("POST", `/scans/${scanId}/cancel`, { token: operator });
+    return stopped.includes(scanId);
+  });
+});
+beforeEach(async () => {
+  await api.database.sql.query(
+    "UPDATE scan SET status = 'failed', started_at = now(), finished_at = now() WHERE finished_at IS NULL",
+  );
+  stopped.length = 0;
+});
+afterAll(async () => {
+  worker.close();
+  await api.stop();
+});
+
+async function stop(body: object, token = operator) {
+  return api.ask("POST", "/scans/cancel", { token, body });
+}
+
+const sorted = (scans: readonly SeededScan[]) => scans.map(({ scanId }) => scanId).sort();
+
+async function seedThree() {
+  const first = await seedScan(api);
+  return [first, await seedScan(api, first), await seedScan(api)] as const;
+}
+
+describe("the kill switch", () => {
+  it("stops all scans of a target, of a project, or all there are, and tells the workers itself", async () => {
+    const [first, second, other] = await seedThree();
+    const ofTarget = await stop({ targetId: first.targetId });
+    expect(ofTarget).toMatchObject({ status: 202, body: { scanIds: sorted([first, second]) } });
+    await waitFor(() => stopped.length === 2);
+    expect([...stopped].sort()).toEqual(sorted([first, second]));
+
+    expect((await stop({ projectId: other.projectId })).body.scanIds).toEqual([other.scanId]);
+    expect((await stop({ all: true })).body.scanIds).toEqual(sorted([first, second, other]));
+    const { body } = await api.ask("GET", `/scans/${other.scanId}`, { token: operator });
+    expect(body.cancelRequestedBy).toMatch(/^token:/);
+  });
+
+  it("leaves scans that have ended alone, and may have nothing to do", async () => {
+    const scan = await seedScan(api);
+    await setScanStatus(api.database.sql, scan.scanId, "succeeded");
+    expect(await stop({ all: true })).toMatchObject({ status: 202, body: { scanIds: [] } });
+    expect(stopped).toEqual([]);
+  });
+
+  it("changes nothing a second time, and is written down each time with who and what", async () => {
+    const { scanId, targetId } = await seedScan(api);
+    for (const _time of [1, 2]) expect((await stop({ targetId })).body.scanIds).toEqual([scanId]);
+    const { body: ofScan } = await api.ask("GET", `/audit?scan=${scanId}&action=scan.cancelled`, {
+      token: operator,
+    });
+    expect(ofScan.items).toHaveLength(1);
+    const { body: switched } = await api.ask("GET", "/audit?action=scans.cancelled&limit=2", {
+      token: operator,
+    });
+    for (const { params, actor } of switched.items)
+      expect([params, actor]).toEqual([{ targetId, scanIds: [scanId] }, expect.stringMatching(/^token:/)]);
+  });
+
+  it("does not wait for a scan whose end is being judged before it stops the others", async () => {
+    const [first, second] = await seedThree();
+    let answer: ReturnType<typeof stop> | undefined;
+    await api.database.transaction(async (sql) => {
+      await sql.query("SELECT 1 FROM scan WHERE id = $1::uuid FOR UPDATE", [first.scanId]);
+      answer = stop({ targetId: first.targetId });
+      await waitFor(() => stopped.length > 0, { timeoutMs: 5_000 });
+      expect(stopped).toEqual([second.scanId]);
+    });
+    expect((await answer)?.body.scanIds).toEqual(sorted([first, second]));
+    await waitFor(() => stopped.length === 2, { timeoutMs: 5_000 });
+  });
+
+  it("wants exactly one of target, project and all, and one that is there", async () => {
+    const { targetId, projectId } = await seedScan(api);
+    for (const body of [{}, { targetId, projectId }, { all: false }, { targetId, all: true }])
+      expect((await stop(body)).status).toBe(400);
+    for (const body of [{ targetId: projectId }, { projectId: targetId }])
+      expect((await stop(body)).status).toBe(404);
+    expect(stopped).toEqual([]);
+  });
+
+  it("is no viewer's", async () => {
+    expect((await stop({ all: true }, await api.tokenOf("viewer"))).status).toBe(403);
+  });
+
+  it("is in the cancelling of a single scan too", async () => {
+    const { scanId } = await seedScan(api);
+    await api.ask("POST", `/scans/${scanId}/cancel`, { token: operator });
+    await waitFor(() => stopped.includes(scanId));
+  });
+});
