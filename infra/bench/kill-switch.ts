@@ -35,7 +35,7 @@ async function startFleet() {
   await Promise.all(Array.from({ length: WORKERS }, () => platform.startWorker(env)));
   const url = /"url":"(http:[^"]+)"/.exec(await api.log())?.[1] ?? "";
   const { token, secret } = mintToken(PEPPER);
-  const operator = { name: "bench", role: "operator", expiresAt: null } as const;
+  const operator = { name: "bench", role: "operator", person: "bench", expiresAt: null } as const;
   await platform.database.command((connection) =>
     createToken(connection, operator, { secret, actor: "cli" }),
   );
