@@ -349,6 +349,25 @@ describe("a finding that was not seen", () => {
     expect((await scan()).said).toEqual(allSaid("fixed"));
   }, 60_000);
 
+  it("is not fixed when the whole site asks for a login now, and such a scan is no baseline", async () => {
+    const [first] = await platform.rows<{ id: string }>(
+      "SELECT id FROM scan WHERE target_id = $1::uuid",
+      site.targetId,
+    );
+    mendAll();
+    site.before = (_path, response) => {
+      response.writeHead(401).end();
+      return true;
+    };
+    for (let round = 0; round < 2; round += 1) {
+      const closed = await scan();
+      expect(closed.said).toEqual(allSaid("not_observed: auth_lost"));
+      expect(closed).toMatchObject({ stoppedBy: "auth_lost", status: "partially_succeeded" });
+      expect(closed.health[0]).toMatchObject({ code: "auth_lost", level: "high" });
+      expect(closed.baselineScanId).toBe(first?.id);
+    }
+  }, 60_000);
+
   describe("by a plugin that asks", () => {
     const isAsker = ({ req }: ServerResponse) => req.headers.origin !== undefined;
     const echo = (path: string) => (asked: string, response: ServerResponse) => {
@@ -556,6 +575,19 @@ describe("a finding that a person made of two types", () => {
     expect(await saidOf(marked, birch, cedar)).toEqual(["still_present", undefined, "fixed"]);
   }, 90_000);
 });
+
+it("a site that always asked for a login goes on as it was", async () => {
+  site.before = (_path, response) => {
+    response.writeHead(401).end();
+    return true;
+  };
+  const first = await scan();
+  expect(first).toMatchObject({ status: "succeeded", stoppedBy: null });
+  expect(first.health).toContainEqual(expect.objectContaining({ code: "auth_lost", level: "medium" }));
+  const again = await scan();
+  expect(again).toMatchObject({ status: "succeeded", stoppedBy: null, baselineScanId: first.scanId });
+  expect(again.health).toContainEqual(expect.objectContaining({ code: "auth_lost", level: "info" }));
+}, 60_000);
 
 describe("a new finding", () => {
   const weaken = () => site.pages.set("/delta", "WEAK:fresh");

@@ -21,6 +21,8 @@ const run = (
   exitReason: ExitReason | null = null,
 ): Run => ({ plugin, status, reason, exitReason });
 
+const PROVEN = { tries: 4, failures: 0, isLost: false, isProven: true };
+
 function facts(changes: Partial<ScanFacts> = {}): ScanFacts {
   return {
     runs: [run("succeeded"), run("succeeded", "cors")],
@@ -154,6 +156,19 @@ describe("scanHealth", () => {
     [{ exchanges: { healthy: 11, blocked: 10 } }, "waf_blocking", "low"],
     [{ exchanges: { healthy: 1, rate_limited: 30 } }, "rate_limited", "high"],
     [{ exchanges: { auth_lost: 30 } }, "auth_lost", "medium"],
+    [{ exchanges: { auth_lost: 30 }, wereLoginsOpen: true }, "auth_lost", "high"],
+    [{ exchanges: { auth_lost: 30 }, wereLoginsOpen: false }, "auth_lost", "info"],
+    [{ exchanges: { healthy: 29, auth_lost: 10 }, wereLoginsOpen: true }, "auth_lost", "low"],
+    [
+      { exchanges: { auth_lost: 30 }, auth: PROVEN, sessionExchanges: { auth_lost: 20 } },
+      "auth_lost",
+      "high",
+    ],
+    [
+      { exchanges: { auth_lost: 30 }, auth: PROVEN, sessionExchanges: { healthy: 30 } },
+      "auth_lost",
+      "medium",
+    ],
     [{ endpoints: 4, baselineEndpoints: 10 }, "insufficient_crawl", "medium"],
     [{ endpoints: 1, baselineEndpoints: 10 }, "insufficient_crawl", "high"],
     [{ runs: [run("failed", "cors", null, "crashed")] }, "plugin_crashed", "medium"],
@@ -197,6 +212,8 @@ describe("stopSignal", () => {
     [null, { responses: 9, failures: { timed_out: 10 } }],
     [null, { endpoints: 1, baselineEndpoints: 100 }],
     [null, { exchanges: { auth_lost: 100 } }],
+    [null, { exchanges: { auth_lost: 100 }, wereLoginsOpen: false }],
+    ["auth_lost", { exchanges: { auth_lost: 100 }, wereLoginsOpen: true }],
     [null, { responses: 30, failures: { timed_out: 20 } }],
     [null, { responses: 13_000, failures: { connection_reset: 30 } }],
     ["requests_failed", { responses: 10, failures: { timed_out: 10 } }],

@@ -75,6 +75,7 @@ export const HealthSignal = z.strictObject({
   detail: z.string(),
 });
 export type HealthSignal = z.infer<typeof HealthSignal>;
+type Level = HealthSignal["level"];
 
 export interface ScanFacts {
   runs: readonly {
@@ -97,6 +98,10 @@ export interface ScanFacts {
   pace: PaceFacts;
   /** Absent: no module had a session to use. */
   auth?: AuthUse | undefined;
+  /** Of the exchanges, those of modules with a session. Default none. */
+  sessionExchanges?: Readonly<Partial<Record<CoverageHealth, number>>>;
+  /** At most of the places that ask for a login the baseline was let in. Default null: there is no baseline. */
+  wereLoginsOpen?: boolean | null;
   isCancelled: boolean;
   isPastDeadline: boolean;
   isIsolationWeak: boolean;
@@ -138,19 +143,33 @@ function networkSignals({ responses, failures, exchanges }: ScanFacts): HealthSi
 /** Below this share of refusals an application may simply have places that are not for everybody (ZAP's insights: 5 %). */
 const LOW_REFUSAL_SHARE = 0.05;
 
-/** Refusals that the target answers with. Without a login of its own, a scan is not spoilt by pages that ask for one. */
+/**
+ * What it means that half of the answers ask for a login. To a session: that it is not one. To a scan without: that the
+ * target changed its mind where the baseline was let in, and nothing where it was not either; without a baseline nobody
+ * can tell.
+ */
+function loginLevel({ auth, sessionExchanges = {}, wereLoginsOpen = null }: ScanFacts): Level {
+  const { auth_lost = 0 } = sessionExchanges;
+  if (auth_lost > 0 && isTelling(auth_lost, sum(Object.values(sessionExchanges)))) return "high";
+  if (auth || wereLoginsOpen === null) return "medium";
+  return wereLoginsOpen ? "high" : "info";
+}
+
+/** Refusals that the target answers with. */
 const REFUSALS = [
-  { health: "blocked", code: "waf_blocking", worst: "high", words: "were blocked" },
-  { health: "rate_limited", code: "rate_limited", worst: "high", words: "came too fast for the target" },
-  { health: "auth_lost", code: "auth_lost", worst: "medium", words: "asked for a login" },
+  { health: "blocked", code: "waf_blocking", words: "were blocked" },
+  { health: "rate_limited", code: "rate_limited", words: "came too fast for the target" },
+  { health: "auth_lost", code: "auth_lost", words: "asked for a login" },
 ] as const;
 
-function refusalSignals({ exchanges }: ScanFacts): HealthSignal[] {
+function refusalSignals(facts: ScanFacts): HealthSignal[] {
+  const { exchanges } = facts;
   const total = sum(Object.values(exchanges));
-  return REFUSALS.flatMap(({ health, code, worst, words }): HealthSignal[] => {
+  return REFUSALS.flatMap(({ health, code, words }): HealthSignal[] => {
     const count = exchanges[health] ?? 0;
     if (count === 0) return [];
     const small = count / total < LOW_REFUSAL_SHARE ? "info" : "low";
+    const worst = health === "auth_lost" ? loginLevel(facts) : "high";
     const level = isTelling(count, total) ? worst : small;
     return [{ code, level, detail: `${count} of ${total} requests for known places ${words}` }];
   });

@@ -119,18 +119,20 @@ async function scanFacts(
   sql: Sql,
   scan: Pick<LockedScan, "id" | "isCancelled" | "isPastDeadline" | "stoppedBy">,
   runs: readonly RunState[],
-  { endpoints, baselineEndpoints }: Pick<BaselineFacts, "endpoints" | "baselineEndpoints">,
+  { endpoints, baselineEndpoints, wereLoginsOpen }: BaselineFacts,
 ): Promise<ScanFacts> {
   return {
     runs: runs.map((run) => ({ ...run, isUnoffered: run.counters.unoffered !== undefined })),
     pace: await paceFacts(sql, scan.id),
     endpoints,
     baselineEndpoints,
+    wereLoginsOpen,
     stoppedBy: scan.stoppedBy,
     auth: authUse(
       runs.map(({ status, counters }) => ({ isEnded: isTerminal(status), facts: counters.auth })),
     ),
     exchanges: summed(runs.map(({ counters }) => counters.exchanges)),
+    sessionExchanges: summed(runs.map(({ counters }) => (counters.auth ? counters.exchanges : undefined))),
     responses: runs.reduce((sum, { counters }) => sum + (counters.responses ?? 0), 0),
     failures: summed(runs.map(({ counters }) => counters.failures)),
     isCancelled: scan.isCancelled,

@@ -125,7 +125,15 @@ export function openRun(
     problem() {
       const { responses, failures } = broker.counters();
       const auth = authUse([{ isEnded: false, facts: authFacts() }]);
-      const facts = { ...NO_SCAN, responses, failures, exchanges: book.exchanges(), auth };
+      const exchanges = book.exchanges();
+      const facts = {
+        ...NO_SCAN,
+        responses,
+        failures,
+        exchanges,
+        auth,
+        ...(auth && { sessionExchanges: exchanges }),
+      };
       return requests < ENOUGH_REQUESTS && !auth?.isLost ? null : stopSignal(facts);
     },
     close: () => broker.close(),

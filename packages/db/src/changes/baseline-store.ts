@@ -24,7 +24,17 @@ export interface BaselineFacts {
   endpoints: number;
   /** Null without a baseline. */
   baselineEndpoints: number | null;
+  /** At most of the places that ask this scan for a login the baseline was let in; null without a baseline. */
+  wereLoginsOpen: boolean | null;
 }
+
+const NO_BASELINE: BaselineFacts = {
+  hasBaseline: false,
+  isScopeChanged: false,
+  endpoints: 0,
+  baselineEndpoints: null,
+  wereLoginsOpen: null,
+};
 
 export async function baselineFacts(sql: Sql, scanId: string): Promise<BaselineFacts> {
   const [facts] = await sql.query<BaselineFacts>(
@@ -35,10 +45,15 @@ export async function baselineFacts(sql: Sql, scanId: string): Promise<BaselineF
                        AND a.params->>'targetId' = t.id::text AND a.params->'change' ? 'baseUrl') AS "isScopeChanged",
             (SELECT count(*)::int FROM scan_endpoint WHERE scan_id = s.id) AS endpoints,
             CASE WHEN b.id IS NOT NULL
-              THEN (SELECT count(*)::int FROM scan_endpoint WHERE scan_id = b.id) END AS "baselineEndpoints"
+              THEN (SELECT count(*)::int FROM scan_endpoint WHERE scan_id = b.id) END AS "baselineEndpoints",
+            CASE WHEN b.id IS NOT NULL THEN (
+              SELECT count(*) > 0 AND 2 * count(*) FILTER (WHERE location_key IN (
+                SELECT location_key FROM coverage WHERE scan_id = b.id AND healthy > 0)) >= count(*)
+              FROM (SELECT DISTINCT location_key FROM coverage WHERE scan_id = s.id AND health = 'auth_lost') asking)
+            END AS "wereLoginsOpen"
      FROM scan s JOIN target t ON t.id = s.target_id LEFT JOIN scan b ON b.id = s.baseline_scan_id
      WHERE s.id = $1::uuid`,
     [scanId],
   );
-  return facts ?? { hasBaseline: false, isScopeChanged: false, endpoints: 0, baselineEndpoints: null };
+  return facts ?? NO_BASELINE;
 }
