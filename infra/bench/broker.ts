@@ -29,8 +29,8 @@ import { cpuSeconds, seconds } from "./measure.ts";
  *
  *     node infra/bench/broker.ts [--quick]
  */
-const PAGES = flags.quick ? 500 : 4_000;
-const ROUNDS = flags.quick ? 1 : 5;
+const PAGES = flags.quick ? 500 : 2_000;
+const ROUNDS = flags.quick ? 1 : 3;
 const AT_ONCE = 32;
 const OPEN = { rps: 100_000, concurrency: 1_000, maxRequests: 1_000_000_000 };
 const FIXTURE = join(import.meta.dirname, "../../apps/worker/test/fixtures/hasty/hasty");
