@@ -282,6 +282,10 @@ describe("a scan", () => {
       reason: expect.stringContaining("exit code 3"),
       attempt: 1,
     });
+    expect((await results(scanId)).endpoints).toContainEqual({
+      endpoint_key: expect.stringContaining("before-the-crash"),
+      n: 1,
+    });
     expect(await runOf(scanId, "greedy")).toMatchObject({
       status: "skipped",
       reason: "profile standard does not grant http:intrusive, dns:resolve",

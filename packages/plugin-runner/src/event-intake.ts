@@ -4,10 +4,8 @@ import { createEventCheck, EVENT_CREDITS } from "@picket/plugin-sdk/protocol";
 export interface EventIntake {
   /** Checks a batch and queues it. Throws PROTOCOL_VIOLATION. */
   accept(batch: readonly unknown[]): void;
-  /** When everything accepted so far is stored or dropped. Never rejects. */
+  /** When everything accepted so far is stored, or dropped because the store failed. Never rejects. */
   settled(): Promise<void>;
-  /** Drops what is not being stored yet: the run is over. */
-  close(): void;
   readonly stored: { events: number; batches: number };
 }
 
@@ -29,16 +27,16 @@ export function createEventIntake({ emits, store, onStored, onFailure }: EventIn
   const stored = { events: 0, batches: 0 };
   let waiting: PluginEvent[] = [];
   let outstanding = 0;
-  let isClosed = false;
+  let hasFailed = false;
   let isStoring = false;
   let storing: Promise<void> = Promise.resolve();
 
   async function storeWaiting(): Promise<void> {
     isStoring = true;
     try {
-      while (waiting.length > 0 && !isClosed) await storeNext();
+      while (waiting.length > 0 && !hasFailed) await storeNext();
     } catch (error) {
-      isClosed = true;
+      hasFailed = true;
       onFailure(error);
     }
     isStoring = false;
@@ -67,8 +65,5 @@ export function createEventIntake({ emits, store, onStored, onFailure }: EventIn
       if (!isStoring) storing = storeWaiting();
     },
     settled: () => storing,
-    close() {
-      isClosed = true;
-    },
   };
 }

@@ -17,8 +17,8 @@ import { z } from "zod";
 import { type Launcher, launchCommand, type Program } from "./launch.ts";
 import { drain } from "./output-tail.ts";
 
-/** Time from the abort message to SIGTERM, and from there to SIGKILL, ms. */
-const GRACE_MS = 1_000;
+/** Time from the abort message to SIGTERM, and from there to SIGKILL, ms: a run is over within 2 s of its deadline. */
+const GRACE_MS = 750;
 
 export interface ProcessEnd {
   code: number | null;

@@ -99,11 +99,12 @@ class ModuleRun {
   #end(stop: Stop, how: "stop" | "kill"): void {
     this.#stop ??= stop;
     this.#abort.abort();
-    if (how === "kill") this.#intake.close();
     this.#process[how]();
   }
 
   #handle(message: ChildMessage): void {
+    // What was on its way when the last word was read counts as little as what would have come later.
+    if (this.#phase === "finished") return;
     const isExpected = message.kind === "ready" ? this.#phase === "starting" : this.#phase === "running";
     if (!isExpected) throw violation(`a ${message.kind} message while ${this.#phase}`);
     switch (message.kind) {

@@ -41,6 +41,8 @@ export interface Harness {
   run(fixture: string, options?: FixtureOptions): Promise<FixtureRun>;
   /** Command lines of processes that still run a bundle of this harness. */
   leftovers(): Promise<string[]>;
+  /** Rejects when some are still there after `withinMs`. */
+  untilGone(withinMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -105,6 +107,17 @@ export async function processesWith(text: string): Promise<string[]> {
   return lines.filter((line) => line.includes(text));
 }
 
+/** Rejects when `text` is still in a process' command line after `withinMs`. */
+export async function untilNoProcessWith(text: string, withinMs: number): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const left = await processesWith(text);
+    if (left.length === 0) return;
+    if (Date.now() > deadline) throw new Error(`not gone within ${withinMs} ms: ${left.join("; ")}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** `change` may weaken the isolation that the machine gives. */
 export async function createHarness(
   change: (isolation: Isolation) => Isolation = (same) => same,
@@ -137,6 +150,7 @@ export async function createHarness(
       return { ...result, seen };
     },
     leftovers: () => processesWith(cacheDir),
+    untilGone: (withinMs) => untilNoProcessWith(cacheDir, withinMs),
     close: () => rm(cacheDir, { recursive: true, force: true }),
   };
 }

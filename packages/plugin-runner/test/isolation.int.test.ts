@@ -7,7 +7,7 @@ import type { Bundle } from "../src/bundle-plugin.ts";
 import { detectIsolation, type Isolation } from "../src/isolation.ts";
 import type { Launcher } from "../src/launch.ts";
 import { bundleProbe, type LaidBait, layBait, probeIsolation } from "../src/probe-isolation.ts";
-import { createHarness, FIXTURES, openFolder, processesWith } from "./harness.ts";
+import { createHarness, FIXTURES, openFolder, processesWith, untilNoProcessWith } from "./harness.ts";
 
 const EVERY_PROBE = [
   "tcp",
@@ -125,15 +125,7 @@ it.each(["sandbox", "permission"])(
     expect(await processesWith(bundles)).not.toEqual([]);
     worker.kill("SIGKILL");
     await once(worker, "close");
-    await waitUntil(async () => (await processesWith(bundles)).length === 0);
+    await untilNoProcessWith(bundles, 5_000);
     await rm(bundles, { recursive: true });
   },
 );
-
-async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error("not within 5 s");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

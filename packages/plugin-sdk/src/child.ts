@@ -58,6 +58,8 @@ export function startChild(exported: unknown): void {
   const sender = createEventSender((text) => void socket.write(frameOf(text)));
   const calls = createCalls(send);
   const abort = new AbortController();
+  // A plugin that leaves without a word has still said what it said.
+  process.once("exit", sender.flush);
 
   function finish(message: ChildMessage): void {
     sender.flush();
