@@ -6,6 +6,7 @@ import type { Bundle } from "./bundle-plugin.ts";
 import type { Bait } from "./escape-probe.ts";
 import type { Launcher } from "./launch.ts";
 import { bundleProbe, layBait, probeIsolation } from "./probe-isolation.ts";
+import { syscallFilter } from "./syscall-filter.ts";
 
 /** How plugins run on this machine, proven by trying to get out. */
 export interface Isolation {
@@ -20,8 +21,8 @@ export interface IsolationOptions {
   cacheDir: string;
   /** The weakest level that the operator accepts. */
   minimum: IsolationLevel;
-  /** Paths of the tools that are to be used instead of the system's. */
-  tools?: Partial<Record<ToolName, string>>;
+  /** Paths of the tools that are to be used instead of the system's; null for one that is not there. */
+  tools?: Partial<Record<ToolName, string | null>>;
 }
 
 type ToolName = "bwrap" | "prlimit" | "setpriv";
@@ -45,12 +46,17 @@ function sharedObjects(): string[] {
 }
 
 function createLauncher(tools: IsolationOptions["tools"] = {}): Launcher {
+  const toolOf = (name: ToolName) => {
+    const given = tools[name];
+    return given === undefined ? tryFindTool(name) : given;
+  };
   return {
     node: process.execPath,
     hasPermissions: true,
-    bubblewrap: tools.bwrap ?? tryFindTool("bwrap"),
-    prlimit: tools.prlimit ?? tryFindTool("prlimit"),
-    setpriv: tools.setpriv ?? tryFindTool("setpriv"),
+    bubblewrap: toolOf("bwrap"),
+    filter: syscallFilter(process.arch),
+    prlimit: toolOf("prlimit"),
+    setpriv: toolOf("setpriv"),
     isRoot: process.getuid?.() === 0,
     sharedObjects: sharedObjects(),
   };
@@ -115,9 +121,11 @@ function candidates(launcher: Launcher): Launcher[] {
   return launcher.setpriv ? [launcher, { ...launcher, setpriv: null }] : [launcher];
 }
 
-function weaknessesOf({ bubblewrap, prlimit, setpriv, isRoot }: Launcher, sandbox: string | null): string[] {
+function weaknessesOf(launcher: Launcher, sandbox: string | null): string[] {
+  const { bubblewrap, filter, prlimit, setpriv, isRoot } = launcher;
   return [
     ...(bubblewrap ? [] : [`no sandbox, the permission model alone: ${sandbox}`]),
+    ...(filter ? [] : [`no system call filter for ${process.arch}: one layer less in the sandbox`]),
     ...(prlimit ? [] : ["prlimit is not there: buffers of a plugin have no limit"]),
     ...(setpriv || !isRoot ? [] : ["plugins run as root: setpriv does not work here"]),
   ];

@@ -1,10 +1,12 @@
 /** How a program is started: each tool by its path, or null to do without. */
 export interface Launcher {
   node: string;
-  /** Node's permission model. */
+  /** Node's permission model, and what closes its gaps. */
   hasPermissions: boolean;
   /** `bwrap`: own network, processes, users and file system. */
   bubblewrap: string | null;
+  /** seccomp filter for bubblewrap to lay: no new processes, no sockets. Null where there is none for the processor. */
+  filter: Buffer | null;
   /** `prlimit`: memory beside the JavaScript heap, open files, core dumps, file sizes. */
   prlimit: string | null;
   /** `setpriv`: no new privileges, death with the parent; as root also another user. */
@@ -25,7 +27,12 @@ export interface Program {
 export interface Command {
   file: string;
   args: string[];
+  /** To be written to `FILTER_FD`; null when nothing reads it. */
+  filter: Buffer | null;
 }
+
+/** Beside the channel, 3. */
+export const FILTER_FD = 4;
 
 /** `nobody`, in the sandbox and, when the worker is root, outside. */
 const NOBODY = "65534";
@@ -61,14 +68,24 @@ function prlimitArgs(prlimit: string, memoryMb: number): string[] {
  * Bubblewrap's part. The process has no terminal (it leads a session of its own already), so it stays in its process
  * group, where one signal ends it with everything in it.
  */
-function bubblewrapArgs(bubblewrap: string, { node, sharedObjects }: Launcher, program: string): string[] {
+function bubblewrapArgs(bubblewrap: string, launcher: Launcher, program: string): string[] {
+  const { node, sharedObjects, filter } = launcher;
   return [
     ...[bubblewrap, "--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--clearenv"],
     ...["--uid", NOBODY, "--gid", NOBODY, "--hostname", "plugin", "--chdir", "/"],
     ...sharedObjects.flatMap((path) => bind(path)),
     ...bind(node, NODE_INSIDE),
     ...bind(program, PROGRAM_INSIDE),
+    ...(filter ? ["--seccomp", String(FILTER_FD)] : []),
     ...["--remount-ro", "/", "--"],
+  ];
+}
+
+/** The model does not know of `node:sqlite`, which opens and writes any file (Node 26.10); nor of code made from text. */
+function permissionArgs(path: string): string[] {
+  return [
+    ...["--permission", `--allow-fs-read=${path}`],
+    ...["--no-experimental-sqlite", "--disallow-code-generation-from-strings"],
   ];
 }
 
@@ -76,7 +93,7 @@ function nodeArgs({ node, bubblewrap, hasPermissions }: Launcher, program: Progr
   const path = bubblewrap ? PROGRAM_INSIDE : program.path;
   return [
     bubblewrap ? NODE_INSIDE : node,
-    ...(hasPermissions ? ["--permission", `--allow-fs-read=${path}`] : []),
+    ...(hasPermissions ? permissionArgs(path) : []),
     `--max-old-space-size=${program.memoryMb}`,
     // A pattern that would backtrack for ever runs in linear time instead, where V8 can.
     "--enable-experimental-regexp-engine-on-excessive-backtracks",
@@ -94,5 +111,5 @@ export function launchCommand(launcher: Launcher, program: Program): Command {
     ...(bubblewrap ? bubblewrapArgs(bubblewrap, launcher, program.path) : []),
     ...nodeArgs(launcher, program),
   ];
-  return { file, args };
+  return { file, args, filter: bubblewrap ? launcher.filter : null };
 }

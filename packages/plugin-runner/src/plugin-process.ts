@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { Duplex, type Readable } from "node:stream";
 import { AppError, toError } from "@picket/core";
 import {
@@ -14,8 +14,9 @@ import {
   type ParentMessage,
 } from "@picket/plugin-sdk/protocol";
 import { z } from "zod";
-import { type Launcher, launchCommand, type Program } from "./launch.ts";
+import type { Launcher, Program } from "./launch.ts";
 import { drain } from "./output-tail.ts";
+import { spawnProgram } from "./spawn-program.ts";
 
 /** Time from the abort message to SIGTERM, and from there to SIGKILL, ms: a run is over within 2 s of its deadline. */
 const GRACE_MS = 750;
@@ -96,20 +97,14 @@ function pipesOf(child: ChildProcess): { stdout: Readable; stderr: Readable; cha
   throw new AppError("INTERNAL", "a plugin's process has no pipes");
 }
 
-/** Starts a program as the leader of its own process group, with an empty environment and three pipes. */
+/** Starts a program as the leader of its own process group. */
 export function startProcess(
   launcher: Launcher,
   program: Program,
   conversation: Conversation,
   maxDepth: number = MAX_MESSAGE_DEPTH,
 ): PluginProcess {
-  const { file, args } = launchCommand(launcher, program);
-  const child = spawn(file, args, {
-    env: {},
-    cwd: "/",
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
-  });
+  const child = spawnProgram(launcher, program, { detached: true });
   const { stdout, stderr, channel } = pipesOf(child);
   const [out, err] = [drain(stdout), drain(stderr)];
   listen(channel, maxDepth, conversation);
@@ -131,7 +126,9 @@ export function startProcess(
 
   const ended = new Promise<ProcessEnd>((resolve, reject) => {
     child.once("error", (cause) =>
-      reject(new AppError("ISOLATION_UNAVAILABLE", `cannot start ${file}: ${cause.message}`, { cause })),
+      reject(
+        new AppError("ISOLATION_UNAVAILABLE", `cannot start ${child.spawnfile}: ${cause.message}`, { cause }),
+      ),
     );
     child.once("exit", () => {
       isGone = true;

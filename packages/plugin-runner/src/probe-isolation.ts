@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -11,7 +10,8 @@ import { AppError } from "@picket/core";
 import { z } from "zod";
 import { type Bundle, bundleEntry } from "./bundle-plugin.ts";
 import type { Bait } from "./escape-probe.ts";
-import { type Launcher, launchCommand } from "./launch.ts";
+import type { Launcher } from "./launch.ts";
+import { spawnProgram } from "./spawn-program.ts";
 
 const Report = z.strictObject({ open: z.array(z.string()) });
 
@@ -65,23 +65,27 @@ probeEscapes(JSON.parse(process.argv[2]));`;
   return bundleEntry(entry, import.meta.dirname, cacheDir);
 }
 
+export interface ProbeOptions {
+  /** Default: empty. */
+  env?: NodeJS.ProcessEnv;
+  /** Default 10,000. */
+  timeoutMs?: number;
+}
+
 /** Names of the probes that got out under `launcher`. Throws ISOLATION_UNAVAILABLE when the probe cannot even start. */
 export async function probeIsolation(
   launcher: Launcher,
   probe: Bundle,
   bait: Bait,
-  env: NodeJS.ProcessEnv = {},
+  { env = {}, timeoutMs = PROBE_TIMEOUT_MS }: ProbeOptions = {},
 ): Promise<string[]> {
-  const { tcpPort, udpPort, file, folder, parentPid } = bait;
-  const args = [JSON.stringify({ tcpPort, udpPort, file, folder, parentPid })];
-  const command = launchCommand(launcher, { path: probe.path, args, memoryMb: PROBE_MEMORY_MB });
-  const child = spawn(command.file, command.args, {
-    env,
-    cwd: "/",
-    stdio: ["ignore", "ignore", "pipe", "pipe"],
-    timeout: PROBE_TIMEOUT_MS,
-    killSignal: "SIGKILL",
-  });
+  const args = [JSON.stringify(bait)];
+  const child = spawnProgram(
+    launcher,
+    { path: probe.path, args, memoryMb: PROBE_MEMORY_MB },
+    { env, timeout: timeoutMs, killSignal: "SIGKILL" },
+  );
+  child.stdout?.resume();
   const channel = child.stdio[3];
   if (!(channel instanceof Duplex) || !child.stderr) throw new AppError("INTERNAL", "the probe has no pipes");
   const closed = once(child, "close").catch((error: Error) => [error.message]);
@@ -90,7 +94,7 @@ export async function probeIsolation(
   if (parsed.success) return parsed.data.open;
   throw new AppError(
     "ISOLATION_UNAVAILABLE",
-    `${command.file} ended with ${code}: ${problem.trim().slice(-500)}`,
+    `${child.spawnfile} ended with ${code}: ${problem.trim().slice(-500)}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Bundle } from "../src/bundle-plugin.ts";
@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 function escapes(change: Partial<Launcher>, env: NodeJS.ProcessEnv = {}): Promise<string[]> {
-  return probeIsolation({ ...isolation.launcher, ...change }, probe, bait, env);
+  return probeIsolation({ ...isolation.launcher, ...change }, probe, bait, { env });
 }
 
 describe("what a plugin can reach", () => {
@@ -65,18 +65,46 @@ describe("what a plugin can reach", () => {
 });
 
 describe("a machine whose sandbox does not work", () => {
-  // `false` starts, and isolates nothing: what counts is what the probe finds.
-  const broken = { bwrap: "/bin/false" };
+  const fake = async (name: string, script: string): Promise<string> => {
+    const path = join(cacheDir, name);
+    await writeFile(path, script, { mode: 0o755 });
+    return path;
+  };
+  /** Starts what it was told to, with the paths from outside, and isolates nothing. */
+  const transparent = () =>
+    fake(
+      "transparent",
+      `#!/bin/sh
+while [ "$1" != -- ]; do
+  [ "$1" = --ro-bind ] && case "$3" in /node) node="$2" ;; /plugin.cjs) program="$2" ;; esac
+  shift
+done
+shift 2
+for word; do
+  shift
+  set -- "$@" "$(echo "$word" | sed "s|/plugin.cjs$|$program|")"
+done
+exec "$node" "$@"
+`,
+    );
 
-  it("refuses to run plugins, and says what to do", async () => {
-    await expect(detectIsolation({ cacheDir, minimum: "sandbox", tools: broken })).rejects.toMatchObject({
+  it.each<[string, () => Promise<string | null>, RegExp]>([
+    ["is not installed", async () => null, /bubblewrap \(bwrap\) is not installed/],
+    ["is gone", async () => "/nowhere/bwrap", /ended with|nowhere/],
+    ["fails", async () => "/bin/false", /ended with 1/],
+    ["ends well and starts nothing", async () => "/bin/true", /ended with 0/],
+    ["isolates nothing", transparent, /a test plugin got out by/],
+  ])("refuses to run plugins when bubblewrap %s, and says what to do", async (_case, tool, problem) => {
+    const tools = { bwrap: await tool() };
+    await expect(detectIsolation({ cacheDir, minimum: "sandbox", tools })).rejects.toMatchObject({
       code: "ISOLATION_UNAVAILABLE",
-      hint: expect.stringMatching(/bubblewrap/),
+      message: expect.stringMatching(problem),
+      hint: expect.stringMatching(/bubblewrap.*ISOLATION_MINIMUM=permission/),
     });
   });
 
   it("uses the weaker level when the operator allows it, and says so", async () => {
-    const weak = await detectIsolation({ cacheDir, minimum: "permission", tools: broken });
+    const weak = await detectIsolation({ cacheDir, minimum: "permission", tools: { bwrap: "/bin/false" } });
     expect(weak).toMatchObject({ level: "permission", launcher: { bubblewrap: null } });
     expect(weak.weaknesses.join()).toMatch(/no sandbox/);
   });
