@@ -1,17 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  createPluginRunner,
-  detectIsolation,
-  type PluginPorts,
-  type RunRequest,
-} from "@picket/plugin-runner";
 import { atMost, type BenchRow, flags, median, percentile, positionals, runIfMain } from "./bench-row.ts";
+import { type PluginBench, withPluginBench } from "./plugin-bench.ts";
 
 /**
  * From starting a plugin's process in the full sandbox to its first message, beside a bare `fork` and one that imports
@@ -46,54 +40,20 @@ async function writeForks(folder: string): Promise<{ bare: string; heavy: string
   return { bare, heavy };
 }
 
-const nothing = async () => ({ items: [], next: null });
-
-const PORTS: PluginPorts = {
-  http: async () => ({ ok: false, reason: "cancelled", detail: "a bench makes no requests" }),
-  session: {
-    endpoints: nothing,
-    known: nothing,
-    components: nothing,
-    fetches: nothing,
-    body: async () => new Uint8Array(),
-  },
-  events: async () => undefined,
-  log: () => undefined,
-};
-
-async function createSandboxed(cacheDir: string): Promise<() => Promise<number>> {
-  const isolation = await detectIsolation({ cacheDir, minimum: "sandbox" });
-  const runner = createPluginRunner({ isolation, cacheDir });
-  const { manifest, codeDigest, bundlePath } = await runner.describe(
-    join(ROOT, "packages/plugins/security-headers"),
-  );
-  const request: RunRequest = {
-    bundlePath,
-    expected: { ...manifest, codeDigest },
-    scan: {
-      id: "bench",
-      target: { id: "bench", baseUrl: "http://127.0.0.1:1/", environment: "test" },
-      profile: "passive",
-      startedAt: new Date().toISOString(),
-      focus: null,
-    },
-    settings: {},
-    capabilities: manifest.requiredCapabilities,
-    storageMode: "none",
-    limits: manifest.limits,
-    deadline: Number.MAX_SAFE_INTEGER,
-  };
+/** Milliseconds to the first message of a built-in plugin. */
+async function preparePlugin(bench: PluginBench): Promise<() => Promise<number>> {
+  const run = await bench.prepare(join(ROOT, "packages/plugins/security-headers"));
   return async () => {
-    const { reason, detail, firstMessageMs } = await runner.run(request, PORTS, new AbortController().signal);
+    const { reason, detail, firstMessageMs } = await run();
     if (reason !== "completed" || firstMessageMs === null) throw new Error(`${reason}: ${detail}`);
     return firstMessageMs;
   };
 }
 
-async function measure(folder: string): Promise<BenchRow[]> {
-  const { bare, heavy } = await writeForks(folder);
+async function measure(bench: PluginBench): Promise<BenchRow[]> {
+  const { bare, heavy } = await writeForks(bench.folder);
   const kinds = {
-    own: { start: await createSandboxed(folder), times: [] as number[] },
+    own: { start: await preparePlugin(bench), times: [] as number[] },
     bare: { start: () => forkToFirstMessage(bare), times: [] as number[] },
     heavy: { start: () => forkToFirstMessage(heavy), times: [] as number[] },
   };
@@ -117,15 +77,4 @@ async function measure(folder: string): Promise<BenchRow[]> {
   ];
 }
 
-async function startRows(): Promise<BenchRow[]> {
-  const folder = await mkdtemp(join(tmpdir(), "picket-bench-"));
-  try {
-    // The sandbox runs as another user.
-    await chmod(folder, 0o755);
-    return await measure(folder);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-await runIfMain(import.meta.url, startRows);
+await runIfMain(import.meta.url, () => withPluginBench(measure));

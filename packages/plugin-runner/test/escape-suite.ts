@@ -146,6 +146,7 @@ function writesDatabase(path: string): boolean {
   return true;
 }
 
+const EMPTY_MODULE = "data:text/javascript,export {}";
 const NO_STDIO = Array.from({ length: 3 }, () => ({ type: "ignore" }));
 
 type Probe = (lure: Lure) => unknown;
@@ -182,7 +183,7 @@ export const PROBES = {
   },
   worker_thread: () => once(new Worker("", { eval: true }), "online").then(() => true),
   loader_thread: () => {
-    register("data:text/javascript,export {}");
+    register(EMPTY_MODULE);
     return true;
   },
 
@@ -269,7 +270,10 @@ async function isOpen(probe: Probe, lure: Lure): Promise<boolean> {
   }
 }
 
-/** Writes the names of the probes that got out to the channel, and ends the process. */
+/**
+ * Writes the names of the probes that got out to the channel, and ends the process.
+ * @public called by the entry that the test bundles
+ */
 export async function tryEverything(lure: Lure): Promise<void> {
   process.on("uncaughtException", () => undefined);
   const open: string[] = [];

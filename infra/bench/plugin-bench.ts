@@ -1,0 +1,87 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PluginLimits } from "@picket/core";
+import {
+  createPluginRunner,
+  detectIsolation,
+  type ModuleRunResult,
+  type PluginPorts,
+} from "@picket/plugin-runner";
+
+/** Runs plugins for benches: in the full sandbox, against a target that is never asked. */
+export interface PluginBench {
+  /** A plugin of the repository, ready to be run again and again. */
+  prepare(dir: string): Promise<(options?: BenchRun) => Promise<ModuleRunResult>>;
+  close(): Promise<void>;
+  folder: string;
+}
+
+export interface BenchRun {
+  events?: PluginPorts["events"];
+  settings?: Record<string, unknown>;
+  limits?: Partial<PluginLimits>;
+}
+
+const nothing = async () => ({ items: [], next: null });
+
+const PORTS: PluginPorts = {
+  http: async () => ({ ok: false, reason: "cancelled", detail: "a bench makes no requests" }),
+  session: {
+    endpoints: nothing,
+    known: nothing,
+    components: nothing,
+    fetches: nothing,
+    body: async () => new Uint8Array(),
+  },
+  events: async () => undefined,
+  log: () => undefined,
+};
+
+const SCAN = {
+  id: "bench",
+  target: { id: "bench", baseUrl: "http://127.0.0.1:1/", environment: "test" },
+  profile: "passive",
+  startedAt: "2026-01-01T00:00:00.000Z",
+  focus: null,
+} as const;
+
+async function createPluginBench(): Promise<PluginBench> {
+  const folder = await mkdtemp(join(tmpdir(), "picket-bench-"));
+  // The sandbox runs as another user.
+  await chmod(folder, 0o755);
+  const isolation = await detectIsolation({ cacheDir: folder, minimum: "sandbox" });
+  const runner = createPluginRunner({ isolation, cacheDir: folder });
+  return {
+    folder,
+    close: () => rm(folder, { recursive: true }),
+    async prepare(dir) {
+      const { manifest, codeDigest, bundlePath } = await runner.describe(dir);
+      return ({ events = PORTS.events, settings = {}, limits } = {}) =>
+        runner.run(
+          {
+            bundlePath,
+            expected: { ...manifest, codeDigest },
+            scan: SCAN,
+            settings,
+            capabilities: manifest.requiredCapabilities,
+            storageMode: "none",
+            limits: { ...manifest.limits, ...limits },
+            deadline: Number.MAX_SAFE_INTEGER,
+          },
+          { ...PORTS, events },
+          new AbortController().signal,
+        );
+    },
+  };
+}
+
+/** Gives `use` a bench that is closed when it is done. */
+export async function withPluginBench<Result>(use: (bench: PluginBench) => Promise<Result>): Promise<Result> {
+  const bench = await createPluginBench();
+  try {
+    return await use(bench);
+  } finally {
+    await bench.close();
+  }
+}
