@@ -1,12 +1,13 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ProfileName, ScanStatus } from "@picket/core";
 import { createDatabase, type Database, planScan, type ScanPlan } from "@picket/db";
 import { seedTarget, type TargetSeed } from "@picket/db/testing";
 import { type Supervised, supervise } from "@picket/infra/services";
 import { createScanQueue, type ScanQueue } from "@picket/queue";
-import { createTestDatabase, startPrivateRedis, waitFor } from "@picket/testing";
+import { createTestDatabase, startPrivateRedis, type TestDatabase, waitFor } from "@picket/testing";
 
 const MAIN = resolve(import.meta.dirname, "../src/main.ts");
 const API_MAIN = resolve(import.meta.dirname, "../../api/src/main.ts");
@@ -26,6 +27,8 @@ export interface Platform {
   database: Database;
   queue: ScanQueue;
   redisUrl: string;
+  /** Ends Redis and starts it anew after `awayMs`, empty: what it held is gone. */
+  loseRedis(awayMs: number): Promise<void>;
   /** Starts a worker process; resolves when it takes jobs. */
   startWorker(env?: Record<string, string>): Promise<PlatformProcess>;
   /** Starts an API process on a free port; resolves when it listens. */
@@ -40,13 +43,21 @@ export interface Platform {
   close(): Promise<void>;
 }
 
+export interface PlatformOptions {
+  /** Default: a new one on the shared server. It is dropped at the end. */
+  database?: TestDatabase;
+  /** For all processes. */
+  env?: Record<string, string>;
+}
+
 /** A database, a Redis and a body store of their own, and worker processes on them. */
-export async function createPlatform(): Promise<Platform> {
-  const [testDatabase, redis, dir] = await Promise.all([
-    createTestDatabase(),
+export async function createPlatform(options: PlatformOptions = {}): Promise<Platform> {
+  const [testDatabase, firstRedis, dir] = await Promise.all([
+    options.database ?? createTestDatabase(),
     startPrivateRedis(),
     mkdtemp(join(tmpdir(), "picket-worker-test-")),
   ]);
+  let redis = firstRedis;
   const database = createDatabase({ url: testDatabase.appUrl, applicationName: "test" });
   const queue = createScanQueue({ redisUrl: redis.url, prefix: "{test}" });
   const processes = new Set<Supervised>();
@@ -58,6 +69,7 @@ export async function createPlatform(): Promise<Platform> {
     PLUGIN_CACHE_DIR: join(dir, "plugin-cache"),
     ISOLATION_MINIMUM: "permission",
     SWEEP_INTERVAL_MS: "1000",
+    ...options.env,
   };
 
   function spawn(
@@ -110,6 +122,11 @@ export async function createPlatform(): Promise<Platform> {
     database,
     queue,
     redisUrl: redis.url,
+    async loseRedis(awayMs) {
+      await redis.stop();
+      await sleep(awayMs);
+      redis = await startPrivateRedis({ port: Number(new URL(redis.url).port) });
+    },
     rows,
     startWorker: (env = {}) => start(env, { main: MAIN, ready: "worker ready" }),
     startApi: (env = {}) =>

@@ -1,15 +1,14 @@
-import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createSchedule } from "@picket/db";
 import { waitFor } from "@picket/testing";
+import { chaosTerms, quantile, randomOf, reportChaos } from "./chaos-terms.ts";
 import { createPlatform, type Platform, type PlatformProcess } from "./harness.ts";
 
 const PERIOD_MS = 2_000;
-/** 20 s; infra/chaos/schedules.ts does the same for minutes. */
-const CHAOS_MS = Number(process.env.PICKET_CHAOS_MINUTES ?? 1 / 3) * 60_000;
-/** The same seed strikes the same instances in the same order. */
-const SEED = Number(process.env.PICKET_CHAOS_SEED ?? Date.now() % 1_000_000);
+/** 20 s; the long form takes minutes. The same seed strikes the same instances in the same order. */
+const { amount: MINUTES, seed: SEED } = chaosTerms(1 / 3);
+const CHAOS_MS = MINUTES * 60_000;
 /** Longest time that a killed instance stays away, ms. */
 const MAX_AWAY_MS = 1_000;
 
@@ -30,17 +29,6 @@ async function start(index: number): Promise<void> {
     KINDS[index] === "api"
       ? await platform.startApi()
       : await platform.startWorker({ WORKER_CONCURRENCY: "1" });
-}
-
-/** Numbers from 0 to 1, always the same for a seed: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Kills an instance and starts it again a moment later, as long as another one is there. */
@@ -128,17 +116,8 @@ async function settled(scheduleId: string, until: number): Promise<RunRow[]> {
   return read();
 }
 
-/** What was measured, for infra/chaos/schedules.ts. */
 async function report(rows: readonly RunRow[]): Promise<void> {
-  const path = process.env.PICKET_CHAOS_REPORT;
-  if (path === undefined) return;
-  const late = rows
-    .map(({ dueAt, recordedAt }) => recordedAt.getTime() - dueAt.getTime())
-    .sort((a, b) => a - b);
-  const lateMs = {
-    p50: late[Math.floor(late.length / 2)],
-    p95: late[Math.floor(late.length * 0.95)],
-    max: late.at(-1),
-  };
-  await writeFile(path, JSON.stringify({ seed: SEED, dueTimes: rows.length, kills, lateMs }));
+  const late = rows.map(({ dueAt, recordedAt }) => recordedAt.getTime() - dueAt.getTime());
+  const lateMs = { p50: quantile(late, 0.5), p95: quantile(late, 0.95), max: Math.max(...late) };
+  await reportChaos({ seed: SEED, dueTimes: rows.length, kills, lateMs });
 }

@@ -2,7 +2,7 @@ import { AppError } from "@picket/core";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { PrismaClient } from "./generated/client.ts";
-import { connect, type Sql, sqlOfClient, sqlOfPool, sqlOfRecords } from "./sql.ts";
+import { type Sql, sqlOfClient, sqlOfPool, sqlOfRecords, withConnection } from "./sql.ts";
 
 export interface DatabaseOptions {
   /** Postgres URL of a login that is a member of the role `picket_app`. */
@@ -70,26 +70,18 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
 }
 
-async function inTransaction<Result>(pool: pg.Pool, work: (sql: Sql) => Promise<Result>): Promise<Result> {
-  const client = await connect(pool);
-  let broken: Error | undefined;
-  // A lent connection that breaks between two queries says so by this event alone; without a listener it would throw.
-  const onError = (error: Error) => {
-    broken = error;
-  };
-  client.on("error", onError);
-  try {
+function inTransaction<Result>(pool: pg.Pool, work: (sql: Sql) => Promise<Result>): Promise<Result> {
+  return withConnection(pool, async (client, setBroken) => {
     await client.query("BEGIN");
-    const result = await work(sqlOfClient(client));
-    await client.query("COMMIT");
-    return result;
-  } catch (error) {
-    await client.query("ROLLBACK").catch(onError);
-    throw error;
-  } finally {
-    client.off("error", onError);
-    client.release(broken);
-  }
+    try {
+      const result = await work(sqlOfClient(client));
+      await client.query("COMMIT");
+      return result;
+    } catch (error) {
+      await client.query("ROLLBACK").catch(setBroken);
+      throw error;
+    }
+  });
 }
 
 /** SQLSTATE classes and codes that mean the server is away, not that the query is wrong (Postgres manual, appendix A). */

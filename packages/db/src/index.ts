@@ -17,7 +17,13 @@ export { mergeFinding, splitFinding, undoOverride } from "./identity/override-st
 export { rekeyTarget, targetsWithOtherKeys } from "./identity/rekey.ts";
 export { learnRoutes } from "./identity/route-store.ts";
 export { type KeyedFinding, lockIdentity } from "./identity/target-identity.ts";
-export { type FetchReference, fetchesOfScan } from "./ingest/fetch-store.ts";
+export {
+  type FetchReference,
+  fetchesOfScan,
+  type RecordedAnswer,
+  recallableFetches,
+  recordedAnswer,
+} from "./ingest/fetch-store.ts";
 export * from "./ingest/keys.ts";
 export type * from "./ingest/result-batch.ts";
 export * from "./ingest/store-results.ts";

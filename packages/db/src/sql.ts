@@ -7,30 +7,40 @@ export interface Sql {
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
-/** A connection of the pool. Throws DATABASE_UNAVAILABLE when none can be had in time. */
-export async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+/**
+ * Lends a connection of the pool. Throws DATABASE_UNAVAILABLE when none can be had in time or when it breaks; whatever
+ * was asked of it last may then have been done or not.
+ */
+export async function withConnection<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient, setBroken: (error: Error) => void) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect().catch((thrown) => {
+    throw unavailable("no connection to the database", toError(thrown));
+  });
+  let broken: Error | undefined;
+  const setBroken = (error: Error) => {
+    broken ??= error;
+  };
+  // A lent connection that breaks says so by this event; without a listener it would end the process.
+  client.on("error", setBroken);
   try {
-    return await pool.connect();
-  } catch (thrown) {
-    const cause = toError(thrown);
-    throw new AppError("DATABASE_UNAVAILABLE", `no connection to the database: ${cause.message}`, { cause });
+    return await work(client, setBroken);
+  } catch (error) {
+    throw broken ? unavailable("the connection to the database broke", broken) : error;
+  } finally {
+    client.off("error", setBroken);
+    client.release(broken);
   }
+}
+
+function unavailable(what: string, cause: Error): AppError {
+  return new AppError("DATABASE_UNAVAILABLE", `${what}: ${cause.message}`, { cause });
 }
 
 export function sqlOfPool(pool: pg.Pool): Sql {
   return {
-    async query<Row extends object>(text: string, values: readonly unknown[] = []) {
-      const client = await connect(pool);
-      let broken: Error | undefined;
-      try {
-        return (await client.query<Row>(text, [...values])).rows;
-      } catch (error) {
-        broken = toError(error);
-        throw error;
-      } finally {
-        client.release(broken);
-      }
-    },
+    query: (text, values) => withConnection(pool, (client) => sqlOfClient(client).query(text, values)),
   };
 }
 

@@ -5,6 +5,8 @@ import type { FetchError } from "./fetch-error.ts";
 export interface BrokerCounters {
   /** Responses received, redirects included. */
   responses: number;
+  /** Of those, the ones that were known already: nothing was sent. */
+  recalled: number;
   /** Requests that ended without a response, by reason. */
   failures: Record<FetchFailure, number>;
   /** Those of them that scope refused, by its reason. */
@@ -16,6 +18,7 @@ export interface BrokerCounters {
 export function zeroCounters(): BrokerCounters {
   return {
     responses: 0,
+    recalled: 0,
     failures: zeros(FetchFailure.options),
     refusals: zeros(ScopeRefusal.options),
     bodyBytes: 0,

@@ -59,11 +59,22 @@ export interface BrokerOptions {
   /** Used for plugins with `auth:use`; its credentials are kept out of what any plugin gets and of every record. */
   session?: AuthSession | undefined;
   /**
+   * Asked for each request without credentials before it is sent: an answer to it that is known already, which the
+   * plugin is then given. It costs no budget and makes no record. Null: it is sent. Default: nothing is known.
+   */
+  recall?: (request: RecalledRequest) => Promise<RecalledAnswer | null>;
+  /**
    * Takes the record of every wire request, before the plugin gets its result and after permit and connection are free
    * again: a slow store slows the plugin, not the target's budget. What it throws, `request` rejects with.
    */
   onFetch(record: FetchRecord): Promise<void> | void;
 }
+
+/** What is recalled by: everything that is sent, but a body. */
+export type RecalledRequest = Pick<FetchRecord, "method" | "url"> & { headers: HeaderList };
+
+/** An answer to an equal request, and the id of the fetch that recorded it. */
+export type RecalledAnswer = Pick<Fetched, "fetchId" | "status" | "headers" | "body" | "elapsedMs">;
 
 /** On whose behalf a request is made. */
 export interface RequestContext {
@@ -115,8 +126,18 @@ export function createBroker(options: BrokerOptions): Broker {
       session,
       onFetch: (record) => options.onFetch(record),
     });
-    return (wire, purpose, deadline) =>
-      send({ ...wire, headers: [...requestHeaders, ...wire.headers] }, purpose, deadline);
+    return async (plain, purpose, deadline) => {
+      const wire = { ...plain, headers: [...requestHeaders, ...plain.headers] };
+      const isPublic = !wire.body && !purpose.authenticated && !purpose.role && decide(wire.url).allowed;
+      const known = isPublic ? await deadline.hold(() => recall(wire)) : null;
+      return known ?? send(wire, purpose, deadline);
+    };
+  };
+  const recall = async ({ method, url, headers }: WireRequest): Promise<Fetched | null> => {
+    const answer = await options.recall?.({ method, url: hrefOf(url), headers });
+    if (!answer) return null;
+    counters.recalled += 1;
+    return { ...answer, truncated: false, undecoded: false };
   };
   const fetch = fetcher((url) => decideUrl(url, scope));
   const authenticator =

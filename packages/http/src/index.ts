@@ -1,5 +1,12 @@
 export { type AuthSession, createAuthSession } from "./auth/session.ts";
-export { type Broker, type BrokerOptions, createBroker, type RequestContext } from "./broker.ts";
+export {
+  type Broker,
+  type BrokerOptions,
+  createBroker,
+  type RecalledAnswer,
+  type RecalledRequest,
+  type RequestContext,
+} from "./broker.ts";
 export {
   createEgressClient,
   type EgressClient,

@@ -16,6 +16,7 @@ import {
   redactUrl,
   storeBody,
 } from "@picket/storage";
+import { recallKey } from "../scan/recall.ts";
 
 export interface FetchKeeping {
   bodies: BodyStore;
@@ -32,6 +33,12 @@ export async function brokerFetch(keeping: FetchKeeping, record: FetchRecord): P
   const { redaction } = keeping;
   const headers = record.responseHeaders ?? [];
   const { tls, remoteAddress, failureDetail, undecoded } = record;
+  const stored = await bodyColumns(keeping, record.body ?? NOTHING, {
+    headers,
+    storage: record.storage,
+    truncated: record.truncated,
+  });
+  const key = recallKey(record, stored, redaction);
   return {
     id: record.id,
     origin: "broker",
@@ -54,14 +61,11 @@ export async function brokerFetch(keeping: FetchKeeping, record: FetchRecord): P
       ...(tls && { tls }),
       ...(failureDetail && { failureDetail }),
       ...(undecoded && { undecoded }),
+      ...(key && { recallKey: key }),
     },
     redirectedFromId: record.redirectedFrom ?? null,
     startedAt: record.startedAt,
-    ...(await bodyColumns(keeping, record.body ?? NOTHING, {
-      headers,
-      storage: record.storage,
-      truncated: record.truncated,
-    })),
+    ...stored,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   headerValues,
   type ScopePolicy,
   stopSignal,
+  toError,
 } from "@picket/core";
 import {
   type ClaimedRun,
@@ -24,6 +25,8 @@ import { createIngest } from "../ingest/create-ingest.ts";
 import { brokerFetch } from "../ingest/fetch-rows.ts";
 import type { WorkerDeps } from "../worker-deps.ts";
 import { type CoverageBook, createCoverageBook } from "./coverage-book.ts";
+import { patiently } from "./patience.ts";
+import type { Recall } from "./recall.ts";
 import { createSessionPort } from "./session-port.ts";
 
 /** Exchanges that are written in one statement at most. */
@@ -56,12 +59,16 @@ export interface RunTerms {
   isHealthyPlace: IsHealthyPlace | null;
   /** Of the scan's auth profile; null: it has none. */
   session: AuthSession | null;
+  /** What earlier attempts were answered. */
+  recall: Recall;
+  /** Fires when the run is to stop. */
+  signal: AbortSignal;
 }
 
 export function openRun(
   deps: WorkerDeps,
   run: ClaimedRun,
-  { capabilities, scope, isHealthyPlace, session }: RunTerms,
+  { capabilities, scope, isHealthyPlace, session, recall, signal }: RunTerms,
 ): OpenRun {
   const { database, bodies, preparer, settings } = deps;
   const { scanId, moduleRunId, attempt, target, storageMode, onlyFinding } = run;
@@ -71,6 +78,13 @@ export function openRun(
     (fetches) => storeFetches(database, writer, fetches),
     FETCHES_PER_WRITE,
   );
+  const closing = new AbortController();
+  // A store that is away holds the plugin up; the lease, the deadline and a stop bound how long.
+  const keep = <Result>(work: () => Promise<Result>) =>
+    patiently(work, {
+      signal: AbortSignal.any([signal, closing.signal]),
+      onWait: (thrown) => deps.logger.warn("results wait for a store", { error: toError(thrown) }),
+    });
   const book = createCoverageBook({ base: scope.base, redaction: settings.redaction, isHealthyPlace });
   let requests = 0;
   const broker = createBroker({
@@ -79,10 +93,16 @@ export function openRun(
     budget: deps.budgets.forScan({ ...target, targetId: target.id, scanId, usedRequests: run.usedRequests }),
     requestHeaders: settings.requestHeaders,
     session: session ?? undefined,
+    async recall(request) {
+      const answer = await recall(request);
+      if (answer) book.request(request, { ...answer, location: headerValues(answer.headers, "location")[0] });
+      return answer;
+    },
     onFetch: async (record) => {
       requests += 1;
       if (record.role === undefined) noteSent(book, record);
-      await writeFetch(await brokerFetch(keeping, record));
+      const fetch = await keep(() => brokerFetch(keeping, record));
+      await keep(() => writeFetch(fetch));
     },
   });
   const context = { moduleRunId, plugin: run.plugin, capabilities };
@@ -97,17 +117,18 @@ export function openRun(
         return result;
       },
       session: createSessionPort({ sql: database.sql, bodies, scope, book, stage: run.stage }, scanId),
-      events: (batch) => ingest.store(batch),
+      events: (batch) => keep(() => ingest.store(batch)),
       log: ({ level, message, fields }) =>
         deps.logger[level](redactText(message, settings.redaction), {
           fields: redactJson(fields, settings.redaction),
         }),
     },
     counters() {
-      const { responses, failures, refusals, bodyBytes } = broker.counters();
+      const { responses, recalled, failures, refusals, bodyBytes } = broker.counters();
       return compact({
         requests,
         responses,
+        recalled,
         bodyBytes,
         failures: compact(failures),
         refusals: compact(refusals),
@@ -136,7 +157,10 @@ export function openRun(
       };
       return requests < ENOUGH_REQUESTS && !auth?.isLost ? null : stopSignal(facts);
     },
-    close: () => broker.close(),
+    close() {
+      closing.abort();
+      broker.close();
+    },
   };
 }
 

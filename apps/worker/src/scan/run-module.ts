@@ -10,6 +10,7 @@ import {
   type NewCoverage,
   REPLAY_DIGEST,
   type RunCounters,
+  type RunEnd,
   releaseModuleRun,
 } from "@picket/db";
 import type { LoadedPlugin, ModuleRunResult, RunRequest } from "@picket/plugin-runner";
@@ -18,8 +19,10 @@ import { redactText } from "@picket/storage";
 import { REPLAY_CAPABILITIES, type ReplayResult, replay } from "../recheck/replay.ts";
 import { actorOf, type WorkerDeps } from "../worker-deps.ts";
 import { admit } from "./admit.ts";
-import { advanceScan } from "./advance-scan.ts";
+import { advanceAfterRun } from "./advance-scan.ts";
 import { type OpenRun, openRun } from "./open-run.ts";
+import { patiently } from "./patience.ts";
+import { createRecall } from "./recall.ts";
 import type { RunControl } from "./run-registry.ts";
 import { watchLease } from "./watch-lease.ts";
 
@@ -43,7 +46,7 @@ export async function runModule(deps: WorkerDeps, job: Attempt): Promise<Later |
   const run = await claimModuleRun(database, { ...job, workerId, leaseMs, isolationLevel });
   if (!run) return null;
   await executeRun(withLog(deps, run), run, code);
-  await advanceScan(deps, run.scanId);
+  await advanceAfterRun(deps, run.scanId);
   await admit(deps);
   return null;
 }
@@ -58,9 +61,9 @@ async function executeRun(deps: WorkerDeps, run: ClaimedRun, code: Code): Promis
   deps.logger.info("module run started");
   try {
     const capabilities = code === "replay" ? REPLAY_CAPABILITIES : code.manifest.requiredCapabilities;
-    const isHealthyPlace = await healthyPlaces(deps.database.sql, { ...run, targetId: run.target.id });
-    const session = await deps.sessions.of(run);
-    const open = openRun(deps, run, { capabilities, scope: scopeOf(deps, run), isHealthyPlace, session });
+    const { signal } = control;
+    const known = await patiently(() => knownOf(deps, run), whileLeased(deps, signal));
+    const open = openRun(deps, run, { capabilities, scope: scopeOf(deps, run), ...known, signal });
     const result = await runWatched(deps, { run, code, open, control });
     await conclude(deps, run, { result, control, counters: open.counters(), coverage: open.coverage() });
   } catch (thrown) {
@@ -68,6 +71,20 @@ async function executeRun(deps: WorkerDeps, run: ClaimedRun, code: Code): Promis
   } finally {
     control.done();
   }
+}
+
+/** What the scan knows that the run goes by. */
+async function knownOf({ database: { sql }, sessions, bodies }: WorkerDeps, run: ClaimedRun) {
+  return {
+    isHealthyPlace: await healthyPlaces(sql, { ...run, targetId: run.target.id }),
+    session: await sessions.of(run),
+    recall: await createRecall({ sql, bodies }, run),
+  };
+}
+
+/** Patience with a database that is away, for as long as nobody else may begin the run anew. */
+function whileLeased({ settings }: WorkerDeps, ...signals: AbortSignal[]): { signal: AbortSignal } {
+  return { signal: AbortSignal.any([...signals, AbortSignal.timeout(settings.leaseMs)]) };
 }
 
 type RunResult = ReplayResult & Partial<Pick<ModuleRunResult, "detail">>;
@@ -147,7 +164,7 @@ async function conclude(
   const { redaction } = deps.settings;
   const reason = result.detail && redactText(result.detail, redaction).slice(0, MAX_REASON_LENGTH);
   const { droppedLogLines } = result.counters;
-  await endModuleRun(deps.database, {
+  const end: RunEnd = {
     ...run,
     status: moduleRunStatus(exitReason),
     exitReason,
@@ -159,7 +176,8 @@ async function conclude(
     },
     coverage,
     actor: actorOf(deps),
-  });
+  };
+  await patiently(() => endModuleRun(deps.database, end), whileLeased(deps));
   deps.logger.info("module run ended", { exitReason, reason, ...counters });
   if (stderrTail.length > 0)
     deps.logger.debug("plugin wrote to stderr", {

@@ -1,4 +1,6 @@
+import type { HeaderList } from "@picket/core";
 import { jsonParameter } from "../json-parameter.ts";
+import type { Attempt } from "../scans/fence.ts";
 import type { Sql } from "../sql.ts";
 import type { NewFetch } from "./result-batch.ts";
 import type { ResultWriter } from "./store-results.ts";
@@ -23,6 +25,39 @@ export async function insertFetches(
      ON CONFLICT (id) DO NOTHING`,
     [scanId, moduleRunId, attempt, jsonParameter(fetches)],
   );
+}
+
+/** An answer as it was given. */
+export interface RecordedAnswer {
+  fetchId: string;
+  status: number;
+  headers: HeaderList;
+  /** Null: the body was empty. */
+  bodyPath: string | null;
+  elapsedMs: number;
+}
+
+/** Exchanges of the run's earlier attempts that are stored to the letter, in the order in which they were made. */
+export function recallableFetches(
+  sql: Sql,
+  { moduleRunId, attempt }: Attempt,
+): Promise<{ id: string; key: string }[]> {
+  return sql.query(
+    `SELECT id, response_meta->>'recallKey' AS key FROM "fetch"
+     WHERE module_run_id = $1::uuid AND attempt < $2::int AND origin = 'broker' AND response_meta ? 'recallKey'
+     ORDER BY attempt, id`,
+    [moduleRunId, attempt],
+  );
+}
+
+export async function recordedAnswer(sql: Sql, fetchId: string): Promise<RecordedAnswer | null> {
+  const [answer] = await sql.query<RecordedAnswer>(
+    `SELECT id AS "fetchId", status, response_meta->'headers' AS headers, body_path AS "bodyPath",
+            (response_meta->>'elapsedMs')::int AS "elapsedMs"
+     FROM "fetch" WHERE id = $1::uuid AND status IS NOT NULL`,
+    [fetchId],
+  );
+  return answer ?? null;
 }
 
 /** An exchange of the scan, as evidence refers to it. */

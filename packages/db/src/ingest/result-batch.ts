@@ -67,6 +67,8 @@ export interface ResponseMeta {
   remoteAddress?: string;
   tls?: unknown;
   elapsedMs?: number;
+  /** Of an answer that is stored to the letter: what a later attempt of the run finds it by. */
+  recallKey?: string;
   /** The failure in words. */
   failureDetail?: string;
   /** The body is stored in its content coding. */

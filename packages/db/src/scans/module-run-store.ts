@@ -30,6 +30,8 @@ export interface RunCounters {
   /** Requests that left for the target, redirects included. */
   requests?: number;
   responses?: number;
+  /** Requests that were answered from what an earlier attempt of the run was given, and not sent. */
+  recalled?: number;
   /** Requests without a response, those that were not sent included. */
   failures?: Partial<Record<FetchFailure, number>>;
   /** Of those, the ones that scope refused. */

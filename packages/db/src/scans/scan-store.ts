@@ -66,6 +66,16 @@ export async function runsOfScan(sql: Sql, scanId: string): Promise<RunState[]> 
   );
 }
 
+/** Whether more than so many runs of a scan's open stage have not ended. */
+export async function hasManyOpenRuns(sql: Sql, scanId: string, moreThan: number): Promise<boolean> {
+  const rows = await sql.query(
+    `SELECT 1 FROM module_run r JOIN scan s ON s.id = r.scan_id AND s.open_stage = r.stage
+     WHERE r.scan_id = $1::uuid AND r.finished_at IS NULL OFFSET $2 LIMIT 1`,
+    [scanId, moreThan],
+  );
+  return rows.length > 0;
+}
+
 /**
  * The scan runs from its first call on, and has its baseline; later ones keep its isolation level up to date. Runs of the
  * stage may start.

@@ -14,7 +14,7 @@ import type { PaceRules } from "./pace-rules.ts";
  * ARGV  1 worker · 2 µs between slots at full rate · 3 most seats · 4 ms a silent worker's seats live
  *       5 seats held · 6 more seats wanted · 7 slots wanted · 8 µs until the end of the last slot held
  *       9 outcomes in order (o answered, x unreachable or timed out) · 10 sign of distress or '' · 11 ms to keep off
- *       12 ms a round trip takes · 13 rate factor known · then for each scan: wanted · most · known to have been made
+ *       12 ms a round trip takes · 13 rate factor known, 0 before the first step · then for each scan: wanted · most · known to have been made
  * Reply {state, µs until the first slot or until it is worth asking again, slots, µs between them, seats granted,
  *        whether others wait for a seat, rate factor × 1e6, events, then for each scan: stopped, granted, made so far}
  */
@@ -34,7 +34,11 @@ local held, wantSeats, wantSlots, ahead = tonumber(ARGV[5]), tonumber(ARGV[6]), 
 local outcomes, distress, keepOffMs, tripMs = ARGV[9], ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12])
 local events = {}
 
-local pace = { factor = tonumber(ARGV[13]), window = '', next = 0, lowered = 0, raised = 0, clean = 0, said = 1, halt = 0,
+-- Who has asked before finds an emptied Redis: others may hold slots that nobody knows of now, until these are over.
+local known = tonumber(ARGV[13])
+local othersUntil = known > 0 and now + (R.mostAheadMs + R.horizonMs) * 1000 + 2 * fullInterval / known or 0
+
+local pace = { factor = known > 0 and known or 1, window = '', next = othersUntil, lowered = 0, raised = 0, clean = 0, said = 1, halt = 0,
   opens = 0, opened = 0, probe = 0, probed = 0 }
 local stored = redis.call('HGETALL', KEYS[1])
 for i = 1, #stored, 2 do

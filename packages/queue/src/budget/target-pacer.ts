@@ -14,7 +14,7 @@ export interface PaceStep extends Outcomes {
   aheadMs: number;
   /** What an answer takes, ms. */
   tripMs: number;
-  /** Share of the full rate, as far as known. */
+  /** Share of the full rate, as far as known; 0 before the first step. */
   factor: number;
   scans: Uncounted[];
 }
@@ -65,7 +65,7 @@ export function createTargetPacer({ step, onError, renewMs }: PacerParts): Targe
   const notes = createOutcomeNotes();
   let limits = { rps: 1, concurrency: 1 };
   const slots = createSlotLease(() => limits.rps);
-  let [seats, inFlight, factor] = [0, 0, 1];
+  let [seats, inFlight, factor] = [0, 0, 0];
   let [isContended, isStepping, isClosed] = [false, false, false];
   /** Seats that came free while others wait for one. */
   let surrendered = 0;

@@ -1,0 +1,236 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { waitFor } from "@picket/testing";
+import { chaosTerms, mostInASecond, quantile, reportChaos } from "./chaos-terms.ts";
+import { type ChaosWorld, createChaosWorld, STEADY } from "./chaos-world.ts";
+import type { PlatformProcess } from "./harness.ts";
+import { midRun, runsOf, scanResult } from "./scan-result.ts";
+
+/** Each test is the short form of a chaos program: `node infra/chaos/run.ts` lists them. */
+const HOURS = 3_600_000;
+/** Part of the long run's requests that may be sent again: those whose answers were not stored yet. */
+const MAX_RESENT = 0.05;
+const LONGEST_MS = 7_200_000;
+
+let world: ChaosWorld;
+beforeAll(async () => {
+  world = await createChaosWorld();
+}, 180_000);
+afterAll(() => world.close(), 60_000);
+
+/** How long it takes until others have what the victim had in hand, ms; null when that was nothing. */
+async function takeover(scanId: string, victim: string): Promise<number | null> {
+  const killedAt = performance.now();
+  const lost = (await runsOf(world.platform, scanId)).filter(
+    ({ status, workerId }) => status === "running" && victim.includes(workerId ?? "?"),
+  );
+  if (lost.length === 0) return null;
+  const isTaken = async () => {
+    const runs = await runsOf(world.platform, scanId);
+    return lost.every(({ id, attempt }) => runs.some((run) => run.id === id && run.attempt > attempt));
+  };
+  await waitFor(isTaken, { timeoutMs: 60_000, what: "the takeover" });
+  return performance.now() - killedAt;
+}
+
+/** Workers by what they send with each request. */
+const markers = new Map<PlatformProcess, string>();
+
+async function markedWorker(workerId: string | null): Promise<[PlatformProcess, string]> {
+  for (const marked of markers) if ((await marked[0].log()).includes(workerId ?? "?")) return marked;
+  throw new Error(`no worker ${workerId}`);
+}
+
+describe("a scan goes on, and ends as if nothing had happened,", () => {
+  it(
+    "when workers are killed at random points",
+    async () => {
+      const { amount, seed, random, isLong } = chaosTerms(2);
+      const { platform, fleet, startScan, undisturbed, undisturbedRequests } = world;
+      const takeovers: number[] = [];
+      const resent: number[] = [];
+      for (let round = 0; round < amount; round += 1) {
+        await fleet.have(2, STEADY);
+        const since = performance.now();
+        const scanId = await startScan();
+        const point = 1 + Math.floor(random() * undisturbedRequests * 0.9);
+        await waitFor(() => world.requestsSince(since).length >= point, { timeoutMs: 60_000 });
+        const before = await runsOf(platform, scanId);
+        const victim = await fleet
+          .worker(before.find(({ status }) => status === "running")?.workerId ?? null)
+          .catch(() => null);
+        if (!victim) continue;
+        await fleet.forget(victim).kill();
+        const taken = await takeover(scanId, await victim.log());
+        if (taken !== null) takeovers.push(taken);
+        expect(await scanResult(platform, scanId)).toEqual(undisturbed);
+        const after = await runsOf(platform, scanId);
+        const completed = before
+          .filter(({ status }) => status === "succeeded")
+          .map(({ id, attempt }) => ({ id, attempt }));
+        expect(after).toEqual(expect.arrayContaining(completed.map((run) => expect.objectContaining(run))));
+        const asked = world.requestsSince(since).filter(({ url }) => url.includes("steady="));
+        resent.push(asked.length / new Set(asked.map(({ url }) => url)).size - 1);
+      }
+      const p95Ms = Math.round(quantile(takeovers, 0.95));
+      await reportChaos({
+        seed,
+        kills: amount,
+        takeovers: takeovers.length,
+        p95Ms,
+        resentP95: quantile(resent, 0.95),
+      });
+      expect(quantile(resent, 0.95)).toBeLessThanOrEqual(MAX_RESENT);
+      expect(p95Ms).toBeLessThan(isLong ? 10_000 : 15_000);
+    },
+    LONGEST_MS,
+  );
+
+  it(
+    "when a worker that was taken for dead wakes up: it writes nothing more, and sends no more than it had begun",
+    async () => {
+      const { amount, seed } = chaosTerms(1);
+      const { platform, fleet, startScan, undisturbed } = world;
+      const leaseMs = 2_000;
+      const lateRequests: number[] = [];
+      for (let round = 0; round < amount; round += 1) {
+        await fleet.have(0, STEADY);
+        for (const marker of ["a", "b"]) {
+          const worker = await platform.startWorker({
+            ...STEADY,
+            LEASE_MS: String(leaseMs),
+            SCAN_REQUEST_MARKER: marker,
+          });
+          markers.set(worker, marker);
+        }
+        const scanId = await startScan(undefined, { settings: { steady: { atOnce: 5, pauseMs: 150 } } });
+        const { workerId } = await midRun(platform, scanId, "steady");
+        const [sleeper, marker] = await markedWorker(workerId);
+        sleeper.signal("SIGSTOP");
+        const isTaken = async () => (await midRun(platform, scanId, "steady")).attempt === 2;
+        await Promise.all([
+          sleep(3 * leaseMs),
+          waitFor(isTaken, { timeoutMs: 20_000, what: "the takeover" }),
+        ]);
+        const stale = () =>
+          platform.rows(
+            `SELECT (SELECT count(*) FROM "fetch" f JOIN module_run m ON m.id = f.module_run_id
+               WHERE f.scan_id = $1::uuid AND f.attempt = 1 AND m.plugin = 'steady')::int AS n`,
+            scanId,
+          );
+        const before = await stale();
+        const wokenAt = performance.now();
+        sleeper.signal("SIGCONT");
+        const hasNoticed = async () => /taken over|could not be run|released/.test(await sleeper.log());
+        await waitFor(hasNoticed, { timeoutMs: 20_000, what: "the stale worker's end of the run" });
+        expect(await stale()).toEqual(before);
+        expect(await scanResult(platform, scanId)).toEqual(undisturbed);
+        const late = world
+          .requestsSince(wokenAt)
+          .filter(({ url, headers }) => url.includes("steady=") && headers["x-picket-scan"] === marker);
+        lateRequests.push(late.length);
+        await Promise.all([...markers.keys()].map((worker) => worker.stop()));
+        markers.clear();
+      }
+      await reportChaos({ seed, rounds: amount, lateRequests });
+      expect(Math.max(...lateRequests)).toBeLessThanOrEqual(1);
+    },
+    LONGEST_MS,
+  );
+
+  it(
+    "when every job is delivered again and again, in any order",
+    async () => {
+      const { seed, random, amount } = chaosTerms(1);
+      const { platform, fleet, startScan, undisturbed } = world;
+      await fleet.have(2, STEADY);
+      let deliveries = 0;
+      for (let round = 0; round < amount; round += 1) {
+        const scanId = await startScan();
+        const ending = scanResult(platform, scanId);
+        let isOver = false;
+        const over = ending.finally(() => {
+          isOver = true;
+        });
+        const runs = await runsOf(platform, scanId);
+        while (!isOver) {
+          const jobs = runs.flatMap(({ id }) => [1, 2].map((attempt) => ({ moduleRunId: id, attempt })));
+          const shuffled = jobs.map((job) => ({ job, at: random() })).sort((a, b) => a.at - b.at);
+          await platform.queue.enqueueAdvance(scanId);
+          for (const { job } of shuffled) await platform.queue.enqueueModuleRun(job, "interactive");
+          deliveries += jobs.length + 1;
+          await sleep(50);
+        }
+        expect(await over).toEqual(undisturbed);
+      }
+      await reportChaos({ seed, scans: amount, deliveries });
+    },
+    LONGEST_MS,
+  );
+
+  it(
+    "when a worker with many runs in hand is asked to stop: they are given back at once",
+    async () => {
+      const { amount } = chaosTerms(4);
+      const { platform, fleet, startScan, undisturbed } = world;
+      // One target may not have all slots of the fleet, and each scan here has one of its own.
+      const env = { ...STEADY, SHUTDOWN_GRACE_MS: "0", WORKER_CONCURRENCY: String(amount * 2) };
+      await fleet.have(1, env);
+      const scans = await Promise.all(
+        Array.from({ length: amount }, () =>
+          startScan(undefined, { settings: { steady: { pauseMs: 60 + 20 * amount } } }),
+        ),
+      );
+      await Promise.all(scans.map((scanId) => midRun(platform, scanId, "steady")));
+      const [leaving] = fleet.workers;
+      if (!leaving) throw new Error("no worker");
+      const inHand = await platform.rows("SELECT 1 FROM module_run WHERE status = 'running'");
+      const askedAt = performance.now();
+      expect(await fleet.forget(leaving).stop()).toBe(0);
+      const exitMs = Math.round(performance.now() - askedAt);
+      await fleet.have(1, env);
+      for (const scanId of scans) expect(await scanResult(platform, scanId, 600_000)).toEqual(undisturbed);
+      await reportChaos({ inHand: inHand.length, exitMs });
+      expect(inHand.length).toBeGreaterThanOrEqual(amount);
+      expect(exitMs).toBeLessThan(30_000);
+    },
+    LONGEST_MS,
+  );
+
+  it(
+    "when the clocks of its workers are wrong by an hour, and one is killed",
+    async () => {
+      const { amount, seed } = chaosTerms(1);
+      const { platform, fleet, startScan, undisturbed } = world;
+      await fleet.have(0, {});
+      const preload = join(import.meta.dirname, "preloads/skewed-clock.mjs");
+      const skewed = (hours: number) =>
+        platform.startWorker({
+          ...STEADY,
+          NODE_OPTIONS: `--import ${preload}`,
+          CLOCK_SKEW_MS: String(hours * HOURS),
+        });
+      const takeovers: number[] = [];
+      for (let round = 0; round < amount; round += 1) {
+        const workers = await Promise.all([skewed(1), skewed(-1)]);
+        const since = performance.now();
+        const scanId = await startScan({ rps: 20 });
+        const before = await midRun(platform, scanId, "steady");
+        const logs = await Promise.all(workers.map((worker) => worker.log()));
+        const victim = workers[logs.findIndex((log) => log.includes(before.workerId ?? "?"))];
+        if (!victim) throw new Error("no victim");
+        await victim.kill();
+        const taken = await takeover(scanId, await victim.log());
+        if (taken !== null) takeovers.push(taken);
+        expect(await scanResult(platform, scanId)).toEqual(undisturbed);
+        const times = world.requestsSince(since).map(({ startedAt }) => startedAt);
+        expect(mostInASecond(times)).toBeLessThanOrEqual(21);
+        await Promise.all(workers.map((worker) => worker !== victim && worker.stop()));
+      }
+      await reportChaos({ seed, rounds: amount, takeoversMs: takeovers.map(Math.round) });
+      expect(Math.max(...takeovers)).toBeLessThan(20_000);
+    },
+    LONGEST_MS,
+  );
+});
