@@ -33,6 +33,7 @@ const PROGRAMS: Record<string, Program> = {
   postgres: e2e("chaos-stores", "breaks off and comes back", 5, "restarts"),
   "postgres-away": e2e("chaos-stores", "longer than a lease", 60, "seconds"),
   bodies: e2e("chaos-stores", "body store", 60, "seconds of each fault"),
+  soak: e2e("chaos-soak", "stays as it was", 30, "minutes"),
   "many-runs": {
     project: "int",
     file: "worker/test/many-runs",

@@ -3,5 +3,12 @@ export { type Fault, type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 export { assertNoLeakedProcesses } from "./leaked-processes.ts";
 export { createTestBucket, type TestBucket } from "./test-bucket.ts";
 export { createTestDatabase, type TestDatabase } from "./test-database.ts";
-export { createTestRedis, flushRedis, redisText, startPrivateRedis, type TestRedis } from "./test-redis.ts";
+export {
+  countRedisKeys,
+  createTestRedis,
+  flushRedis,
+  redisText,
+  startPrivateRedis,
+  type TestRedis,
+} from "./test-redis.ts";
 export { type WaitOptions, waitFor } from "./wait-for.ts";

@@ -51,6 +51,14 @@ export async function startPrivateRedis({ port }: { port?: number } = {}): Promi
   return startRedis({ dataDir, port, ephemeral: true });
 }
 
+/** Keys in database 0. */
+export async function countRedisKeys(url: string): Promise<number> {
+  const client = new Redis(url);
+  const count = await client.dbsize();
+  await client.quit();
+  return count;
+}
+
 /** Empties a whole Redis server, as an operator might by mistake: only for one that `startPrivateRedis` started. */
 export async function flushRedis(url: string): Promise<void> {
   const client = new Redis(url);
