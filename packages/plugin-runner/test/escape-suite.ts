@@ -140,10 +140,10 @@ function loadsLibrary(path: string): boolean {
 const binding = (name: string): any => (process as unknown as { binding(n: string): unknown }).binding(name);
 
 /** Not imported: a bundle that names it does not load where it is switched off. */
-function writesDatabase(path: string): boolean {
+function opensDatabase(path: string): boolean {
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
-  new DatabaseSync(path).exec("CREATE TABLE probe (id)");
-  return true;
+  // Opening makes the file; what is written to it then is limited by prlimit alone.
+  return new DatabaseSync(path) instanceof DatabaseSync;
 }
 
 const EMPTY_MODULE = "data:text/javascript,export {}";
@@ -241,7 +241,7 @@ export const PROBES = {
   },
   report_to_disk: ({ folder }) => holds(process.report.writeReport(join(folder, "report.json"))),
   heap_to_disk: ({ folder }) => holds(writeHeapSnapshot(join(folder, "heap"))),
-  database: ({ folder }) => writesDatabase(join(folder, "database")),
+  database: ({ folder }) => opensDatabase(join(folder, "database")),
 
   signal_parent: ({ parentPid }) => process.kill(parentPid, 0),
   slow_parent: ({ parentPid }) => {
