@@ -18,6 +18,7 @@ import { SCHEDULE_ROUTES } from "./schedules/schedule-routes.ts";
 import { SCOPE_ROUTES } from "./scope/scope-routes.ts";
 import { TARGET_ROUTES } from "./targets/target-routes.ts";
 import { TOKEN_ROUTES } from "./tokens/token-routes.ts";
+import { WORKER_ROUTES } from "./workers/worker-routes.ts";
 
 /** Everything the API answers, Bull Board aside. */
 export const ROUTES: readonly Route[] = [
@@ -37,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   ...EXCEPTION_ROUTES,
   ...AUDIT_ROUTES,
   ...PLUGIN_ROUTES,
+  ...WORKER_ROUTES,
   ...TOKEN_ROUTES,
   ...PLATFORM_ROUTES,
   ...DOCS_ROUTES,

@@ -14,6 +14,7 @@ import { registerScanCommands } from "./scan/scan-commands.ts";
 import { registerStopCommand } from "./scan/stop-command.ts";
 import { registerScheduleCommands } from "./schedule/schedule-commands.ts";
 import { registerTargetCommands } from "./target/target-commands.ts";
+import { registerWorkerCommands } from "./worker/worker-commands.ts";
 
 const EXIT_USAGE = 2;
 const EXIT_ERROR = 3;
@@ -38,6 +39,7 @@ Exit codes: 0 done, 1 done but the answer is no, 2 wrong usage, 3 error.`,
   registerExceptionCommands(program);
   registerRecheckCommands(program);
   registerScheduleCommands(program);
+  registerWorkerCommands(program);
   registerAuditCommands(program);
   registerPluginCommands(program);
   registerDemoCommand(program);

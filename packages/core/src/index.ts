@@ -40,6 +40,7 @@ export * from "./resources/schedule.ts";
 export * from "./resources/scope-entry.ts";
 export * from "./resources/target.ts";
 export * from "./resources/token.ts";
+export * from "./resources/worker.ts";
 export * from "./route-template.ts";
 export * from "./scan-lifecycle.ts";
 export * from "./schedule.ts";

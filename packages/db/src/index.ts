@@ -74,3 +74,4 @@ export * from "./views/schedule-view.ts";
 export * from "./views/scope-view.ts";
 export * from "./views/target-view.ts";
 export * from "./views/token-view.ts";
+export { listWorkers } from "./views/worker-view.ts";
