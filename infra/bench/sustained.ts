@@ -29,7 +29,12 @@ const API_P99_BAR_MS = 100;
 /** People with the console open; each looks at something four times a second. */
 const CLIENTS = 4;
 const LOOK_MS = 250;
-const LISTS = ["/findings?view=open&limit=50", "/findings?view=all&sort=newest&limit=50", "/scans", "/targets"];
+const LISTS = [
+  "/findings?view=open&limit=50",
+  "/findings?view=all&sort=newest&limit=50",
+  "/scans",
+  "/targets",
+];
 /** The harness' own. */
 const PEPPER = "test-pepper-test-pepper-test-pepper";
 const FIXTURE = join(import.meta.dirname, "../../apps/worker/test/fixtures/torrent");
