@@ -48,6 +48,7 @@ describe("a scan goes on, and ends as if nothing had happened,", () => {
       const { platform, fleet, startScan, undisturbed, undisturbedRequests } = world;
       const takeovers: number[] = [];
       const resent: number[] = [];
+      const recalled: number[] = [];
       for (let round = 0; round < amount; round += 1) {
         await fleet.have(2, STEADY);
         const since = performance.now();
@@ -69,6 +70,7 @@ describe("a scan goes on, and ends as if nothing had happened,", () => {
           .map(({ id, attempt }) => ({ id, attempt }));
         expect(after).toEqual(expect.arrayContaining(completed.map((run) => expect.objectContaining(run))));
         const asked = world.requestsSince(since).filter(({ url }) => url.includes("steady="));
+        recalled.push(...after.map(({ counters }) => Number(counters.recalled ?? 0)));
         resent.push(asked.length / new Set(asked.map(({ url }) => url)).size - 1);
       }
       const p95Ms = Math.round(quantile(takeovers, 0.95));
@@ -77,6 +79,7 @@ describe("a scan goes on, and ends as if nothing had happened,", () => {
         kills: amount,
         takeovers: takeovers.length,
         p95Ms,
+        recalled: recalled.reduce((sum, count) => sum + count, 0),
         resentP95: quantile(resent, 0.95),
       });
       expect(p95Ms).toBeLessThan(isLong ? 10_000 : 15_000);
