@@ -181,7 +181,7 @@ describe("settingsTable", () => {
         expect(table.split("\n").filter((line) => line.startsWith(`| \`${variable}\``))).toHaveLength(1);
       }
     }
-    expect(table).toContain("| `LEASE_MS` | worker | `10000` | ");
+    expect(table).toContain("| `LEASE_MS` | worker | `7000` | ");
     expect(table).toContain("| `TOKEN_PEPPER` | api | required | ");
     expect(table).toMatch(/`BODY_LIMIT_BYTES`.*Unit: bytes\./);
   });

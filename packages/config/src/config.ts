@@ -87,7 +87,7 @@ const WORKER_SETTINGS = {
     description:
       "The least isolation under which plugins run; permission also accepts machines without bubblewrap.",
   }),
-  LEASE_MS: setting(wholeNumber(1_000, 600_000).default(10_000), {
+  LEASE_MS: setting(wholeNumber(1_000, 600_000).default(7_000), {
     description: "How long a module run stays a worker's own without a sign of life.",
     unit: "ms",
   }),
