@@ -42,6 +42,16 @@ async function send({ url, method, headers, maxRedirects }: HttpRequest): Promis
   }
 }
 
+/** All that a scan of an application runs. */
+export const PLUGINS: readonly Plugin[] = [
+  crawl,
+  securityHeaders,
+  cookies,
+  techFingerprint,
+  cors,
+  exposedFiles,
+];
+
 export interface LabScan {
   readonly findings: ReportedFinding[];
   readonly dedupeKeys: string[];
