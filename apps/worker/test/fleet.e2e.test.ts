@@ -73,8 +73,13 @@ describe("the fleet", () => {
     const slow = await newTarget();
     await Promise.all(Array.from({ length: 8 }, () => platform.startScan(slow.id)));
     await waitFor(async () => (await inHand()) >= 5, { timeoutMs: 20_000 });
-    await sleep(1_000);
-    expect(await inHand()).toBe(5);
+    // One ends and another starts: for a moment there may be fewer.
+    const counts: number[] = [];
+    while (counts.length < 10) {
+      counts.push(await inHand());
+      await sleep(100);
+    }
+    expect(Math.max(...counts)).toBe(5);
     const other = await platform.startScan((await newTarget()).id);
     await waitFor(started(other), { timeoutMs: 5_000, what: "the other target's start" });
   }, 60_000);

@@ -151,6 +151,7 @@ describe("a target that does not answer", () => {
     if (typeof probe === "object") probe.release(dead);
     expect(await Promise.all(waiting)).toContain("unreachable");
     expect(await here.acquire(never)).toBe("unreachable");
+    expect(await second("a new scan").acquire(never)).toHaveProperty("release");
   });
 
   it("is not given up for failures among answers", async () => {

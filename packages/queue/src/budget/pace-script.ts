@@ -91,34 +91,42 @@ local function judge()
   if isDead or (#pace.window == R.window and failures * 2 > R.window) then open() end
 end
 
-local function takeRequests()
-  local reply, isNew = {}, false
+local function hasNewScan()
+  for i = 5, #KEYS, 2 do
+    local known = tonumber(ARGV[14 + (i - 5) / 2 * 3 + 2])
+    if known == 0 and redis.call('EXISTS', KEYS[i]) == 0 then return true end
+  end
+  return false
+end
+
+local function takeRequests(mayBeSent)
+  local reply = {}
   for i = 5, #KEYS, 2 do
     local at = 14 + (i - 5) / 2 * 3
     local wanted, most, known = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
     local made = math.max(tonumber(redis.call('GET', KEYS[i]) or '0'), known)
     local isStopped = redis.call('EXISTS', KEYS[i + 1])
-    local granted = isStopped == 1 and 0 or math.max(0, math.min(wanted, most - made))
-    isNew = isNew or made == 0
+    local granted = (isStopped == 1 or not mayBeSent) and 0 or math.max(0, math.min(wanted, most - made))
     if granted > 0 then redis.call('SET', KEYS[i], int(made + granted), 'EX', 691200) end
     reply[#reply + 1] = isStopped
     reply[#reply + 1] = granted
     reply[#reply + 1] = made + granted
   end
-  return reply, isNew
+  return reply
 end
 
--- State and µs until it may be otherwise. What is open lets one probe through at a time.
+-- State and µs until it may be otherwise. What is open lets one probe through at a time. A new scan is never told that
+-- the target is unreachable before it could have a probe of its own: the target may just have been started.
 local function gate(isNew)
   if pace.halt > now then return 'halted', pace.halt - now end
   if pace.opens == 0 then return 'ok', 0 end
-  local isDue = now >= pace.opened or (isNew and now - pace.probed >= R.newScanProbeMs * 1000)
-  if isDue and pace.probe <= now and wantSlots > 0 then
+  local due = isNew and math.min(pace.opened, pace.probed + R.newScanProbeMs * 1000) or pace.opened
+  if now >= due and pace.probe <= now and wantSlots > 0 then
     pace.probe, pace.probed, pace.opened = now + R.probeMs * 1000, now, math.min(pace.opened, now)
     return 'probe', 0
   end
-  if pace.opens > 1 and pace.probe <= now then return 'unreachable', 0 end
-  return 'open', math.min(math.max(pace.opened, pace.probe) - now, SECOND)
+  if pace.opens > 1 and pace.probe <= now and not isNew then return 'unreachable', 0 end
+  return 'open', math.max(0, math.min(math.max(due, pace.probe) - now, SECOND))
 end
 
 local function takeSeats()
@@ -164,8 +172,8 @@ raise()
 if distress ~= '' then lower() end
 judge()
 
-local scans, isNew = takeRequests()
-local state, wait = gate(isNew)
+local state, wait = gate(hasNewScan())
+local scans = takeRequests(state == 'ok' or state == 'probe')
 local seats, isContended = takeSeats()
 local slots, interval = 0, math.ceil(fullInterval / pace.factor)
 if state == 'ok' or state == 'probe' then
