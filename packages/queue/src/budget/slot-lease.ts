@@ -20,6 +20,7 @@ export interface SlotLease {
   /** The slot to use at `now`, or how long until there is one; null when none is held. Those nobody used are gone. */
   next(now: number): "now" | number | null;
   use(): void;
+  held(): number;
   drop(): void;
   /** How many to ask for; 0 while a fuller lease may come together until those held are used. */
   wanted(waiting: number, now: number): number;
@@ -83,6 +84,7 @@ export function createSlotLease(rps: () => number): SlotLease {
     use() {
       slots.shift();
     },
+    held: () => slots.length,
     drop() {
       slots = [];
     },

@@ -99,8 +99,13 @@ export function createTargetPacer({ step, onError, renewMs }: PacerParts): Targe
   }
 
   const seatsWanted = () => Math.max(0, Math.min(limits.concurrency, inFlight + line.length()) - seats);
-  const lacksSomething = (now: number) =>
-    slots.wanted(line.length(), now) > 0 || (line.length() > 0 && seats === 0) || line.uncounted().length > 0;
+  /** Requests that wait uncounted while the slots held suffice are counted together, with the next lease. */
+  function lacksSomething(now: number): boolean {
+    const waiting = line.length();
+    const uncounted = line.uncounted().reduce((sum, { wanted }) => sum + wanted, 0);
+    const lacksCounted = uncounted > 0 && waiting - uncounted < slots.held();
+    return slots.wanted(waiting, now) > 0 || (waiting > 0 && seats === 0) || lacksCounted;
+  }
 
   /** Milliseconds until a step is due; null when none is. */
   function stepDueIn(now: number): number | null {
