@@ -139,6 +139,12 @@ export function createAuthenticator(
     return problem;
   }
 
+  /** A session that ended just before its last proof is had again: only what was seen since the proof before is in doubt. */
+  async function proveAgain(purpose: FetchPurpose, deadline: Deadline): Promise<boolean> {
+    if (session.isLost) return false;
+    return (await probe(purpose, deadline)) || (await renewInDoubt(purpose, deadline)) === null;
+  }
+
   async function keepFresh(purpose: FetchPurpose, deadline: Deadline): Promise<void> {
     const isStale = () => session.isExpiring() || Date.now() - session.provenAt > PROOF_EVERY_MS;
     if (session.isLost) throw lost();
@@ -182,8 +188,12 @@ export function createAuthenticator(
     },
     async end(purpose, deadline) {
       if (!tally.provenAtStart || session.isLost) return;
-      tally.provenAtEnd = await session.exclusive(() => probe(purpose, deadline)).catch(() => false);
-      if (!tally.provenAtEnd) session.doubt({ from: session.provenAt, to: null });
+      tally.provenAtEnd = await session
+        .exclusive(() => proveAgain(purpose, deadline))
+        .catch(() => {
+          session.doubt({ from: session.provenAt, to: null });
+          return false;
+        });
     },
     facts: () => ({ ...tally, isLost: session.isLost, doubts: session.doubts.slice(doubtsBefore) }),
   };

@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, it, jest } from "@jest/globals";
+import { type AuthProfile, type HeaderList, headerValues, parseWebUrl } from "@picket/core";
+import { createDeadline } from "../deadline.ts";
+import type { Fetcher } from "../fetcher.ts";
+import { createAuthenticator } from "./authenticator.ts";
+import { createAuthSession } from "./session.ts";
+
+const ORIGIN = "http://camp.example";
+const PROFILE: AuthProfile = {
+  id: "a",
+  name: "ana",
+  version: 1,
+  origin: ORIGIN,
+  recipe: {
+    kind: "form",
+    loginUrl: "/login",
+    username: "ana",
+    usernameField: "username",
+    passwordField: "password",
+    extraFields: {},
+  },
+  probe: { url: "/members", status: 200, contains: "Hello ana" },
+  destructiveWords: [],
+  secrets: { password: "tr0mbone-gentle-orbit" },
+};
+
+interface Site {
+  fetch: Fetcher;
+  logins: number;
+  /** Members' pages that the present session may still see. */
+  left: number;
+  isOpen: boolean;
+}
+
+/** An application whose sessions end after a number of pages. */
+function site(): Site {
+  const state: Site = { fetch, logins: 0, left: 0, isOpen: true };
+  const answer = (status: number, body: string, headers: HeaderList = []) => ({
+    status,
+    headers,
+    body: Buffer.from(body),
+    truncated: false,
+    undecoded: false,
+    fetchId: "f",
+    elapsedMs: 1,
+  });
+  async function fetch({ url, method, headers }: Parameters<Fetcher>[0]) {
+    if (url.path === "/login" && method === "GET")
+      return answer(200, '<form method="post"><input name="username"><input name="password"></form>');
+    if (url.path === "/login") {
+      if (!state.isOpen) return answer(401, "No");
+      state.logins += 1;
+      state.left = 3;
+      return answer(303, "", [
+        ["location", "/members"],
+        ["set-cookie", `sid=${state.logins}; Path=/`],
+      ]);
+    }
+    const isMember = headerValues(headers, "cookie").includes(`sid=${state.logins}`) && state.left > 0;
+    if (!isMember) return answer(302, "", [["location", "/login"]]);
+    state.left -= 1;
+    return answer(200, "Hello ana");
+  }
+  return state;
+}
+
+function run(app: Site) {
+  const session = createAuthSession(PROFILE);
+  const fetch: Fetcher = async (wire, ...others) => {
+    const response = await app.fetch(wire, ...others);
+    session.observe(wire.url, response);
+    return response;
+  };
+  const authenticator = createAuthenticator(session, { fetch, direct: fetch });
+  const deadline = createDeadline(60_000, []);
+  const purpose = { plugin: "crawl" };
+  const page = { url: parseWebUrl("/members/orders", ORIGIN), method: "GET", headers: [] };
+  return {
+    facts: authenticator.facts,
+    start: () => authenticator.start(purpose, deadline),
+    look: () => authenticator.fetch(page, purpose, deadline),
+    end: () => authenticator.end(purpose, deadline).finally(deadline.dispose),
+  };
+}
+
+/** Moves the clock on, ms. */
+function pass(ms: number): void {
+  const then = Date.now() + ms;
+  jest.spyOn(Date, "now").mockReturnValue(then);
+}
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe("a module run's session", () => {
+  it("is had again when it ends, and the request with it", async () => {
+    const app = site();
+    const { start, look, end, facts } = run(app);
+    expect(await start()).toBeNull();
+    for (let page = 0; page < 5; page += 1) {
+      pass(2_000);
+      expect((await look()).status).toBe(200);
+    }
+    await end();
+    expect(app.logins).toBeGreaterThan(1);
+    expect(facts()).toMatchObject({ provenAtStart: true, provenAtEnd: true, isLost: false });
+  });
+
+  it("is had again when it ended just before its last proof, and only what came since the one before is in doubt", async () => {
+    const app = site();
+    const { start, look, end, facts } = run(app);
+    await start();
+    await look();
+    app.left = 0;
+    await end();
+    const { doubts, ...rest } = facts();
+    expect(rest).toMatchObject({ provenAtStart: true, provenAtEnd: true, isLost: false, logins: 2 });
+    expect(doubts).toEqual([{ from: expect.any(Number), to: expect.any(Number) }]);
+  });
+
+  it("is lost when it ended before its last proof and cannot be had again", async () => {
+    const app = site();
+    const { start, look, end, facts } = run(app);
+    await start();
+    await look();
+    Object.assign(app, { left: 0, isOpen: false });
+    await end();
+    expect(facts()).toMatchObject({ provenAtStart: true, provenAtEnd: false, isLost: true });
+    expect(facts().doubts).toEqual([{ from: expect.any(Number), to: null }]);
+  });
+});
