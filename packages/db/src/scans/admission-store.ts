@@ -12,6 +12,11 @@ const OFFER_AGAIN_SECONDS = 15;
 /** One admission at a time over the whole fleet. Held for a few milliseconds. */
 const ADMISSION_LOCK = 0x61646d69;
 
+/** SQL: a worker says that it has the code of run `r`, or said so within so many seconds. */
+export const isOffered = (seconds: number) => `(r.code_digest = '${REPLAY_DIGEST}' OR EXISTS (
+  SELECT 1 FROM plugin_release p WHERE p.name = r.plugin AND p.code_digest = r.code_digest
+    AND p.last_seen_at > now() - make_interval(secs => ${seconds})))`;
+
 /** Says that this worker is there and how many module runs it can run. Repeated, it only moves `seen_at` on. */
 export async function registerWorker(sql: Sql, workerId: string, slots: number): Promise<void> {
   await sql.query(
@@ -66,14 +71,12 @@ function runsInHand(sql: Sql): Promise<SlotUse[]> {
 /** Of each scan as many as there are slots. What no worker has the code for waits until one does. */
 function waitingRuns(sql: Sql, slots: number): Promise<WaitingRun[]> {
   return sql.query<WaitingRun>(
-    `SELECT r.id, s.id AS "scanId", s.target_id AS "targetId", s.mode
+    `SELECT waiting.id, s.id AS "scanId", s.target_id AS "targetId", s.mode
      FROM scan s CROSS JOIN LATERAL (
-       SELECT w.id FROM module_run w
-       WHERE w.scan_id = s.id AND w.stage = s.open_stage AND w.status = 'queued' AND w.admitted_at IS NULL
-         AND (w.code_digest = '${REPLAY_DIGEST}' OR EXISTS (
-           SELECT 1 FROM plugin_release p WHERE p.name = w.plugin AND p.code_digest = w.code_digest
-             AND p.last_seen_at > now() - make_interval(secs => ${WORKER_SECONDS})))
-       ORDER BY w.id LIMIT $1) r
+       SELECT r.id FROM module_run r
+       WHERE r.scan_id = s.id AND r.stage = s.open_stage AND r.status = 'queued' AND r.admitted_at IS NULL
+         AND ${isOffered(WORKER_SECONDS)}
+       ORDER BY r.id LIMIT $1) waiting
      WHERE s.status = 'running' AND s.cancel_requested_at IS NULL AND s.stopped_by IS NULL AND s.deadline > now()`,
     [slots],
   );

@@ -4,7 +4,7 @@ import type { Database } from "../database.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import { type OfferedRelease, offeredReleases } from "../plugins/plugin-store.ts";
 import type { Sql } from "../sql.ts";
-import { WORKER_SECONDS } from "./admission-store.ts";
+import { isOffered, WORKER_SECONDS } from "./admission-store.ts";
 import type { ModuleConfig } from "./module-config.ts";
 import { auditRun, type EndedRun } from "./module-run-store.ts";
 import {
@@ -13,17 +13,11 @@ import {
   moduleConfigHash,
   type PlannedModuleRun,
   plannedModules,
-  REPLAY_DIGEST,
 } from "./plan-scan.ts";
 import { lockOpenScan } from "./scan-store.ts";
 
 /** A run waits so long for a worker with its code while others are there: a restart takes less, s. */
 const UNOFFERED_SECONDS = 60;
-
-/** That a worker says it has the code of run `r`, or said so within so many seconds. */
-const isOffered = (seconds: number) => `(r.code_digest = '${REPLAY_DIGEST}' OR EXISTS (
-  SELECT 1 FROM plugin_release p WHERE p.name = r.plugin AND p.code_digest = r.code_digest
-    AND p.last_seen_at > now() - make_interval(secs => ${seconds})))`;
 
 /**
  * Plans anew what an upgrade overtook: scans none of whose runs has started, with runs whose code no worker offers any
