@@ -1,7 +1,16 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
 
+/** The scan that is to stop, or the target that must not be asked for a while. */
 const News = z.union([z.strictObject({ stop: z.string() }), z.strictObject({ halt: z.string() })]);
+type News = z.infer<typeof News>;
+
+/** What to `publish` so that every process with budgets under this prefix hears it. */
+export function publication(prefix: string, news: News): [channel: string, message: string] {
+  return [channelOf(prefix), JSON.stringify(news)];
+}
+
+const channelOf = (prefix: string) => `${prefix}:budget:news`;
 
 /** What every process is to hear at once. It may be missed: what counts stands in Redis and is read with each step. */
 export interface BudgetNews {
@@ -11,14 +20,14 @@ export interface BudgetNews {
 
 interface BudgetNewsParts {
   redis: Redis;
-  channel: string;
+  prefix: string;
   onConnectionError: (error: Error) => void;
   onStop(scanId: string): void;
   onHalt(targetId: string): void;
 }
 
 export function createBudgetNews(parts: BudgetNewsParts): BudgetNews {
-  const { redis, channel, onConnectionError } = parts;
+  const { redis, prefix, onConnectionError } = parts;
   const subscriber = redis.duplicate();
   subscriber.on("error", onConnectionError);
   subscriber.on("message", (_channel, text: string) => {
@@ -27,10 +36,10 @@ export function createBudgetNews(parts: BudgetNewsParts): BudgetNews {
     if ("stop" in news.data) parts.onStop(news.data.stop);
     else parts.onHalt(news.data.halt);
   });
-  subscriber.subscribe(channel).catch(onConnectionError);
+  subscriber.subscribe(channelOf(prefix)).catch(onConnectionError);
   return {
     halt(targetId) {
-      redis.publish(channel, JSON.stringify({ halt: targetId })).catch(onConnectionError);
+      redis.publish(...publication(prefix, { halt: targetId })).catch(onConnectionError);
     },
     close: () => subscriber.disconnect(),
   };

@@ -1,12 +1,8 @@
 import type { Redis } from "ioredis";
+import { publication } from "./budget-news.ts";
 
 /** Longer than any scan may take: whoever missed the news finds the flag, s. */
 const STOP_SECONDS = 86_400;
-
-/** What is said here reaches every process with budgets under this prefix. */
-export function newsChannel(prefix: string): string {
-  return `${prefix}:budget:news`;
-}
 
 export function stopKey(prefix: string, scanId: string): string {
   return `${prefix}:budget:scan:${scanId}:stop`;
@@ -17,7 +13,7 @@ export async function publishStops(redis: Redis, prefix: string, scanIds: readon
   const commands = redis.multi();
   for (const scanId of scanIds) {
     commands.set(stopKey(prefix, scanId), "1", "EX", STOP_SECONDS);
-    commands.publish(newsChannel(prefix), JSON.stringify({ stop: scanId }));
+    commands.publish(...publication(prefix, { stop: scanId }));
   }
   await commands.exec();
 }

@@ -5,7 +5,7 @@ import { connect, type QueueConnection, quiet } from "../redis.ts";
 import { createBudgetNews } from "./budget-news.ts";
 import { PACE_RULES } from "./pace-rules.ts";
 import { paceScript } from "./pace-script.ts";
-import { newsChannel, publishStops, stopKey } from "./scan-stop.ts";
+import { publishStops, stopKey } from "./scan-stop.ts";
 import { createTargetPacer, type PaceReply, type PaceStep, type TargetPacer } from "./target-pacer.ts";
 
 export interface ScanBudget {
@@ -70,7 +70,7 @@ export function createTargetBudgets(options: TargetBudgetsOptions): TargetBudget
   const pacers = new Map<string, TargetPacer>();
   const news = createBudgetNews({
     redis,
-    channel: newsChannel(prefix),
+    prefix,
     onConnectionError,
     onStop(scanId) {
       for (const pacer of pacers.values()) pacer.stopScan(scanId);
