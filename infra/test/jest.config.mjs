@@ -15,6 +15,7 @@ function project(displayName, testMatch, extra = {}) {
     testMatch: testMatch.map((pattern) => `<rootDir>/${pattern}`),
     extensionsToTreatAsEsm: [".ts"],
     transform: { "^.+\\.ts$": ["@swc/jest", typescript] },
+    moduleNameMapper: { "^fast-check$": "<rootDir>/infra/test/seeded-fast-check.mjs" },
     modulePathIgnorePatterns: ["<rootDir>/.data/"],
     ...extra,
   };

@@ -229,7 +229,11 @@ describe("any text", () => {
         const form = new URLSearchParams({ a: rest, password: value, b: "1" }).toString();
         expect(new URLSearchParams(redactText(form, ALL)).get("password")).toBe("[redacted:password]");
       }),
-      { numRuns: 500 },
+      {
+        numRuns: 500,
+        // A secret's name at the end of a JSON text in a string: the rest of the document is not its value.
+        examples: [["Zq7 ", '[["pWd:"]]']],
+      },
     );
   });
 

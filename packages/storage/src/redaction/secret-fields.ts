@@ -119,16 +119,23 @@ const QUOTED = new Map([
 ]);
 
 /**
- * Up to the quote that ends the value; unclosed, to the end of the line. Between quotes that are escaped themselves, as
- * `\"` and `&quot;`, one with a backslash before it is part of the value.
+ * Up to the quote that ends the value; unclosed, to the end of the line or of the text that the value stands in. Between
+ * quotes that are escaped themselves, as `\"` and `&quot;`, one with a backslash before it is part of the value.
  */
 function quotedPattern(opening: string): RegExp {
   const known = QUOTED.get(opening);
   if (known) return known;
   const quote = opening.replaceAll("\\", "\\\\");
-  const pattern = new RegExp(`(?:(?!${quote})[^\\r\\n]|(?<=\\\\)${quote}){0,16384}`, "y");
+  const end = `${quote}|${outerEnd(opening)}`;
+  const pattern = new RegExp(`(?:(?!${end})[^\\r\\n]|(?<=\\\\)${quote}){0,16384}`, "y");
   QUOTED.set(opening, pattern);
   return pattern;
+}
+
+/** What ends the text that a value between such quotes stands in: a bare quote that of `\"`, `&` that of `%22`. */
+function outerEnd(opening: string): string {
+  if (opening === "%22") return "[&#]";
+  return opening.startsWith("\\") ? `(?<!\\\\)${opening.slice(-1)}` : "[\\r\\n]";
 }
 
 const BEFORE_NUMBER = /["'][ \t]{0,8}:[ \t\r\n]{0,8}(?=-?\d)/y;
