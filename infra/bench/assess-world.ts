@@ -40,7 +40,10 @@ async function store(
     await storeResults(database, writer, { ...rest, findings: findings.slice(start, start + BATCH) });
 }
 
-/** A scan by two detectors and a crawler through the platform's own ingest, as far as its end. There are as many pages as findings. */
+/**
+ * A scan by two detectors and a crawler through the platform's own ingest, as far as its end. There are as many pages
+ * as findings.
+ */
 export async function runScan(
   database: Database,
   targetId: string,

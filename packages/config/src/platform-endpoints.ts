@@ -38,7 +38,8 @@ function endpointOf(text: string): PlatformEndpoint[] {
 
 /**
  * The same endpoints with addresses in place of names, which is what scope compares. What is on this machine is at all
- * its addresses: a service rarely listens on one alone. Throws INVALID_CONFIG when a name has no address: scanning must not start then.
+ * its addresses: a service rarely listens on one alone. Throws INVALID_CONFIG when a name has no address: scanning must
+ * not start then.
  */
 export async function resolveEndpoints(endpoints: readonly PlatformEndpoint[]): Promise<PlatformEndpoint[]> {
   const resolved = await Promise.all(

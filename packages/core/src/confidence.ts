@@ -40,7 +40,10 @@ export const ConfidenceFactors = z.strictObject({
 export type ConfidenceFactors = z.infer<typeof ConfidenceFactors>;
 
 interface ProofRule {
-  /** Greenbone's quality of detection is the scale: 95 actively verified, 80 reliable banner, 70 remote analysis, 30 unreliable banner. */
+  /**
+   * Greenbone's quality of detection is the scale: 95 actively verified, 80 reliable banner, 70 remote analysis, 30
+   * unreliable banner.
+   */
   score: number;
   /** Highest score without a control that held: much else can look the same. */
   alone: number;

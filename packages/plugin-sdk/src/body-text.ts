@@ -23,8 +23,8 @@ function markedCharset(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * A body as text, by its byte order mark, else by the charset of its `Content-Type` header (WHATWG Encoding labels, default UTF-8). Bytes that do
- * not decode become U+FFFD; it never throws.
+ * A body as text, by its byte order mark, else by the charset of its `Content-Type` header (WHATWG Encoding labels,
+ * default UTF-8). Bytes that do not decode become U+FFFD; it never throws.
  */
 export function bodyText(bytes: Uint8Array, contentType = ""): string {
   return decoderFor(markedCharset(bytes) ?? charsetOf(contentType)).decode(bytes);

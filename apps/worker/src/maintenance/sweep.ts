@@ -13,8 +13,9 @@ import { actorOf, type WorkerDeps } from "../worker-deps.ts";
 type Deps = Pick<WorkerDeps, "database" | "queue" | "budgets" | "logger" | "workerId">;
 
 /**
- * Finds what was lost and sets it going again: runs whose worker died, runs whose code no worker has any more, scans past
- * their deadline, scans that nothing would wake up because their job is gone. Every worker does it; what another has in hand is passed over.
+ * Finds what was lost and sets it going again: runs whose worker died, runs whose code no worker has any more, scans
+ * past their deadline, scans that nothing would wake up because their job is gone. Every worker does it; what another
+ * has in hand is passed over.
  */
 export async function sweep(deps: Deps): Promise<void> {
   const robbed = await reapExpiredRuns(deps.database, actorOf(deps));

@@ -36,9 +36,9 @@ import { actorOf, type WorkerDeps } from "../worker-deps.ts";
 type Deps = Pick<WorkerDeps, "database" | "queue" | "budgets" | "logger" | "workerId">;
 
 /**
- * Takes a scan as far as it can go now: opens its current stage, so that its runs are given slots, or ends it. Safe to call at any time, any
- * number of times, by any number of workers; what a crash leaves undone the next call does. `skipLocked`: leave it to
- * another worker that has the scan in hand.
+ * Takes a scan as far as it can go now: opens its current stage, so that its runs are given slots, or ends it. Safe to
+ * call at any time, any number of times, by any number of workers; what a crash leaves undone the next call does.
+ * `skipLocked`: leave it to another worker that has the scan in hand.
  */
 export async function advanceScan(
   deps: Deps,

@@ -99,6 +99,7 @@ export function createTargetPacer({ step, onError, renewMs }: PacerParts): Targe
   }
 
   const seatsWanted = () => Math.max(0, Math.min(limits.concurrency, inFlight + line.length()) - seats);
+
   /** Requests that wait uncounted while the slots held suffice are counted together, with the next lease. */
   function lacksSomething(now: number): boolean {
     const waiting = line.length();
@@ -126,7 +127,7 @@ export function createTargetPacer({ step, onError, renewMs }: PacerParts): Targe
     const slotIn = dispatch(now);
     const stepIn = isStepping ? null : stepDueIn(now);
     if (stepIn === 0) takeStep();
-    const waits = [slotIn, stepIn].filter((ms) => ms !== null && ms > 0).map(Number);
+    const waits = [slotIn, stepIn].map((ms) => ms ?? 0).filter((ms) => ms > 0);
     if (waits.length > 0) timer = setTimeout(proceed, Math.ceil(Math.max(1, Math.min(...waits))));
   }
 
