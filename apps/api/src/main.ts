@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { type ApiConfig, configSecrets, loadApiConfig } from "@picket/config";
 import { AppError, toAppError } from "@picket/core";
-import { createLogger, type Logger } from "@picket/logging";
+import { createLogger, runProgram, stopOnSignal } from "@picket/logging";
 import { issueToken } from "./create-token.ts";
-import { type RunningApi, serve } from "./serve.ts";
+import { serve } from "./serve.ts";
 
 const HELP = `Picket API
 
@@ -64,26 +64,4 @@ async function serveUntilSignal(config: ApiConfig): Promise<void> {
   stopOnSignal(api, logger, config.shutdownGraceMs);
 }
 
-function stopOnSignal(api: RunningApi, logger: Logger, graceMs: number): void {
-  let isStopping = false;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      logger.info("stopping", { signal, graceMs });
-      api.stop(graceMs).then(
-        () => process.exit(0),
-        (error) => {
-          logger.error("not stopped cleanly", { error });
-          process.exit(1);
-        },
-      );
-    });
-  }
-}
-
-main(process.argv.slice(2)).catch((thrown) => {
-  const { message, hint } = toAppError(thrown);
-  process.stderr.write(`picket-api: ${message}\n${hint === undefined ? "" : `${hint}\n`}`);
-  process.exit(1);
-});
+runProgram("picket-api", main);

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { configSecrets, loadWorkerConfig, settingsTable } from "@picket/config";
 import { AppError, toAppError } from "@picket/core";
-import { createLogger, type Logger } from "@picket/logging";
-import { type RunningWorker, startWorker } from "./start-worker.ts";
+import { createLogger, runProgram, stopOnSignal } from "@picket/logging";
+import { startWorker } from "./start-worker.ts";
 
 const HELP = `Picket worker
 
@@ -34,26 +34,4 @@ function wantsHelp(args: string[]): boolean {
   }
 }
 
-function stopOnSignal(worker: RunningWorker, logger: Logger, graceMs: number): void {
-  let isStopping = false;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      logger.info("stopping", { signal, graceMs });
-      worker.stop(graceMs).then(
-        () => process.exit(0),
-        (error) => {
-          logger.error("not stopped cleanly", { error });
-          process.exit(1);
-        },
-      );
-    });
-  }
-}
-
-main(process.argv.slice(2)).catch((thrown) => {
-  const { message, hint } = toAppError(thrown);
-  process.stderr.write(`picket-worker: ${message}\n${hint === undefined ? "" : `${hint}\n`}`);
-  process.exit(1);
-});
+runProgram("picket-worker", main);

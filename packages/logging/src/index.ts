@@ -1,1 +1,2 @@
 export { createLogger, type Logger, silentLogger } from "./logger.ts";
+export { runProgram, stopOnSignal } from "./run-program.ts";
