@@ -47,6 +47,21 @@ async function seedThree() {
   return [first, await seedScan(api, first), await seedScan(api)] as const;
 }
 
+async function schedule({ targetId }: SeededScan): Promise<string> {
+  const body = { kind: "scan", targetId, cron: "0 3 * * *" };
+  return (await api.ask("POST", "/schedules", { token: operator, body })).body.id;
+}
+
+async function nextDue(id: string): Promise<string | null> {
+  return (await api.ask("GET", `/schedules/${id}`, { token: operator })).body.nextDueAt;
+}
+
+async function auditedChanges(scheduleId: string): Promise<unknown[]> {
+  const { body } = await api.ask("GET", "/audit?action=schedule.updated", { token: operator });
+  const events: { params: { scheduleId: string; change: unknown } }[] = body.items;
+  return events.flatMap(({ params }) => (params.scheduleId === scheduleId ? [params.change] : []));
+}
+
 describe("the kill switch", () => {
   it("stops all scans of a target, of a project, or all there are, and tells the workers itself", async () => {
     const [first, second, other] = await seedThree();
@@ -78,26 +93,54 @@ describe("the kill switch", () => {
     const { body: switched } = await api.ask("GET", "/audit?action=scans.cancelled&limit=2", {
       token: operator,
     });
-    for (const { params, actor } of switched.items)
-      expect([params, actor]).toEqual([{ targetId, scanIds: [scanId] }, expect.stringMatching(/^token:/)]);
+    const params = { targetId, pauseSchedules: true, scanIds: [scanId], pausedScheduleIds: [] };
+    for (const event of switched.items)
+      expect(event).toMatchObject({ params, actor: expect.stringMatching(/^token:/) });
   });
 
-  it("does not wait for a scan whose end is being judged before it stops the others", async () => {
+  it("does not wait for a scan whose end is being judged before it stops them all", async () => {
     const [first, second] = await seedThree();
     let answer: ReturnType<typeof stop> | undefined;
     await api.database.transaction(async (sql) => {
       await sql.query("SELECT 1 FROM scan WHERE id = $1::uuid FOR UPDATE", [first.scanId]);
       answer = stop({ targetId: first.targetId });
-      await waitFor(() => stopped.length > 0, { timeoutMs: 5_000 });
-      expect(stopped).toEqual([second.scanId]);
+      await waitFor(() => stopped.length === 2, { timeoutMs: 5_000 });
     });
     expect((await answer)?.body.scanIds).toEqual(sorted([first, second]));
-    await waitFor(() => stopped.length === 2, { timeoutMs: 5_000 });
+    expect([...stopped].sort()).toEqual(sorted([first, second]));
+  });
+
+  it("pauses the schedules of what it stops, says which, and leaves all others as they are", async () => {
+    const [first, , other] = await seedThree();
+    const [own, others] = [await schedule(first), await schedule(other)];
+    const { body } = await stop({ projectId: first.projectId });
+    expect(body.pausedScheduleIds).toEqual([own]);
+    expect(await nextDue(own)).toBeNull();
+    expect(await nextDue(others)).not.toBeNull();
+    expect((await stop({ targetId: first.targetId })).body.pausedScheduleIds).toEqual([]);
+    expect(await auditedChanges(own)).toEqual([{ enabled: false }]);
+
+    await api.ask("PATCH", `/schedules/${own}`, { token: operator, body: { enabled: true } });
+    expect(await nextDue(own)).not.toBeNull();
+  });
+
+  it("lets schedules go on where that is asked for", async () => {
+    const scan = await seedScan(api);
+    const id = await schedule(scan);
+    const { body } = await stop({ all: true, pauseSchedules: false });
+    expect(body).toEqual({ scanIds: [scan.scanId], pausedScheduleIds: [] });
+    expect(await nextDue(id)).not.toBeNull();
   });
 
   it("wants exactly one of target, project and all, and one that is there", async () => {
     const { targetId, projectId } = await seedScan(api);
-    for (const body of [{}, { targetId, projectId }, { all: false }, { targetId, all: true }])
+    for (const body of [
+      {},
+      { pauseSchedules: true },
+      { targetId, projectId },
+      { all: false },
+      { targetId, all: true },
+    ])
       expect((await stop(body)).status).toBe(400);
     for (const body of [{ targetId: projectId }, { projectId: targetId }])
       expect((await stop(body)).status).toBe(404);

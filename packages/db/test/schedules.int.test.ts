@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { NewSchedule } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
+import { createTestDatabase, type TestDatabase, waitFor } from "@picket/testing";
 import { createDatabase, type Database } from "../src/database.ts";
 import { registerReleases } from "../src/plugins/plugin-store.ts";
+import { cancelScans } from "../src/scans/request-scan-cancel.ts";
 import { dueSchedules, runSchedule } from "../src/schedules/run-schedule.ts";
 import { createSchedule, removeSchedule, updateSchedule } from "../src/schedules/schedule-store.ts";
 import { deleteTarget } from "../src/targets/target-store.ts";
@@ -317,4 +318,43 @@ describe("a schedule of a target that is deleted", () => {
       { action: "target.deleted", actor: "token:ada" },
     ]);
   });
+});
+
+describe("the kill switch", () => {
+  it("also ends the scan that a schedule starts at the same moment, and it is the last one", async () => {
+    const id = await create({ overlap: "replace" });
+    await letPass(id, "0");
+    const [earlier = ""] = await run(id);
+    await letPass(id, "-1 second");
+    const told: string[] = [];
+    let both: Promise<[string[], { scanIds: string[]; pausedScheduleIds: string[] }]> | undefined;
+    await database.transaction(async (sql) => {
+      await sql.query("SELECT 1 FROM scan WHERE id = $1::uuid FOR UPDATE", [earlier]);
+      const started = run(id);
+      await blocked(1);
+      const which = { targetId, pauseSchedules: true };
+      const stopped = cancelScans(database, { which, actor: "token:test" }, async (scanIds) => {
+        told.push(...scanIds);
+      });
+      both = Promise.all([started, stopped]);
+      await blocked(2);
+      expect(told).toEqual([earlier]);
+    });
+    const [, stopped] = (await both) ?? [];
+    const all = await scans();
+    expect(all.map(({ isCancelled }) => isCancelled)).toEqual([true, true]);
+    expect(stopped).toEqual({ scanIds: all.map((scan) => scan.id), pausedScheduleIds: [id] });
+    expect(told).toEqual(all.map((scan) => scan.id));
+    expect(await findSchedule(database.sql, id)).toMatchObject({ enabled: false, nextDueAt: null });
+  });
+
+  /** Waits until so many of the database's transactions wait for another. */
+  async function blocked(count: number): Promise<void> {
+    await waitFor(async () => {
+      const waiting =
+        await database.sql.query(`SELECT DISTINCT pid FROM pg_locks JOIN pg_stat_activity USING (pid)
+         WHERE NOT granted AND datname = current_database()`);
+      return waiting.length === count;
+    });
+  }
 });

@@ -94,8 +94,9 @@ export const SCAN_ROUTES: readonly Route[] = [
     tag,
     summary: "The kill switch: end every open scan of a target, of a project, or all there are",
     description:
-      "Workers stop sending within a second, whatever else they do. Asking again changes nothing. What starts by the " +
-      "clock goes on starting: pause its schedule.",
+      "Workers stop sending within a second, whatever else they do. Asking again changes nothing. The schedules of these " +
+      "targets are paused, or their next scan would begin where this one ended: the answer names them, resume them with " +
+      "PATCH /schedules/{id}. With `pauseSchedules: false` they go on. Rechecks that wait for their time start then.",
     request: { body: ScansToCancel },
     responses: { 202: CancelledScans },
     async handle({ body, actor, database, services }) {

@@ -8,10 +8,13 @@ interface StopFlags {
   all?: true;
   target?: string;
   project?: string;
+  keepSchedules?: true;
   json?: true;
 }
 
-async function which(api: Api, { all, target, project }: StopFlags): Promise<ScansToCancel> {
+type Which = Omit<ScansToCancel, "pauseSchedules">;
+
+async function which(api: Api, { all, target, project }: StopFlags): Promise<Which> {
   if ([all, target, project].filter((flag) => flag !== undefined).length !== 1)
     throw new AppError("INVALID_INPUT", "give exactly one of --all, --target <url> and --project <name>");
   if (target !== undefined) return { targetId: idOf(await findTarget(api, target), `target ${target}`) };
@@ -29,19 +32,27 @@ function idOf(found: { id: string } | undefined, what: string): string {
 
 async function stop(flags: StopFlags): Promise<void> {
   const api = openApi();
-  const cancelled = await api.send("POST", "/scans/cancel", CancelledScans, await which(api, flags));
+  const body = { ...(await which(api, flags)), pauseSchedules: flags.keepSchedules !== true };
+  const cancelled = await api.send("POST", "/scans/cancel", CancelledScans, body);
   if (flags.json) return printJson(cancelled);
-  for (const scanId of cancelled.scanIds) printLine(scanId);
-  printLine(`${plural(cancelled.scanIds.length, "scan")} stopped.`);
+  const { scanIds, pausedScheduleIds } = cancelled;
+  for (const scanId of scanIds) printLine(scanId);
+  printLine(`${plural(scanIds.length, "scan")} stopped.`);
+  if (pausedScheduleIds.length === 0) return;
+  printLine(`${plural(pausedScheduleIds.length, "schedule")} paused. When all is well again:`);
+  for (const id of pausedScheduleIds) printLine(`  picket schedule resume ${id}`);
 }
 
 export function registerStopCommand(program: Command): void {
   program
     .command("stop")
-    .description("The kill switch: stop every open scan at once. Schedules go on: picket schedule pause.")
+    .description(
+      "The kill switch: stop every open scan at once, and pause the schedules of their targets until you resume them.",
+    )
     .option("--all", "all scans there are")
     .option("--target <url>", "scans of this target")
     .option("--project <name>", "scans of this project's targets")
+    .option("--keep-schedules", "let schedules go on starting scans")
     .option("--json", "one JSON document")
     .action(stop);
 }

@@ -97,15 +97,22 @@ export const ScansToCancel = z
     targetId: Id.optional().describe("Scans of this target."),
     projectId: Id.optional().describe("Scans of all targets of this project."),
     all: z.literal(true).optional().describe("Every scan there is."),
+    pauseSchedules: z
+      .boolean()
+      .default(true)
+      .describe("Whether their targets' schedules are paused as well, until somebody resumes them."),
   })
-  .refine((which) => Object.keys(which).length === 1, {
+  .refine(({ targetId, projectId, all }) => [targetId, projectId, all].filter(Boolean).length === 1, {
     error: "give exactly one of targetId, projectId and all",
   })
   .meta({ id: "ScansToCancel" });
 export type ScansToCancel = z.infer<typeof ScansToCancel>;
 
 export const CancelledScans = z
-  .object({ scanIds: z.array(Id).describe("The open scans that match, also those asked to end before.") })
+  .object({
+    scanIds: z.array(Id).describe("The open scans that match, also those asked to end before."),
+    pausedScheduleIds: z.array(Id).describe("The schedules that were paused; not those that were before."),
+  })
   .meta({ id: "CancelledScans" });
 export type CancelledScans = z.infer<typeof CancelledScans>;
 

@@ -1,6 +1,7 @@
-import { AppError, isTerminal, type ScanStatus, type ScansToCancel } from "@picket/core";
+import { AppError, type CancelledScans, isTerminal, type ScanStatus, type ScansToCancel } from "@picket/core";
 import { appendAudit } from "../audit/audit-store.ts";
 import type { Database } from "../database.ts";
+import { auditPause, pauseSchedules } from "../schedules/pause-schedules.ts";
 import type { Sql } from "../sql.ts";
 
 /**
@@ -29,29 +30,37 @@ export async function requestScanCancel(
 }
 
 /**
- * The kill switch: asks for the end of every open scan that matches. `stopNow` is given their ids, to end their requests,
- * before anything is waited for; those of scans whose end is just being judged come in a second call. Doing it again
- * changes nothing but the audit log. Returns the ids; wake the scans up afterwards. Throws NOT_FOUND for a target or a
- * project that is not there.
+ * The kill switch: asks for the end of every open scan that matches, and pauses the schedules that would start the next.
+ * `stopNow` is given their ids, to end their requests, before anything is waited for; a scan that a schedule starts at
+ * the same moment comes in a second call. Doing it again changes nothing but the audit log. Wake the scans up afterwards.
+ * Throws NOT_FOUND for a target or a project that is not there.
  */
 export async function cancelScans(
   database: Database,
   { which, actor }: { which: ScansToCancel; actor: string },
   stopNow: (scanIds: string[]) => Promise<void>,
-): Promise<{ scanIds: string[] }> {
+): Promise<CancelledScans> {
   return database.transaction(async (sql) => {
     await assertThere(sql, which);
-    const atOnce = await markOpenScans(sql, { which, actor, waiting: "SKIP LOCKED" });
-    await stopNow(atOnce.map(({ id }) => id));
-    const all = await markOpenScans(sql, { which, actor, waiting: "" });
-    const scanIds = all.map(({ id }) => id);
-    const reached = new Set(atOnce.map(({ id }) => id));
-    await stopNow(scanIds.filter((id) => !reached.has(id)));
-    for (const { id, status, isNew } of [...atOnce, ...all]) {
-      if (isNew) await appendAudit(sql, { actor, action: "scan.cancelled", scanId: id, params: { status } });
-    }
-    await appendAudit(sql, { actor, action: "scans.cancelled", params: { ...which, scanIds } });
-    return { scanIds };
+    const atOnce = new Set((await openScans(sql, which)).map(({ id }) => id));
+    await stopNow([...atOnce]);
+    // Schedules before scans, as where schedules run: none of them can start a scan after the scans were looked up.
+    const pausedScheduleIds = which.pauseSchedules ? await pauseSchedules(sql, which) : [];
+    const scans = await openScans(sql, which, "FOR NO KEY UPDATE OF s");
+    const scanIds = scans.map(({ id }) => id);
+    await stopNow(scanIds.filter((id) => !atOnce.has(id)));
+    const isNew = scans.filter((scan) => scan.isNew);
+    await markCancelled(
+      sql,
+      isNew.map(({ id }) => id),
+      actor,
+    );
+    for (const { id, status } of isNew)
+      await appendAudit(sql, { actor, action: "scan.cancelled", scanId: id, params: { status } });
+    for (const scheduleId of pausedScheduleIds) await auditPause(sql, scheduleId, actor);
+    const cancelled = { scanIds, pausedScheduleIds };
+    await appendAudit(sql, { actor, action: "scans.cancelled", params: { ...which, ...cancelled } });
+    return cancelled;
   });
 }
 
@@ -61,22 +70,17 @@ interface OpenScan {
   isNew: boolean;
 }
 
-async function markOpenScans(
+async function openScans(
   sql: Sql,
-  { which, actor, waiting }: { which: ScansToCancel; actor: string; waiting: "SKIP LOCKED" | "" },
+  { targetId, projectId }: ScansToCancel,
+  lock: "FOR NO KEY UPDATE OF s" | "" = "",
 ): Promise<OpenScan[]> {
-  const scans = await sql.query<OpenScan>(
+  return sql.query<OpenScan>(
     `SELECT s.id, s.status, s.cancel_requested_at IS NULL AS "isNew" FROM scan s JOIN target t ON t.id = s.target_id
      WHERE s.finished_at IS NULL AND ($1::uuid IS NULL OR t.id = $1) AND ($2::uuid IS NULL OR t.project_id = $2)
-     ORDER BY s.id FOR NO KEY UPDATE OF s ${waiting}`,
-    [which.targetId ?? null, which.projectId ?? null],
+     ORDER BY s.id ${lock}`,
+    [targetId ?? null, projectId ?? null],
   );
-  await markCancelled(
-    sql,
-    scans.flatMap(({ id, isNew }) => (isNew ? [id] : [])),
-    actor,
-  );
-  return scans;
 }
 
 async function markCancelled(sql: Sql, scanIds: readonly string[], actor: string): Promise<void> {
