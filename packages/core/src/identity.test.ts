@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { dedupeKeyText, instanceKeyText, locationKeyText, parametersText } from "./identity.ts";
+import { dedupeKeyText, parametersText, placeTexts } from "./identity.ts";
 import { FindingEvent, type Instance, type RootCause } from "./plugin-event.ts";
 
 const TARGET = "http://app.test";
@@ -60,7 +60,7 @@ describe("dedupeKeyText", () => {
     ["http://[::1]/a", "http://[0:0:0:0:0:0:0:1]/a"],
   ])("is one for the equivalent places %s and %s", (one, other) => {
     expect(key({ method: "GET", url: one })).toBe(key({ method: "GET", url: other }));
-    expect(instanceKeyText({ method: "GET", url: one })).toBe(instanceKeyText({ method: "GET", url: other }));
+    expect(placeTexts({ method: "GET", url: one })).toEqual(placeTexts({ method: "GET", url: other }));
   });
 
   it("does not depend on the case of a header's name, and on that of any other parameter", () => {
@@ -135,7 +135,7 @@ describe("dedupeKeyText", () => {
   });
 });
 
-describe("instanceKeyText", () => {
+describe("placeTexts", () => {
   it("tells places of one finding apart by port, route, method and parameter", () => {
     const places = [
       instance("/a"),
@@ -145,7 +145,7 @@ describe("instanceKeyText", () => {
       instance("/a", "GET", { name: "q", in: "query" }),
       instance("/a", "GET", { name: "q", in: "header" }),
     ];
-    expect(new Set(places.map((place) => instanceKeyText(place))).size).toBe(places.length);
+    expect(new Set(places.map((place) => placeTexts(place).instance)).size).toBe(places.length);
   });
 });
 
@@ -156,8 +156,8 @@ describe("keys by learned routes", () => {
     const [red, blue, cart] = ["/product/red", "/product/blue", "/cart"].map((path) => instance(path));
     for (const text of [
       (place: Instance) => dedupeKeyText({ type: "x", rootCause: ROUTE, instance: place }, route),
-      (place: Instance) => instanceKeyText(place, route),
-      (place: Instance) => locationKeyText(place, route),
+      (place: Instance) => placeTexts(place, route).instance,
+      (place: Instance) => placeTexts(place, route).location,
     ]) {
       const keys = [red, blue, cart].flatMap((place) => (place ? [text(place)] : []));
       expect(keys[0]).toBe(keys[1]);

@@ -51,18 +51,23 @@ export function dedupeKeyText(finding: FindingIdentity, route: RouteOfPath = rou
   ]);
 }
 
-/** The text whose SHA-256 names one place of a finding: port, route, method and parameter. */
-export function instanceKeyText(instance: Instance, route: RouteOfPath = routeOf): string {
-  const place = placeParts(instance.url, route);
-  return lengthDelimited([DEDUPE_VERSION, ...place, instance.method, parameterPart(instance)]);
+/** What a place is known by, its URL read once. */
+export interface PlaceTexts {
+  /** Its SHA-256 names one place of a finding: port, route, method and parameter. */
+  instance: string;
+  /** Its SHA-256 names where a detector looks: port, route and method. Coverage is recorded by it. */
+  location: string;
+  route: string;
 }
 
-/** The text whose SHA-256 names where a detector looks: port, route and method. Coverage is recorded by it. */
-export function locationKeyText(
-  { method, url }: Pick<Instance, "method" | "url">,
-  route: RouteOfPath = routeOf,
-): string {
-  return lengthDelimited([DEDUPE_VERSION, ...placeParts(url, route), method]);
+export function placeTexts(instance: Instance, route: RouteOfPath = routeOf): PlaceTexts {
+  const place = placeParts(instance.url, route);
+  const { method } = instance;
+  return {
+    instance: lengthDelimited([DEDUPE_VERSION, ...place, method, parameterPart(instance)]),
+    location: lengthDelimited([DEDUPE_VERSION, ...place, method]),
+    route: place[1],
+  };
 }
 
 /** The text whose SHA-256 tells endpoints of one method and path apart: the sorted names of their parameters. */

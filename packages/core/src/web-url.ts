@@ -27,8 +27,8 @@ function hasEmptyLabel(host: string): boolean {
  * `MAX_URL_LENGTH`.
  */
 export function tryParseWebUrl(text: string, base?: string): WebUrl | null {
-  if (text.length > MAX_URL_LENGTH || !URL.canParse(text, base)) return null;
-  const url = new URL(text, base);
+  const url = text.length > MAX_URL_LENGTH ? null : URL.parse(text, base);
+  if (!url) return null;
   const defaultPort = DEFAULT_PORTS[url.protocol];
   if (defaultPort === undefined || url.username !== "" || url.password !== "") return null;
   const port = url.port === "" ? defaultPort : Number(url.port);

@@ -201,10 +201,13 @@ const NEXT: KeyScheme = {
     `v9:${createHash("sha256")
       .update(`${KEYS.dedupeKey(finding, route)} new part`)
       .digest("hex")}`,
-  instanceKey: (instance, route) =>
-    createHash("sha256")
-      .update(`${KEYS.instanceKey(instance, route)} new part`)
-      .digest("hex"),
+  placeKeys(instance, route) {
+    const keys = KEYS.placeKeys(instance, route);
+    return {
+      ...keys,
+      instanceKey: createHash("sha256").update(`${keys.instanceKey} new part`).digest("hex"),
+    };
+  },
 };
 
 describe("an upgrade of the keys", () => {
@@ -260,7 +263,7 @@ describe("an upgrade of the keys", () => {
       "SELECT i.url, i.instance_key AS key FROM instance i JOIN finding f ON f.id = i.finding_id WHERE f.target_id = $1::uuid",
     );
     expect(places).toHaveLength(urls.length);
-    const wanted = (url: string) => NEXT.instanceKey({ method: "GET", url }, routeOf);
+    const wanted = (url: string) => NEXT.placeKeys({ method: "GET", url }, routeOf).instanceKey;
     expect(places.filter(({ url, key }) => key !== wanted(url))).toEqual([]);
   });
 

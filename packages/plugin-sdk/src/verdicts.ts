@@ -1,4 +1,4 @@
-import { dedupeKeyText, instanceKeyText, lengthDelimited } from "@picket/core";
+import { dedupeKeyText, lengthDelimited, placeTexts } from "@picket/core";
 import type { EvidenceInput, FindingInput, PackInput } from "./event-input.ts";
 
 /** A finding at one instance, with what proves it there. */
@@ -18,7 +18,7 @@ function keyOf({ finding }: Verdict): string {
   const { level, key = "" } = rootCause;
   return lengthDelimited([
     dedupeKeyText({ type, rootCause: { level, key }, instance }),
-    instanceKeyText(instance),
+    placeTexts(instance).instance,
   ]);
 }
 

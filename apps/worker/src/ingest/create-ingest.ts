@@ -17,7 +17,7 @@ import {
   storeResults,
 } from "@picket/db";
 import { type FetchKeeping, reportedFetch } from "./fetch-rows.ts";
-import { newComponent, newEndpoint, newEvidence, newFinding } from "./result-rows.ts";
+import { createWordRedactor, newComponent, newEndpoint, newEvidence, newFinding } from "./result-rows.ts";
 
 export interface IngestOptions extends FetchKeeping {
   database: Database;
@@ -42,6 +42,7 @@ export function createIngest(options: IngestOptions): Ingest {
   const { database, writer, plugin, redaction, scope } = options;
   /** Hashes of the evidence reported so far, by the plugin's name for it. */
   const hashes = new Map<string, string>();
+  const redactWords = createWordRedactor(redaction);
   const events: Record<string, number> = {};
   const outOfScope: Partial<Record<ScopeRefusal, number>> = {};
 
@@ -75,7 +76,9 @@ export function createIngest(options: IngestOptions): Ingest {
       single.filter((event): event is Of<Kind> => event.event === kind);
     for (const finding of of("finding")) assertFindingInScope(finding, scope);
     const evidence = await evidenceRows(of("evidence"));
-    const findings = of("finding").map((event) => newFinding(event, { plugin, redaction, resolve }));
+    const findings = of("finding").map((event) =>
+      newFinding(event, { plugin, redaction, redactWords, resolve }),
+    );
     const components = of("component").map((event) => newComponent(event, resolve));
     const endpoints = inScope(of("endpoint")).map((event) => newEndpoint(event, redaction));
     const fetches = await Promise.all(

@@ -53,17 +53,40 @@ export function newEvidence(
   };
 }
 
+/** What a plugin says of every sighting in the same words is redacted once; at most `MAX_WORDS` texts are kept. */
+export function createWordRedactor(redaction: RedactionPolicy): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const kept = known.get(text);
+    if (kept !== undefined) return kept;
+    const redacted = redactText(text, redaction);
+    if (known.size >= MAX_WORDS) known.clear();
+    known.set(text, redacted);
+    return redacted;
+  };
+}
+
+/** Of 4,000 characters at most, so less than 1 MB for a run. */
+const MAX_WORDS = 64;
+
+export interface FindingTerms {
+  plugin: string;
+  redaction: RedactionPolicy;
+  redactWords(text: string): string;
+  resolve: ResolveRef;
+}
+
 export function newFinding(
   event: FindingEvent,
-  { plugin, redaction, resolve }: { plugin: string; redaction: RedactionPolicy; resolve: ResolveRef },
+  { plugin, redaction, redactWords, resolve }: FindingTerms,
 ): NewFinding {
   const { type, severity, rootCause, instance } = event;
   return {
     type,
     severity,
-    title: redactText(event.title, redaction),
-    description: redactText(event.description, redaction),
-    remediation: redactText(event.remediation, redaction),
+    title: redactWords(event.title),
+    description: redactWords(event.description),
+    remediation: redactWords(event.remediation),
     rootCause: { ...rootCause, key: redactText(rootCause.key, redaction) },
     references: event.references,
     cwe: event.cwe ?? null,

@@ -3,7 +3,6 @@ import {
   type CoverageHealth,
   healthRank,
   hidesDefects,
-  parseWebUrl,
   type RouteOfPath,
 } from "@picket/core";
 import { readRoutes } from "../identity/target-identity.ts";
@@ -44,13 +43,16 @@ const PAGE = 5_000;
  * requests that hides defects, which outweighs it.
  */
 function coverageRows(coverage: readonly NewCoverage[], route: RouteOfPath): CoverageRow[] {
-  const keyed = coverage.map(({ url, lookedAt = null, ...look }) => ({
-    ...look,
-    healthy: look.healthy ?? (look.health === "healthy" ? look.exchanges : 0),
-    lookedAt,
-    locationKey: KEYS.locationKey({ method: look.method, url }, route),
-    route: route(parseWebUrl(url).path),
-  }));
+  const keyed = coverage.map(({ url, lookedAt = null, ...look }) => {
+    const place = KEYS.placeKeys({ method: look.method, url }, route);
+    return {
+      ...look,
+      healthy: look.healthy ?? (look.health === "healthy" ? look.exchanges : 0),
+      lookedAt,
+      locationKey: place.locationKey,
+      route: place.route,
+    };
+  });
   const byKey = Map.groupBy(keyed, ({ locationKey }) => locationKey);
   return [...byKey.values()].map((same) => {
     const best = same.reduce((one, other) => ({

@@ -1,5 +1,5 @@
-import { type Instance, type ParameterPosition, parseWebUrl, type RouteOfPath } from "@picket/core";
-import type { KeyScheme } from "../ingest/keys.ts";
+import type { Instance, ParameterPosition, RouteOfPath } from "@picket/core";
+import type { KeyScheme, PlaceKeys } from "../ingest/keys.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import { pagesOf } from "../pages-of.ts";
 import type { Sql } from "../sql.ts";
@@ -25,13 +25,7 @@ interface Scheme {
   route: RouteOfPath;
 }
 
-interface Keys {
-  instanceKey: string;
-  locationKey: string;
-  route: string;
-}
-
-interface StoredPlace extends StoredParts, Keys {
+interface StoredPlace extends StoredParts, PlaceKeys {
   id: string;
   findingId: string;
 }
@@ -60,16 +54,11 @@ export async function rekeyPlaces(sql: Sql, targetId: string, scheme: Scheme): P
 /** A place, and the keys that its parts give. */
 interface Move {
   place: StoredPlace;
-  keys: Keys;
+  keys: PlaceKeys;
 }
 
-function keysOf(place: StoredPlace, { keys, route }: Scheme): Keys {
-  const instance = instanceOf(place);
-  return {
-    instanceKey: keys.instanceKey(instance, route),
-    locationKey: keys.locationKey(instance, route),
-    route: route(parseWebUrl(place.url).path),
-  };
+function keysOf(place: StoredPlace, { keys, route }: Scheme): PlaceKeys {
+  return keys.placeKeys(instanceOf(place), route);
 }
 
 /** Places of one finding with the same name are to become one. */
@@ -101,7 +90,7 @@ async function decidedPlaces(sql: Sql, targetId: string, scheme: Scheme): Promis
 }
 
 /** What is to be written of places. The first that wants a key gets it, unless another place has it; the others keep theirs. */
-async function grantedKeys(sql: Sql, moves: readonly Move[]): Promise<(Keys & { id: string })[]> {
+async function grantedKeys(sql: Sql, moves: readonly Move[]): Promise<(PlaceKeys & { id: string })[]> {
   const taken = await takenNames(sql, moves);
   return moves.flatMap((move) => {
     const { place, keys } = move;
@@ -124,7 +113,7 @@ async function takenNames(sql: Sql, moves: readonly Move[]): Promise<Set<string>
   return new Set(rows.map(({ name }) => name));
 }
 
-async function writeKeys(sql: Sql, granted: readonly (Keys & { id: string })[]): Promise<void> {
+async function writeKeys(sql: Sql, granted: readonly (PlaceKeys & { id: string })[]): Promise<void> {
   if (granted.length === 0) return;
   await sql.query(
     `UPDATE instance i SET instance_key = v."instanceKey", location_key = v."locationKey", route = v.route

@@ -1,4 +1,4 @@
-import { parseWebUrl, type RouteOfPath, routeFor } from "@picket/core";
+import { type RouteOfPath, routeFor } from "@picket/core";
 import { KEYS, type KeyScheme } from "../ingest/keys.ts";
 import type { NewFinding } from "../ingest/result-batch.ts";
 import type { Sql } from "../sql.ts";
@@ -76,19 +76,14 @@ export function keyedFinding(
 ): KeyedFinding {
   const { instance } = finding;
   const own = keys.dedupeKey(finding, route);
-  const key = keys.instanceKey(instance, route);
+  const { instanceKey: key, ...place } = keys.placeKeys(instance, route);
   const { dedupeKey, isMerged } = resolve(overrides, own, key);
   return {
     ...finding,
     dedupeKey,
     sourceKey: dedupeKey === own ? null : own,
     isForeign: isMerged,
-    instance: {
-      ...instance,
-      key,
-      locationKey: keys.locationKey(instance, route),
-      route: route(parseWebUrl(instance.url).path),
-    },
+    instance: { ...instance, key, ...place },
   };
 }
 

@@ -3,36 +3,51 @@ import {
   type ConfidenceFactors,
   confidenceFactors,
   confidenceOf,
-  Severity,
   uuidv7,
 } from "@picket/core";
 import type { KeyedFinding } from "../identity/target-identity.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
-import { type EvidenceByHash, evidenceIds, latestShown } from "./evidence-store.ts";
+import { type EvidenceByHash, evidenceIds } from "./evidence-store.ts";
+import { firstWording } from "./first-wording.ts";
 import type { ResultWriter } from "./store-results.ts";
 
 /** Evidence that a finding itself lists; each observation lists its own in full. */
 const MAX_FINDING_EVIDENCE = 100;
 
-/** Findings, the places where they show, and that this run saw them there. */
+/** A finding that the batch sights. */
+export interface SightedFinding {
+  id: string;
+  /** Before this batch, which opens it again. */
+  isFixed: boolean;
+}
+
+/** Stores findings and that this run's plugin reports them. By dedupe key. */
 export async function storeFindings(
   sql: Sql,
   writer: ResultWriter,
   sightings: readonly KeyedFinding[],
   evidence: EvidenceByHash,
-): Promise<void> {
-  if (sightings.length === 0) return;
-  const own = sightings.filter(({ isForeign }) => !isForeign);
+): Promise<Map<string, SightedFinding>> {
+  const own = mergedFindings(
+    sightings.filter(({ isForeign }) => !isForeign),
+    evidence,
+  );
   const foreign = sightings.filter(({ isForeign }) => isForeign);
-  await upsertFindings(sql, writer, mergedFindings(own, evidence));
+  const added = await upsertFindings(sql, writer, own);
   await touchFindings(sql, writer, mergedFindings(foreign, evidence));
-  const findingIds = await findingIdsOf(sql, writer, sightings);
-  await upsertAttributions(sql, writer, [...findingIds.values()]);
-  const places = mergedPlaces(sightings, evidence, findingIds);
-  const instanceIds = await upsertInstances(sql, writer, places);
-  await reopen(sql, places, instanceIds);
-  await insertObservations(sql, writer, places, instanceIds);
+  const findings = new Map(
+    own.flatMap(({ id, dedupeKey }) => (added.has(id) ? [[dedupeKey, { id, isFixed: false }]] : [])),
+  );
+  const known = sightings.map(({ dedupeKey }) => dedupeKey).filter((key) => !findings.has(key));
+  for (const { dedupeKey, ...finding } of await knownFindings(sql, writer, known))
+    findings.set(dedupeKey, finding);
+  await upsertAttributions(
+    sql,
+    writer,
+    [...findings.values()].map(({ id }) => id),
+  );
+  return findings;
 }
 
 interface FindingRow extends Omit<KeyedFinding, "instance" | "evidenceHashes" | "rootCause"> {
@@ -44,13 +59,6 @@ interface FindingRow extends Omit<KeyedFinding, "instance" | "evidenceHashes" | 
   score: number;
   isVerified: boolean;
   factors: ConfidenceFactors;
-}
-
-/** Of several wordings of one finding the worst severity counts, then the title that sorts first: so order does not. */
-function firstWording(a: KeyedFinding, b: KeyedFinding): KeyedFinding {
-  const rank = ({ severity }: KeyedFinding) => Severity.options.indexOf(severity);
-  const isFirst = rank(a) - rank(b) || (a.title < b.title ? -1 : 1);
-  return isFirst <= 0 ? a : b;
 }
 
 /** The confidence of a finding that is new here; the end of the scan computes it anew from all that is stored. */
@@ -104,14 +112,14 @@ const MERGED_EVIDENCE = `CASE WHEN f.last_seen_scan_id <> excluded.last_seen_sca
   ELSE (f.evidence_ids || ARRAY(SELECT unnest(excluded.evidence_ids) EXCEPT SELECT unnest(f.evidence_ids)))
        [1:${MAX_FINDING_EVIDENCE}] END`;
 
-/** A row that would stay as it is, is not written. */
+/** A row that would stay as it is, is not written. Returns the ids of those that were not known. */
 async function upsertFindings(
   sql: Sql,
   { targetId, scanId }: ResultWriter,
   findings: readonly FindingRow[],
-): Promise<void> {
-  if (findings.length === 0) return;
-  await sql.query(
+): Promise<Set<string>> {
+  if (findings.length === 0) return new Set();
+  const written = await sql.query<{ id: string }>(
     `INSERT INTO finding AS f (id, target_id, dedupe_key, type, root_cause_level, root_cause_key, title, description,
        severity, confidence, confidence_score, confidence_factors, verified, remediation, "references", cwe_id, cve_id,
        evidence_ids, source_module, first_seen_scan_id, last_seen_scan_id)
@@ -128,9 +136,12 @@ async function upsertFindings(
        last_seen_at = CASE WHEN f.last_seen_scan_id <> excluded.last_seen_scan_id THEN now() ELSE f.last_seen_at END,
        updated_at = now()
      WHERE ${IS_REWORDED}
-       OR (cardinality(f.evidence_ids) < ${MAX_FINDING_EVIDENCE} AND NOT excluded.evidence_ids <@ f.evidence_ids)`,
+       OR (cardinality(f.evidence_ids) < ${MAX_FINDING_EVIDENCE} AND NOT excluded.evidence_ids <@ f.evidence_ids)
+     RETURNING id`,
     [targetId, scanId, jsonParameter(findings)],
   );
+  // A known one keeps its id, which is none of these.
+  return new Set(written.map(({ id }) => id));
 }
 
 /** Findings that something was merged into: it may worsen them, but the words stay their own. */
@@ -150,17 +161,17 @@ async function touchFindings(
   );
 }
 
-/** Ids by dedupe key. */
-async function findingIdsOf(
+async function knownFindings(
   sql: Sql,
   { targetId }: ResultWriter,
-  sightings: readonly KeyedFinding[],
-): Promise<Map<string, string>> {
-  const rows = await sql.query<{ id: string; dedupeKey: string }>(
-    `SELECT id, dedupe_key AS "dedupeKey" FROM finding WHERE target_id = $1::uuid AND dedupe_key = ANY ($2::text[])`,
-    [targetId, sightings.map(({ dedupeKey }) => dedupeKey)],
+  dedupeKeys: readonly string[],
+): Promise<(SightedFinding & { dedupeKey: string })[]> {
+  if (dedupeKeys.length === 0) return [];
+  return sql.query(
+    `SELECT id, dedupe_key AS "dedupeKey", status = 'fixed' AS "isFixed" FROM finding
+     WHERE target_id = $1::uuid AND dedupe_key = ANY ($2::text[])`,
+    [targetId, [...new Set(dedupeKeys)]],
   );
-  return new Map(rows.map(({ id, dedupeKey }) => [dedupeKey, id]));
 }
 
 /** That this run's plugin reports these findings. */
@@ -178,138 +189,5 @@ async function upsertAttributions(
        SET version = excluded.version, last_seen_scan_id = $1::uuid, last_seen_at = now()
      WHERE a.last_seen_scan_id <> $1::uuid`,
     [scanId, moduleRunId, findingIds],
-  );
-}
-
-interface PlaceRow {
-  findingId: string;
-  instanceKey: string;
-  locationKey: string;
-  sourceKey: string | null;
-  method: string;
-  url: string;
-  route: string;
-  parameterName: string | null;
-  parameterIn: string | null;
-  severity: Severity;
-  title: string;
-  evidenceIds: string[];
-  /** When the latest exchange that shows it began; null: now. */
-  shownAt: Date | null;
-}
-
-/** One of each finding and place. */
-function mergedPlaces(
-  sightings: readonly KeyedFinding[],
-  evidence: EvidenceByHash,
-  findingIds: ReadonlyMap<string, string>,
-): PlaceRow[] {
-  const byPlace = Map.groupBy(sightings, ({ dedupeKey, instance }) => `${dedupeKey} ${instance.key}`);
-  return [...byPlace.values()].map((same) => {
-    const { dedupeKey, sourceKey, instance, severity, title } = same.reduce(firstWording);
-    const hashes = same.flatMap(({ evidenceHashes }) => evidenceHashes);
-    return {
-      findingId: findingIds.get(dedupeKey) ?? "",
-      instanceKey: instance.key,
-      locationKey: instance.locationKey,
-      sourceKey,
-      method: instance.method,
-      url: instance.url,
-      route: instance.route,
-      parameterName: instance.parameter?.name ?? null,
-      parameterIn: instance.parameter?.in ?? null,
-      severity,
-      title,
-      evidenceIds: evidenceIds(evidence, hashes),
-      shownAt: latestShown(evidence, hashes),
-    };
-  });
-}
-
-function placeKey(findingId: string, instanceKey: string): string {
-  return `${findingId} ${instanceKey}`;
-}
-
-/** Ids by finding and instance key. */
-async function upsertInstances(
-  sql: Sql,
-  { scanId, moduleRunId }: ResultWriter,
-  places: readonly PlaceRow[],
-): Promise<Map<string, string>> {
-  const rows = places.map((place) => ({ id: uuidv7(), ...place }));
-  await sql.query(
-    `INSERT INTO instance AS i (id, finding_id, instance_key, location_key, source_key, method, url, route, parameter_name,
-                                parameter_in, first_seen_scan_id, last_seen_scan_id, seen_by)
-     SELECT r.id, "findingId", "instanceKey", "locationKey", "sourceKey", method, url, route, "parameterName", "parameterIn",
-            $1::uuid, $1::uuid, ARRAY[run.plugin]
-     FROM module_run run, jsonb_to_recordset($2::jsonb) AS r(
-       id uuid, "findingId" uuid, "instanceKey" text, "locationKey" text, "sourceKey" text, method text, url text, route text,
-       "parameterName" text, "parameterIn" text)
-     WHERE run.id = $3::uuid
-     ORDER BY "findingId", "instanceKey"
-     ON CONFLICT (finding_id, instance_key) DO UPDATE
-       SET last_seen_scan_id = $1::uuid, last_seen_at = now(),
-           seen_by = CASE WHEN excluded.seen_by <@ i.seen_by THEN i.seen_by ELSE i.seen_by || excluded.seen_by END
-     WHERE i.last_seen_scan_id <> $1::uuid OR NOT excluded.seen_by <@ i.seen_by`,
-    [scanId, jsonParameter(rows), moduleRunId],
-  );
-  const stored = await sql.query<{ id: string; findingId: string; instanceKey: string }>(
-    `SELECT i.id, i.finding_id AS "findingId", i.instance_key AS "instanceKey"
-     FROM jsonb_to_recordset($1::jsonb) AS r("findingId" uuid, "instanceKey" char(64))
-     JOIN instance i ON i.finding_id = r."findingId" AND i.instance_key = r."instanceKey"`,
-    [jsonParameter(places.map(({ findingId, instanceKey }) => ({ findingId, instanceKey })))],
-  );
-  return new Map(stored.map(({ id, findingId, instanceKey }) => [placeKey(findingId, instanceKey), id]));
-}
-
-/**
- * What was fixed and shows again is open, the finding by any of its places that is. What was fetched before the look
- * that found a place fixed opens nothing: the later look is right.
- */
-async function reopen(
-  sql: Sql,
-  places: readonly PlaceRow[],
-  instanceIds: ReadonlyMap<string, string>,
-): Promise<void> {
-  const shown = places.map(({ findingId, instanceKey, shownAt }) => ({
-    id: instanceIds.get(placeKey(findingId, instanceKey)),
-    shownAt,
-  }));
-  await sql.query(
-    `WITH shown AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, "shownAt" timestamptz)),
-     reopened AS (
-       UPDATE instance i SET fixed_at = NULL, absent_at = NULL FROM shown
-       WHERE i.id = shown.id AND i.fixed_at IS NOT NULL AND NOT coalesce(shown."shownAt" < i.absent_at, false)
-       RETURNING i.finding_id)
-     UPDATE finding f SET status = 'open', fixed_at = NULL, updated_at = now()
-     WHERE f.status = 'fixed' AND f.id IN (
-       SELECT finding_id FROM reopened
-       UNION SELECT i.finding_id FROM shown JOIN instance i ON i.id = shown.id WHERE i.fixed_at IS NULL)`,
-    [jsonParameter(shown)],
-  );
-}
-
-async function insertObservations(
-  sql: Sql,
-  { scanId, moduleRunId }: ResultWriter,
-  places: readonly PlaceRow[],
-  instanceIds: ReadonlyMap<string, string>,
-): Promise<void> {
-  const rows = places.map(({ findingId, instanceKey, severity, title, evidenceIds: proofs }) => ({
-    id: uuidv7(),
-    findingId,
-    instanceId: instanceIds.get(placeKey(findingId, instanceKey)),
-    severity,
-    title,
-    evidenceIds: proofs,
-  }));
-  await sql.query(
-    `INSERT INTO observation (id, finding_id, instance_id, scan_id, module_run_id, severity, title, evidence_ids)
-     SELECT id, "findingId", "instanceId", $1::uuid, $2::uuid, severity, title, "evidenceIds"
-     FROM jsonb_to_recordset($3::jsonb) AS r(
-       id uuid, "findingId" uuid, "instanceId" uuid, severity severity, title text, "evidenceIds" uuid[])
-     ORDER BY "findingId", "instanceId"
-     ON CONFLICT (module_run_id, instance_id) DO NOTHING`,
-    [scanId, moduleRunId, jsonParameter(rows)],
   );
 }

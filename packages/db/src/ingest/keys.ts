@@ -5,12 +5,11 @@ import {
   dedupeKeyText,
   type FindingIdentity,
   type Instance,
-  instanceKeyText,
   lengthDelimited,
-  locationKeyText,
   originOf,
   parametersText,
   parseWebUrl,
+  placeTexts,
   type RouteOfPath,
 } from "@picket/core";
 import { sha256 } from "../sha256.ts";
@@ -22,22 +21,24 @@ import { sha256 } from "../sha256.ts";
 export interface KeyScheme {
   /** A finding's identity on its target: `v2:<hex>`. */
   dedupeKey(finding: FindingIdentity, route: RouteOfPath): string;
+  placeKeys(instance: Instance, route: RouteOfPath): PlaceKeys;
+}
+
+export interface PlaceKeys {
   /** The identity of one place of a finding. */
-  instanceKey(instance: Instance, route: RouteOfPath): string;
+  instanceKey: string;
   /** The identity of where a detector looks. */
-  locationKey(place: Pick<Instance, "method" | "url">, route: RouteOfPath): string;
+  locationKey: string;
+  route: string;
 }
 
 export const KEYS: KeyScheme = {
   dedupeKey: (finding, route) => `${DEDUPE_VERSION}:${sha256(dedupeKeyText(finding, route))}`,
-  instanceKey: (instance, route) => sha256(instanceKeyText(instance, route)),
-  locationKey,
+  placeKeys(instance, route) {
+    const texts = placeTexts(instance, route);
+    return { instanceKey: sha256(texts.instance), locationKey: sha256(texts.location), route: texts.route };
+  },
 };
-
-/** The identity of where a detector looks. `route`: of what was learned of the target. */
-function locationKey(place: Pick<Instance, "method" | "url">, route: RouteOfPath): string {
-  return sha256(locationKeyText(place, route));
-}
 
 export function paramsHash(url: string, names: readonly string[]): string {
   return sha256(parametersText(url, names));

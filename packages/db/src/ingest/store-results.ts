@@ -4,9 +4,10 @@ import { type Attempt, assertCurrentAttempt } from "../scans/fence.ts";
 import type { Sql } from "../sql.ts";
 import { storeComponents, storeCveCandidates } from "./component-store.ts";
 import { storeEndpoints } from "./endpoint-store.ts";
-import { evidenceByHash, storeEvidence } from "./evidence-store.ts";
+import { type EvidenceByHash, storeEvidence } from "./evidence-store.ts";
 import { insertFetches } from "./fetch-store.ts";
 import { storeFindings } from "./finding-store.ts";
+import { storePlaces } from "./place-store.ts";
 import type { NewFetch, ResultBatch } from "./result-batch.ts";
 
 /** A module run as the writer of results. */
@@ -33,13 +34,23 @@ export async function storeResults(
     const { endpoints, fetches, findings, components, cveCandidates } = await confined(sql, writer, keyed);
     await storeEndpoints(sql, writer, endpoints, identity);
     await insertFetches(sql, writer, fetches);
-    await storeEvidence(sql, writer, batch.evidence);
     const used = [...findings, ...components].flatMap(({ evidenceHashes }) => evidenceHashes);
-    const evidence = await evidenceByHash(sql, writer, used);
-    await storeFindings(sql, writer, findings, evidence);
+    const evidence = await storeEvidence(sql, writer, batch.evidence, used);
+    await storeSightings(sql, writer, findings, evidence);
     await storeComponents(sql, writer, components, evidence);
     await storeCveCandidates(sql, writer, cveCandidates);
   });
+}
+
+async function storeSightings(
+  sql: Sql,
+  writer: ResultWriter,
+  sightings: readonly KeyedFinding[],
+  evidence: EvidenceByHash,
+): Promise<void> {
+  if (sightings.length === 0) return;
+  const findings = await storeFindings(sql, writer, sightings, evidence);
+  await storePlaces(sql, writer, sightings, { evidence, findings });
 }
 
 type KeyedBatch = Omit<ResultBatch, "findings"> & { findings: readonly KeyedFinding[] };
