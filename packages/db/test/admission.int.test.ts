@@ -1,25 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { ScanMode } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
 import { admitRuns, registerWorker, unregisterWorker } from "../src/scans/admission-store.ts";
 import { claimModuleRun, endModuleRun, releaseModuleRun } from "../src/scans/module-run-store.ts";
 import { requestScanCancel } from "../src/scans/request-scan-cancel.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { seedScan } from "../src/testing/seed-scan.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
+const { database } = await useDatabase();
 let targets = 0;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
-});
 beforeEach(async () => {
   await database.sql.query(
     "UPDATE scan SET finished_at = now(), status = 'failed' WHERE finished_at IS NULL",

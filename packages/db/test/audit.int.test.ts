@@ -1,27 +1,21 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { uuidv7 } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { appendAudit } from "../src/audit/audit-store.ts";
 import { verifyAudit } from "../src/audit/audit-verify.ts";
-import { createDatabase, type Database } from "../src/database.ts";
-import { connectAsOwner, type OwnerConnection } from "./owner.ts";
+import type { Database } from "../src/database.ts";
+import type { OwnerConnection } from "./owner.ts";
+import { type OpenDatabase, openDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
+let test: OpenDatabase;
 let database: Database;
 let owner: OwnerConnection;
 
 beforeEach(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test", poolMax: 20 });
-  owner = await connectAsOwner(test.ownerUrl);
+  test = await openDatabase({ poolMax: 20 });
+  ({ database, owner } = test);
 });
-
-afterEach(async () => {
-  await owner.end();
-  await database.close();
-  await test.drop();
-});
+afterEach(() => test.drop());
 
 const NEW_PROJECT = { actor: "cli", action: "project.created", params: { name: "Shop" } } as const;
 

@@ -1,27 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import { type AuthSecrets, uuidv7 } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { createAuthProfile, openAuthProfile } from "../src/auth/auth-profile-store.ts";
 import { base64Of, sealSecret } from "../src/auth/envelope.ts";
 import { createKeyRing } from "../src/auth/key-ring.ts";
 import { rotateKeys } from "../src/auth/rotate-keys.ts";
-import { createDatabase, type Database } from "../src/database.ts";
 import { seedTarget } from "../src/testing/seed.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
+const { database } = await useDatabase();
 let targetId: string;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
   targetId = (await seedTarget(database.sql, { baseUrl: "http://app.test/" })).targetId;
-});
-
-afterAll(async () => {
-  await database.close();
-  await test.drop();
 });
 
 const OLD = { id: "old", key: randomBytes(32) };

@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import type { Change, ChangeResource } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { listChanges } from "../src/views/change-view.ts";
 import { countCoverage, listCoverage } from "../src/views/coverage-view.ts";
@@ -10,9 +8,9 @@ import type { Page, PageKey } from "../src/views/list.ts";
 import { listRegressions } from "../src/views/regression-view.ts";
 import { findScan } from "../src/views/scan-view.ts";
 import { seedChanges, seedEndedScan, seedFinding } from "./finding-world.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
+const { database } = await useDatabase();
 let targetId: string;
 const scans: Record<string, string> = {};
 const findings: Record<string, string> = {};
@@ -35,8 +33,6 @@ const LIVES: Record<string, readonly (Change | "-")[]> = {
 const SCANS = ["first", "second", "third", "recheck", "last"];
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
   const { sql } = database;
   ({ targetId } = await seedTarget(sql, { baseUrl: "http://app.test/" }));
   for (const [endedAt, name] of SCANS.entries()) {
@@ -55,10 +51,6 @@ beforeAll(async () => {
     });
     await seedChanges(sql, scans[name] ?? "", Object.fromEntries(said));
   }
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
 });
 
 const scan = (name: string) => scans[name] ?? "";

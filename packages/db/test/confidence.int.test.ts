@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { CONFIDENCE_RULES, confidenceFactors, confidenceOf, confidenceScore, uuidv7 } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
 import type { NewFetch } from "../src/ingest/result-batch.ts";
 import { storeResults } from "../src/ingest/store-results.ts";
 import {
@@ -14,20 +12,10 @@ import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
 import { findFinding } from "../src/views/finding-view.ts";
 import { batchOf, exchange, proof, sighting } from "./result-builders.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
+const { database } = await useDatabase();
 let targetId: string;
-
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-});
-
-afterAll(async () => {
-  await database.close();
-  await test.drop();
-});
 
 const URL = "http://app.test/.env";
 

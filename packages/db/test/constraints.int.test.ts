@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import { uuidv7 } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { type Connection, createDatabase, type Database } from "../src/database.ts";
+import type { Connection } from "../src/database.ts";
 import { registerReleases } from "../src/plugins/plugin-store.ts";
 import { planScan } from "../src/scans/plan-scan.ts";
 import { deleteTarget, updateTarget } from "../src/targets/target-store.ts";
 import { releaseSeed, seedTarget } from "../src/testing/seed.ts";
-import { connectAsOwner, type OwnerConnection } from "./owner.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
-let owner: OwnerConnection;
+const { database, owner } = await useDatabase();
 
 /** One sound row in every table; each case breaks one of them. */
 beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-  owner = await connectAsOwner(test.ownerUrl);
   const { projectId, targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" });
   const scanId = await plan(targetId);
   const ids = {
@@ -28,12 +22,6 @@ beforeAll(async () => {
     component: uuidv7(),
   };
   await seedResults(ids);
-});
-
-afterAll(async () => {
-  await owner.end();
-  await database.close();
-  await test.drop();
 });
 
 async function plan(targetId: string): Promise<string> {

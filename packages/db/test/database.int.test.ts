@@ -1,19 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
+import { describe, expect, it } from "@jest/globals";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
-
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test", poolMax: 2 });
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
-});
+const { database } = await useDatabase({ poolMax: 2 });
 
 describe("a transaction", () => {
   it("whose connection breaks between two queries fails, and nothing else does", async () => {

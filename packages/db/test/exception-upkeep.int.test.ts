@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { NewExceptionScope } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
+import { createDatabase } from "../src/database.ts";
 import { decideException, extendException } from "../src/exceptions/exception-store.ts";
 import { keepExceptions } from "../src/exceptions/exception-upkeep.ts";
 import { findException, listExceptions } from "../src/views/exception-view.ts";
@@ -13,30 +12,23 @@ import {
   REQUESTER,
   type Sight,
 } from "./exception-bench.ts";
-import { connectAsOwner, type OwnerConnection } from "./owner.ts";
+import { openDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-/** Three workers, each with a pool of its own. */
-let workers: Database[];
-let database: Database;
-let owner: OwnerConnection;
+const test = await openDatabase();
+const { database, owner } = test;
+/** Two more workers, each with a pool of its own. */
+const others = [2, 3].map((number) =>
+  createDatabase({ url: test.appUrl, applicationName: `test ${number}` }),
+);
+const workers = [database, ...others];
 let bench: ExceptionBench;
 
 const FINDING: NewExceptionScope = { kind: "finding" };
 const A: Sight = { path: "/a" };
 const B: Sight = { path: "/b" };
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  workers = [1, 2, 3].map((number) =>
-    createDatabase({ url: test.appUrl, applicationName: `test ${number}` }),
-  );
-  [database] = workers as [Database];
-  owner = await connectAsOwner(test.ownerUrl);
-});
 afterAll(async () => {
-  await owner.end();
-  for (const worker of workers) await worker.close();
+  for (const worker of others) await worker.close();
   await test.drop();
 });
 beforeEach(async () => {

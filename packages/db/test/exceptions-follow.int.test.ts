@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { routeFor } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
 import { decideException, extendException } from "../src/exceptions/exception-store.ts";
 import { mergeFinding, splitFinding, undoOverride } from "../src/identity/override-store.ts";
 import { listFindingEvidence } from "../src/views/evidence-view.ts";
@@ -15,9 +13,9 @@ import {
   REQUESTER,
   type Sight,
 } from "./exception-bench.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
+const { database } = await useDatabase();
 let bench: ExceptionBench;
 
 const TYPE = "missing-csp";
@@ -26,14 +24,6 @@ const FINDING = { kind: "finding" } as const;
 const A: Sight = { path: "/a" };
 const B: Sight = { path: "/b", type: OTHER };
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
-});
 beforeEach(async () => {
   bench = await createExceptionBench(database);
 });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { ExceptionActor, NewExceptionScope, Role } from "@picket/core";
-import { createTestDatabase, type TestDatabase, waitFor } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
+import { waitFor } from "@picket/testing";
+import type { Database } from "../src/database.ts";
 import { decideException, extendException, revokeException } from "../src/exceptions/exception-store.ts";
 import { mergeFinding, undoOverride } from "../src/identity/override-store.ts";
 import { setExceptionApprovers } from "../src/projects/project-store.ts";
@@ -16,11 +16,9 @@ import {
   REQUESTER,
   type Sight,
 } from "./exception-bench.ts";
-import { connectAsOwner, type OwnerConnection } from "./owner.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
-let owner: OwnerConnection;
+const { database, owner } = await useDatabase();
 let bench: ExceptionBench;
 
 const TYPE = "missing-csp";
@@ -28,16 +26,6 @@ const FINDING: NewExceptionScope = { kind: "finding" };
 const A: Sight = { path: "/a" };
 const B: Sight = { path: "/b" };
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-  owner = await connectAsOwner(test.ownerUrl);
-});
-afterAll(async () => {
-  await owner.end();
-  await database.close();
-  await test.drop();
-});
 beforeEach(async () => {
   bench = await createExceptionBench(database);
   await bench.scan([A]);

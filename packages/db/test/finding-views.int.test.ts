@@ -1,24 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import { FindingFilter, FindingView } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
 import { deleteTarget } from "../src/targets/target-store.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { listFindings } from "../src/views/finding-list-view.ts";
 import type { PageKey } from "../src/views/list.ts";
 import { type FindingSeed, seedEndedScan, seedException, seedFinding } from "./finding-world.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
-
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
-});
+const { database } = await useDatabase();
 
 interface World {
   projectId: string;

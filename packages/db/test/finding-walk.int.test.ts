@@ -1,37 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import { FindingFilter } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { listFindings } from "../src/views/finding-list-view.ts";
 import { forgetMoves } from "../src/views/finding-walk.ts";
 import type { PageKey } from "../src/views/list.ts";
 import { seedEndedScan, seedException, seedFinding } from "./finding-world.ts";
-import { connectAsOwner, type OwnerConnection } from "./owner.ts";
+import { useDatabase } from "./use-database.ts";
 
 const FINDINGS = 3_000;
 const LIMIT = 60;
 
-let test: TestDatabase;
-let database: Database;
-let owner: OwnerConnection;
+const { database, owner } = await useDatabase();
 let targetId: string;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-  owner = await connectAsOwner(test.ownerUrl);
   const { sql } = database;
   ({ targetId } = await seedTarget(sql, { baseUrl: "http://app.test/" }));
   const scanId = await seedEndedScan(sql, { targetId, endedAt: 1 });
   const id = await seedFinding(sql, { targetId, scanId, change: "new" });
   await copies(id, FINDINGS - 1);
-});
-afterAll(async () => {
-  await owner.end();
-  await database.close();
-  await test.drop();
 });
 
 /** Findings like this one, with a severity and a score by chance. */

@@ -1,25 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mergeFinding, splitFinding, undoOverride } from "../src/identity/override-store.ts";
 import type { NewFinding } from "../src/ingest/result-batch.ts";
 import { storeResults } from "../src/ingest/store-results.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
 import { batchOf, proof, sighting } from "./result-builders.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
+const { database } = await useDatabase();
 let targetId: string;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
-});
 beforeEach(async () => {
   ({ targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" }));
 });

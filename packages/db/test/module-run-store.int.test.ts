@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { MAX_ATTEMPTS } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
 import {
   type Claim,
   claimModuleRun,
@@ -17,21 +15,13 @@ import { requestScanCancel } from "../src/scans/request-scan-cancel.ts";
 import { keepScanRunning, lockOpenScan, scansToAdvance } from "../src/scans/scan-store.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
+const { database } = await useDatabase();
 let targetId: string;
 let scanId: string;
 let runs: { crawl: string; cookies: string };
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
-});
 beforeEach(async () => {
   ({ targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" }));
   const seeded = await seedScan(database, targetId, { crawl: { stage: "discover" }, cookies: {} });

@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { PluginManifest } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
 import { registerReleases } from "../src/plugins/plugin-store.ts";
 import { planScan, type ScanPlan } from "../src/scans/plan-scan.ts";
 import { requestScanCancel } from "../src/scans/request-scan-cancel.ts";
 import { releaseSeed, type SeededTarget, seedTarget } from "../src/testing/seed.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
+const { database } = await useDatabase();
 let target: SeededTarget;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
-});
 beforeEach(async () => {
   target = await seedTarget(database.sql, { baseUrl: "http://app.test:8080/" });
   await offer(["crawl", { stage: "discover", requiredCapabilities: ["http:passive"] }], ["cookies", {}]);

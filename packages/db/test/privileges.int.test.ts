@@ -1,24 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import { appendAudit } from "../src/audit/audit-store.ts";
-import { assertReady, createDatabase, type Database } from "../src/database.ts";
-import { connectAsOwner, type OwnerConnection } from "./owner.ts";
+import { assertReady, createDatabase } from "../src/database.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
-let owner: OwnerConnection;
+const { database, owner, ownerUrl } = await useDatabase();
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-  owner = await connectAsOwner(test.ownerUrl);
   await appendAudit(database.sql, { actor: "cli", action: "scope.added", params: {} });
-});
-
-afterAll(async () => {
-  await owner.end();
-  await database.close();
-  await test.drop();
 });
 
 const STATE = "INSERT SELECT UPDATE";
@@ -99,7 +87,7 @@ describe("the application's role", () => {
   });
 
   it("must be the login's own: one that may not take it is told how to get it", async () => {
-    const stranger = createDatabase({ url: test.ownerUrl, applicationName: "test", poolMax: 1 });
+    const stranger = createDatabase({ url: ownerUrl, applicationName: "test", poolMax: 1 });
     await expect(assertReady(stranger)).rejects.toMatchObject({
       code: "DATABASE_UNAVAILABLE",
       hint: expect.stringContaining("GRANT picket_app TO"),

@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { routeOf } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
 import { mergeFinding, splitFinding, undoOverride } from "../src/identity/override-store.ts";
 import { rekeyTarget, targetsWithOtherKeys } from "../src/identity/rekey.ts";
 import { learnRoutes } from "../src/identity/route-store.ts";
@@ -12,20 +10,12 @@ import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
 import { listRoutes } from "../src/views/identity-view.ts";
 import { batchOf, endpointAt, proof, sighting } from "./result-builders.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
+const { database } = await useDatabase();
 let targetId: string;
 let projectId: string;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
-});
 beforeEach(async () => {
   ({ targetId, projectId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" }));
 });

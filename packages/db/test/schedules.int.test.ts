@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { NewSchedule } from "@picket/core";
-import { createTestDatabase, type TestDatabase, waitFor } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
+import { waitFor } from "@picket/testing";
 import { registerReleases } from "../src/plugins/plugin-store.ts";
 import { cancelScans } from "../src/scans/request-scan-cancel.ts";
 import { dueSchedules, runSchedule } from "../src/schedules/run-schedule.ts";
@@ -10,19 +9,13 @@ import { deleteTarget } from "../src/targets/target-store.ts";
 import { releaseSeed, seedTarget } from "../src/testing/seed.ts";
 import { findSchedule, listScheduleRuns } from "../src/views/schedule-view.ts";
 import { seedEndedScan, seedFinding } from "./finding-world.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
+const { database } = await useDatabase();
 let targetId: string;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
   await registerReleases(database.sql, [releaseSeed({ name: "cookies" })]);
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
 });
 beforeEach(async () => {
   ({ targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test:8080/" }));

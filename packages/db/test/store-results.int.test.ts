@@ -1,27 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { uuidv7 } from "@picket/core";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
-import { createDatabase, type Database } from "../src/database.ts";
 import type { ResultBatch } from "../src/ingest/result-batch.ts";
 import { type ResultWriter, storeFetches, storeResults } from "../src/ingest/store-results.ts";
 import { releaseModuleRun } from "../src/scans/module-run-store.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
 import { batchOf, endpointAt, exchange, proof, sighting } from "./result-builders.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
+const { database } = await useDatabase();
 let targetId: string;
 let writer: ResultWriter;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
-});
 beforeEach(async () => {
   ({ targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" }));
   writer = await newWriter();
