@@ -1,6 +1,6 @@
 import type { CoverageHealth } from "@picket/core";
-import { type Database, endModuleRun, type NewFinding, type ResultWriter, storeResults } from "@picket/db";
-import { seedAttempt, seedScan } from "@picket/db/testing";
+import { type Database, type NewFinding, type ResultWriter, storeResults } from "@picket/db";
+import { batchOf, seedAttempt, seedEnd, seedScan } from "@picket/db/testing";
 import { PROOF, sightingAt } from "./sighting.ts";
 
 /** Places of each finding. */
@@ -35,9 +35,10 @@ async function store(
   writer: ResultWriter,
   findings: readonly NewFinding[],
 ): Promise<void> {
-  const rest = { endpoints: [], fetches: [], evidence: [PROOF], components: [], cveCandidates: [] };
-  for (let start = 0; start < findings.length; start += BATCH)
-    await storeResults(database, writer, { ...rest, findings: findings.slice(start, start + BATCH) });
+  for (let start = 0; start < findings.length; start += BATCH) {
+    const batch = batchOf({ evidence: [PROOF], findings: findings.slice(start, start + BATCH) });
+    await storeResults(database, writer, batch);
+  }
 }
 
 /**
@@ -55,18 +56,11 @@ export async function runScan(
   const end = async (plugin: string, health: Course["look"], seen: readonly NewFinding[]) => {
     const writer = await seedAttempt(database, runIds[plugin] ?? "");
     await store(database, writer, seen);
-    await endModuleRun(database, {
-      ...writer,
-      target: { id: targetId },
-      status: "succeeded",
-      exitReason: "completed",
-      reason: null,
-      counters: {},
+    await seedEnd(database, writer, {
       coverage: pages.flatMap((page) => {
         const look = health(page);
         return look ? [{ method: "GET", url: pageUrl(page), health: look, exchanges: 1 }] : [];
       }),
-      actor: "worker:bench",
     });
   };
   await end("bench-crawl", (page) => course.look(page) ?? "blocked", []);

@@ -1,16 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import {
-  type Database,
-  endpointKey,
-  learnRoutes,
-  type NewEndpoint,
-  type NewFinding,
-  paramsHash,
-  type ResultBatch,
-  storeResults,
-} from "@picket/db";
-import { seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
+import { type Database, learnRoutes, type NewFinding, type ResultBatch, storeResults } from "@picket/db";
+import { batchOf, endpointAt, seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
 import { atMost, type BenchRow, flags, positionals, runIfMain } from "./bench-row.ts";
 import { cpuOf, onPrivatePostgres, seconds, watched } from "./measure.ts";
 import { PROOF, sightingAt } from "./sighting.ts";
@@ -37,17 +28,6 @@ const BATCH = 2_000;
 const places = Number(positionals[0] ?? (flags.quick ? 10_000 : PLACES));
 const pageUrl = (page: number) => `http://app.test/product/red-tent-${page % places}`;
 
-function endpointAt(url: string): NewEndpoint {
-  return {
-    method: "GET",
-    url,
-    paramsHash: paramsHash(url, []),
-    endpointKey: endpointKey("GET", url, []),
-    parameters: [],
-    source: "link",
-  };
-}
-
 function sightings(): NewFinding[] {
   const each = places / FINDINGS_OF_EACH - 1;
   const findings = Array.from({ length: FINDINGS_OF_EACH }, (_, finding) => finding);
@@ -60,19 +40,15 @@ function sightings(): NewFinding[] {
 }
 
 function* batches(): Generator<ResultBatch> {
-  const nothing = {
-    endpoints: [],
-    fetches: [],
-    evidence: [PROOF],
-    findings: [],
-    components: [],
-    cveCandidates: [],
-  };
   const endpoints = Array.from({ length: places }, (_, page) => endpointAt(pageUrl(page)));
   const findings = sightings();
   for (let start = 0; start < places; start += BATCH) {
     const end = start + BATCH;
-    yield { ...nothing, endpoints: endpoints.slice(start, end), findings: findings.slice(start, end) };
+    yield batchOf({
+      evidence: [PROOF],
+      endpoints: endpoints.slice(start, end),
+      findings: findings.slice(start, end),
+    });
   }
 }
 

@@ -1,38 +1,33 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { type CoverageHealth, uuidv7 } from "@picket/core";
 import {
   baselineFacts,
-  createDatabase,
-  type Database,
-  endModuleRun,
   endScan,
   listInstances,
   lockConcernedFindings,
   mergeFinding,
-  type NewEvidence,
-  type NewFetch,
   type NewFinding,
   type PageKey,
   type ResultBatch,
   type ResultWriter,
   storeResults,
 } from "@picket/db";
-import { seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
+import {
+  batchOf,
+  exchange,
+  proof,
+  seedAttempt,
+  seedEnd,
+  seedScan,
+  seedTarget,
+  sighting as sightingOf,
+} from "@picket/db/testing";
 import { assessChanges } from "../src/assess/assess-changes.ts";
+import { useDatabase } from "./use-database.ts";
 
-let test: TestDatabase;
-let database: Database;
+const database = await useDatabase();
 let targetId: string;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
-});
 beforeEach(async () => {
   ({ targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" }));
 });
@@ -40,61 +35,16 @@ beforeEach(async () => {
 const pageUrl = (page: number) =>
   `http://app.test/page-${String.fromCharCode(97 + (page % 26))}${"x".repeat(page)}`;
 
-const PROOF: NewEvidence = {
-  hash: "a".repeat(64),
-  fetchId: null,
-  kind: "observation",
-  snippet: "no header",
-  location: { part: "response_header" },
-  controlHeld: null,
-  details: {},
-  redactionVersion: 1,
-};
+const PROOF = proof("no header");
 
-function batchOf(findings: readonly NewFinding[], fetchedAt?: Date): ResultBatch {
-  const fetches = fetchedAt ? [fetchOf(HOME, fetchedAt)] : [];
+function resultsOf(findings: readonly NewFinding[], fetchedAt?: Date): ResultBatch {
+  const fetches = fetchedAt ? [exchange(HOME, { id: uuidv7(), startedAt: fetchedAt })] : [];
   const evidence = [{ ...PROOF, fetchId: fetches[0]?.id ?? null }];
-  return { endpoints: [], fetches, evidence, findings, components: [], cveCandidates: [] };
+  return batchOf({ fetches, evidence, findings: [...findings] });
 }
 
-function fetchOf(url: string, startedAt: Date): NewFetch {
-  return {
-    id: uuidv7(),
-    origin: "broker",
-    method: "GET",
-    url,
-    request: { headers: [], bodySize: 0 },
-    status: 200,
-    failure: null,
-    responseMeta: { headers: [], contentType: "text/html" },
-    redirectedFromId: null,
-    storageMode: "none",
-    bodyPath: null,
-    bodyHash: null,
-    bodySize: 0,
-    redactionVersion: 1,
-    truncated: false,
-    storageReason: null,
-    startedAt,
-  };
-}
-
-function sighting(url: string, key = ""): NewFinding {
-  return {
-    type: "missing-hsts",
-    rootCause: { level: "target", key },
-    title: "None",
-    description: "There is none.",
-    severity: "low",
-    remediation: "Set one.",
-    references: [],
-    cwe: null,
-    cve: null,
-    sourceModule: "headers",
-    instance: { method: "GET", url },
-    evidenceHashes: [PROOF.hash],
-  };
-}
+const sighting = (url: string, key = "") =>
+  sightingOf(url, [PROOF], { type: "missing-hsts", rootCause: { level: "target", key } });
 
 interface Run {
   seen: readonly NewFinding[];
@@ -118,21 +68,10 @@ async function end(
   writer: ResultWriter,
   { seen, looked, health = "healthy", deliveries = 1, fetchedAt }: Run,
 ) {
-  const batch = batchOf(seen, fetchedAt);
+  const batch = resultsOf(seen, fetchedAt);
   for (let delivery = 0; delivery < deliveries; delivery += 1) await storeResults(database, writer, batch);
-  await endModuleRun(database, {
-    ...writer,
-    target: { id: targetId },
-    status: "succeeded",
-    exitReason: "completed",
-    reason: null,
-    counters: {},
-    coverage: looked.map((url) => ({
-      ...{ method: "GET", url, health, exchanges: 1 },
-      ...(fetchedAt && { lookedAt: fetchedAt }),
-    })),
-    actor: "worker:test",
-  });
+  const looks = { method: "GET", health, exchanges: 1, ...(fetchedAt && { lookedAt: fetchedAt }) };
+  await seedEnd(database, writer, { coverage: looked.map((url) => ({ ...looks, url })) });
   return judge(writer.scanId);
 }
 
@@ -243,7 +182,7 @@ describe("assessChanges", () => {
   it("does not fix what another scan at the same time saw", async () => {
     await scan({ seen: [sighting(HOME)], looked: [HOME] });
     const [one, other] = [await begin(), await begin()];
-    await storeResults(database, other, batchOf([sighting(HOME)]));
+    await storeResults(database, other, resultsOf([sighting(HOME)]));
     expect(await end(one, { seen: [], looked: [HOME] })).toEqual({ "": "still_present" });
     expect(await end(other, { seen: [], looked: [HOME] })).toEqual({ "": "still_present" });
     expect(await places()).toEqual({ fixed: 0, open: 1 });
@@ -344,8 +283,8 @@ describe("assessChanges", () => {
     const seen = keys.map((key) => sighting(HOME, key));
     await scan({ seen, looked: [HOME] });
     const [one, other] = [await begin(), await begin()];
-    await storeResults(database, one, batchOf(seen.slice(0, 20)));
-    await storeResults(database, other, batchOf(seen.slice(10)));
+    await storeResults(database, one, resultsOf(seen.slice(0, 20)));
+    await storeResults(database, other, resultsOf(seen.slice(10)));
     const ends = await Promise.all([
       end(one, { seen: seen.slice(0, 20), looked: [HOME] }),
       end(other, { seen: seen.slice(10), looked: [HOME] }),
@@ -453,18 +392,9 @@ describe("assessChanges", () => {
   it("believes an error page only of what was found on an error page", async () => {
     const [broken, plain] = [`${HOME}broken`, `${HOME}plain`];
     const first = await begin();
-    await storeResults(database, first, batchOf([sighting(broken, "broken"), sighting(plain, "plain")]));
+    await storeResults(database, first, resultsOf([sighting(broken, "broken"), sighting(plain, "plain")]));
     const at = (url: string, health: CoverageHealth) => ({ method: "GET", url, health, exchanges: 1 });
-    await endModuleRun(database, {
-      ...first,
-      target: { id: targetId },
-      status: "succeeded",
-      exitReason: "completed",
-      reason: null,
-      counters: {},
-      coverage: [at(broken, "server_error"), at(plain, "healthy")],
-      actor: "worker:test",
-    });
+    await seedEnd(database, first, { coverage: [at(broken, "server_error"), at(plain, "healthy")] });
     await judge(first.scanId);
     expect(await scan({ seen: [], looked: [broken, plain], health: "server_error" })).toEqual({
       broken: "fixed",

@@ -1,39 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { PluginEvent, parseWebUrl, type ScopePolicy, uuidv7 } from "@picket/core";
-import { createDatabase, type Database, type ResultWriter, storeFetches } from "@picket/db";
+import { type ResultWriter, storeFetches } from "@picket/db";
 import { seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
 import type { FetchRecord } from "@picket/http";
-import { type BodyStore, createBodyPreparer, createLocalStore } from "@picket/storage";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { createIngest, type Ingest } from "../src/ingest/create-ingest.ts";
 import { brokerFetch } from "../src/ingest/fetch-rows.ts";
 import { createSessionPort } from "../src/scan/session-port.ts";
+import { useBodies } from "./use-bodies.ts";
+import { useDatabase } from "./use-database.ts";
 
 const BASE = "http://app.test/";
 const redaction = { emails: false, cards: true };
-let test: TestDatabase;
-let database: Database;
-let dir: string;
-let bodies: BodyStore;
+const database = await useDatabase();
+const { bodies, preparer } = await useBodies();
 let writer: ResultWriter;
 let ingest: Ingest;
 
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "picket-ingest-"));
-  bodies = createLocalStore({ dir });
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-});
-const preparer = createBodyPreparer();
-
-afterAll(async () => {
-  await preparer.close();
-  await database.close();
-  await Promise.all([test.drop(), rm(dir, { recursive: true })]);
-});
 beforeEach(async () => {
   writer = await newWriter();
   ingest = newIngest();

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { createDatabase, type Database, endModuleRun } from "@picket/db";
-import { seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
-import { silentLogger } from "@picket/logging";
-import { createScanQueue, createTargetBudgets, type ScanQueue, type TargetBudgets } from "@picket/queue";
-import { createTestDatabase, createTestRedis, type TestDatabase, type TestRedis } from "@picket/testing";
+import { seedAttempt, seedEnd, seedScan, seedTarget } from "@picket/db/testing";
 import { admit } from "../src/scan/admit.ts";
 import { advanceAfterRun } from "../src/scan/advance-scan.ts";
 import { chaosTerms, quantile, reportChaos } from "./chaos-terms.ts";
+import { createWorkerParts, type WorkerParts } from "./worker-parts.ts";
 
 /** Runs that are in hand at the same time. */
 const AT_ONCE = 8;
@@ -14,25 +11,14 @@ const AT_ONCE = 8;
 const FAILS_EVERY = 20;
 const { amount: RUNS, seed } = chaosTerms(400);
 
-let test: TestDatabase;
-let redis: TestRedis;
-let database: Database;
-let queue: ScanQueue;
-let budgets: TargetBudgets;
-
+let parts: WorkerParts;
 beforeAll(async () => {
-  [test, redis] = await Promise.all([createTestDatabase(), createTestRedis()]);
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-  const connection = { redisUrl: redis.url, prefix: redis.prefix };
-  [queue, budgets] = [createScanQueue(connection), createTargetBudgets(connection)];
+  parts = await createWorkerParts();
 });
-afterAll(async () => {
-  await Promise.all([queue.close(), budgets.close(), database.close()]);
-  await Promise.all([test.drop(), redis.close()]);
-});
+afterAll(() => parts.close());
 
 it(`a scan of ${RUNS} module runs closes within 5 s of the last, and its summary is what a recount gives`, async () => {
-  const deps = { database, queue, budgets, logger: silentLogger(), workerId: "test" };
+  const { database } = parts;
   const { targetId } = await seedTarget(database.sql, {
     baseUrl: "http://app.test/",
     budget: { maxRuntimeSeconds: 86_400 },
@@ -47,19 +33,13 @@ it(`a scan of ${RUNS} module runs closes within 5 s of the last, and its summary
   const finish = async (index: number, moduleRunId: string) => {
     const failed = index % FAILS_EVERY === 0;
     const run = await seedAttempt(database, moduleRunId);
-    await endModuleRun(database, {
-      ...run,
-      target: { id: targetId },
-      status: failed ? "failed" : "succeeded",
-      exitReason: failed ? "crashed" : "completed",
-      reason: failed ? "for this test" : null,
+    await seedEnd(database, run, {
       counters: { requests: 1, responses: 1 },
-      coverage: [],
-      actor: "worker:test",
+      ...(failed && { status: "failed", exitReason: "crashed", reason: "for this test" }),
     });
     lastEndedAt = performance.now();
-    await advanceAfterRun(deps, scanId);
-    await admit(deps);
+    await advanceAfterRun(parts, scanId);
+    await admit(parts);
     tookMs.push(performance.now() - lastEndedAt);
   };
   const takeRuns = async () => {

@@ -1,35 +1,18 @@
-import { mkdtemp, rm, utimes } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { expect, it } from "@jest/globals";
 import { uuidv7 } from "@picket/core";
-import { createDatabase, type Database, storeFetches } from "@picket/db";
+import { storeFetches } from "@picket/db";
 import { seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
 import { silentLogger } from "@picket/logging";
-import { type BodyStore, createBodyPreparer, createLocalStore } from "@picket/storage";
-import { createTestDatabase, type TestDatabase } from "@picket/testing";
 import { brokerFetch } from "../src/ingest/fetch-rows.ts";
 import { sweepBodies } from "../src/maintenance/sweep-bodies.ts";
+import { useBodies } from "./use-bodies.ts";
+import { useDatabase } from "./use-database.ts";
 
 const TWO_DAYS_S = 172_800;
-let test: TestDatabase;
-let database: Database;
-let dir: string;
-let bodies: BodyStore;
-
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "picket-sweep-"));
-  bodies = createLocalStore({ dir });
-  test = await createTestDatabase();
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-});
-const preparer = createBodyPreparer();
-
-afterAll(async () => {
-  await preparer.close();
-  await database.close();
-  await Promise.all([test.drop(), rm(dir, { recursive: true })]);
-});
+const database = await useDatabase();
+const { bodies, preparer, dir } = await useBodies();
 
 async function age(path: string): Promise<void> {
   const then = Date.now() / 1_000 - TWO_DAYS_S;

@@ -1,43 +1,23 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { createDatabase, type Database, endModuleRun, registerReleases, registerWorker } from "@picket/db";
-import { releaseSeed, seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
-import { silentLogger } from "@picket/logging";
-import { createScanQueue, createTargetBudgets, type ScanQueue, type TargetBudgets } from "@picket/queue";
-import { createTestDatabase, createTestRedis, type TestDatabase, type TestRedis } from "@picket/testing";
+import { type Database, registerReleases, registerWorker } from "@picket/db";
+import { releaseSeed, seedAttempt, seedEnd, seedScan, seedTarget } from "@picket/db/testing";
 import { sweep } from "../src/maintenance/sweep.ts";
+import { createWorkerParts, type WorkerParts } from "./worker-parts.ts";
 
-let test: TestDatabase;
-let redis: TestRedis;
+let parts: WorkerParts;
 let database: Database;
-let queue: ScanQueue;
-let budgets: TargetBudgets;
-
 beforeAll(async () => {
-  [test, redis] = await Promise.all([createTestDatabase(), createTestRedis()]);
-  database = createDatabase({ url: test.appUrl, applicationName: "test" });
-  const connection = { redisUrl: redis.url, prefix: redis.prefix };
-  [queue, budgets] = [createScanQueue(connection), createTargetBudgets(connection)];
+  parts = await createWorkerParts();
+  ({ database } = parts);
 });
-afterAll(async () => {
-  await Promise.all([queue.close(), budgets.close(), database.close()]);
-  await Promise.all([test.drop(), redis.close()]);
-});
+afterAll(() => parts.close());
 
 /** A scan all of whose runs have ended, so that only its end is left to do. */
 async function scanToEnd(): Promise<string> {
   const { targetId } = await seedTarget(database.sql, { baseUrl: "http://app.test/" });
   const { scanId, runIds } = await seedScan(database, targetId, { headers: {} });
   const run = await seedAttempt(database, runIds.headers ?? "");
-  await endModuleRun(database, {
-    ...run,
-    target: { id: targetId },
-    status: "succeeded",
-    exitReason: "completed",
-    reason: null,
-    counters: { responses: 1 },
-    coverage: [],
-    actor: "worker:test",
-  });
+  await seedEnd(database, run, { counters: { responses: 1 } });
   return scanId;
 }
 
@@ -47,7 +27,7 @@ async function spoilEnd(scanId: string): Promise<void> {
 }
 
 function sweepOnce(): Promise<void> {
-  return sweep({ database, queue, budgets, logger: silentLogger(), workerId: "test" });
+  return sweep(parts);
 }
 
 async function scan(id: string) {
@@ -163,16 +143,8 @@ describe("a scan of code that no worker offers any more", () => {
        WHERE scan_id = $1::uuid AND plugin NOT IN ('present', 'gone')`,
       [scanId],
     );
-    await endModuleRun(database, {
-      ...(await seedAttempt(database, runIds.present ?? "")),
-      target: { id: targetId },
-      status: "succeeded",
-      exitReason: "completed",
-      reason: null,
-      counters: { responses: 1 },
-      coverage: [],
-      actor: "worker:test",
-    });
+    const present = await seedAttempt(database, runIds.present ?? "");
+    await seedEnd(database, present, { counters: { responses: 1 } });
     const gone = async () =>
       (await runs(scanId)).find(({ plugin }: { plugin?: string }) => plugin === "gone");
     await pass(61, "gone");

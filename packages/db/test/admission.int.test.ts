@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { ScanMode } from "@picket/core";
 import { admitRuns, registerWorker, unregisterWorker } from "../src/scans/admission-store.ts";
-import { claimModuleRun, endModuleRun, releaseModuleRun } from "../src/scans/module-run-store.ts";
+import { claimModuleRun, releaseModuleRun } from "../src/scans/module-run-store.ts";
 import { requestScanCancel } from "../src/scans/request-scan-cancel.ts";
 import { seedTarget } from "../src/testing/seed.ts";
-import { seedScan } from "../src/testing/seed-scan.ts";
+import { seedEnd, seedScan } from "../src/testing/seed-scan.ts";
 import { useDatabase } from "./use-database.ts";
 
 const { database } = await useDatabase();
@@ -71,16 +71,7 @@ describe("the fleet's slots", () => {
     for (const run of [first, second]) await claimModuleRun(database, { ...claim, ...run });
     expect(await admitRuns(database)).toEqual([]);
     await releaseModuleRun(database.sql, first);
-    await endModuleRun(database, {
-      ...second,
-      status: "succeeded",
-      exitReason: "completed",
-      reason: null,
-      counters: {},
-      coverage: [],
-      actor: "test",
-      target: { id: (await targetOf(second.moduleRunId)) ?? "" },
-    });
+    await seedEnd(database, { ...second, targetId: (await targetOf(second.moduleRunId)) ?? "" });
     const next = await admitRuns(database);
     expect(next).toContainEqual({ ...first, attempt: 2 });
     expect(next).toHaveLength(2);

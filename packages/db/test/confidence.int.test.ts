@@ -8,10 +8,10 @@ import {
   outdatedFacts,
   writeConfidences,
 } from "../src/scans/assess-store.ts";
+import { batchOf, exchange, proof, sighting } from "../src/testing/result-builders.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
 import { findFinding } from "../src/views/finding-view.ts";
-import { batchOf, exchange, proof, sighting } from "./result-builders.ts";
 import { useDatabase } from "./use-database.ts";
 
 const { database } = await useDatabase();

@@ -3,10 +3,10 @@ import type { Database } from "../src/database.ts";
 import { decideException, proposeException } from "../src/exceptions/exception-store.ts";
 import { learnRoutes } from "../src/identity/route-store.ts";
 import { storeResults } from "../src/ingest/store-results.ts";
+import { batchOf, endpointAt, proof, sighting } from "../src/testing/result-builders.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
 import { listFindings } from "../src/views/finding-list-view.ts";
-import { batchOf, endpointAt, proof, sighting } from "./result-builders.ts";
 
 export const REQUESTER: ExceptionActor = { actor: "token:requester", person: "rita", role: "operator" };
 export const APPROVER: ExceptionActor = { actor: "token:approver", person: "paul", role: "approver" };

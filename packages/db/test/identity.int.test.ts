@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mergeFinding, splitFinding, undoOverride } from "../src/identity/override-store.ts";
 import type { NewFinding } from "../src/ingest/result-batch.ts";
 import { storeResults } from "../src/ingest/store-results.ts";
+import { batchOf, proof, sighting } from "../src/testing/result-builders.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
-import { batchOf, proof, sighting } from "./result-builders.ts";
 import { useDatabase } from "./use-database.ts";
 
 const { database } = await useDatabase();

@@ -6,10 +6,10 @@ import { rekeyTarget, targetsWithOtherKeys } from "../src/identity/rekey.ts";
 import { learnRoutes } from "../src/identity/route-store.ts";
 import { KEYS, type KeyScheme } from "../src/ingest/keys.ts";
 import { storeResults } from "../src/ingest/store-results.ts";
+import { batchOf, endpointAt, proof, sighting } from "../src/testing/result-builders.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
 import { listRoutes } from "../src/views/identity-view.ts";
-import { batchOf, endpointAt, proof, sighting } from "./result-builders.ts";
 import { useDatabase } from "./use-database.ts";
 
 const { database } = await useDatabase();

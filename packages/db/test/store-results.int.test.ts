@@ -3,9 +3,9 @@ import { uuidv7 } from "@picket/core";
 import type { ResultBatch } from "../src/ingest/result-batch.ts";
 import { type ResultWriter, storeFetches, storeResults } from "../src/ingest/store-results.ts";
 import { releaseModuleRun } from "../src/scans/module-run-store.ts";
+import { batchOf, endpointAt, exchange, proof, sighting } from "../src/testing/result-builders.ts";
 import { seedTarget } from "../src/testing/seed.ts";
 import { seedAttempt, seedScan } from "../src/testing/seed-scan.ts";
-import { batchOf, endpointAt, exchange, proof, sighting } from "./result-builders.ts";
 import { useDatabase } from "./use-database.ts";
 
 const { database } = await useDatabase();

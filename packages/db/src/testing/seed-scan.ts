@@ -2,7 +2,8 @@ import type { PluginManifest } from "@picket/core";
 import type { Database } from "../database.ts";
 import type { ResultWriter } from "../ingest/store-results.ts";
 import { registerReleases } from "../plugins/plugin-store.ts";
-import { claimModuleRun } from "../scans/module-run-store.ts";
+import type { Attempt } from "../scans/fence.ts";
+import { claimModuleRun, endModuleRun, type RunEnd } from "../scans/module-run-store.ts";
 import { planScan } from "../scans/plan-scan.ts";
 import { keepScanRunning } from "../scans/scan-store.ts";
 import { sha256 } from "../sha256.ts";
@@ -53,4 +54,23 @@ export async function seedAttempt(
   });
   if (!run) throw new Error(`run ${moduleRunId} cannot be claimed`);
   return { moduleRunId, attempt, scanId: run.scanId, targetId: run.target.id };
+}
+
+/** Ends a run that was claimed: it succeeded and looked nowhere, unless something else is said. */
+export async function seedEnd(
+  database: Database,
+  run: Attempt & { targetId: string },
+  changes: Partial<RunEnd> = {},
+): Promise<void> {
+  await endModuleRun(database, {
+    ...run,
+    target: { id: run.targetId },
+    status: "succeeded",
+    exitReason: "completed",
+    reason: null,
+    counters: {},
+    coverage: [],
+    actor: "worker:test",
+    ...changes,
+  });
 }

@@ -1,12 +1,6 @@
 import type { FindingEvent } from "@picket/core";
-import { endpointKey, evidenceHash, paramsHash, uuidOf } from "../src/ingest/keys.ts";
-import type {
-  NewEndpoint,
-  NewEvidence,
-  NewFetch,
-  NewFinding,
-  ResultBatch,
-} from "../src/ingest/result-batch.ts";
+import { endpointKey, evidenceHash, paramsHash, uuidOf } from "../ingest/keys.ts";
+import type { NewEndpoint, NewEvidence, NewFetch, NewFinding, ResultBatch } from "../ingest/result-batch.ts";
 
 const EMPTY: ResultBatch = {
   endpoints: [],
@@ -17,10 +11,12 @@ const EMPTY: ResultBatch = {
   cveCandidates: [],
 };
 
+/** What one delivery of a plugin's results holds; of what is left out, nothing. */
 export function batchOf(parts: Partial<ResultBatch>): ResultBatch {
   return { ...EMPTY, ...parts };
 }
 
+/** A page without parameters that a link led to. */
 export function endpointAt(url: string): NewEndpoint {
   return {
     method: "GET",
@@ -32,6 +28,7 @@ export function endpointAt(url: string): NewEndpoint {
   };
 }
 
+/** A healthy answer to the broker; the same id for the same URL. */
 export function exchange(url: string, changes: Partial<NewFetch> = {}): NewFetch {
   return {
     id: uuidOf(url),
@@ -55,6 +52,7 @@ export function exchange(url: string, changes: Partial<NewFetch> = {}): NewFetch
   };
 }
 
+/** The hash follows from what it says; nothing but the snippet has to be given. */
 export function proof(snippet: string, changes: Partial<NewEvidence> = {}): NewEvidence {
   const parts = {
     kind: "pattern" as const,
@@ -69,6 +67,7 @@ export function proof(snippet: string, changes: Partial<NewEvidence> = {}): NewE
   return { fetchId: null, redactionVersion: 1, ...parts, snippet, hash };
 }
 
+/** A missing policy of the whole target, seen at this URL. */
 export function sighting(
   url: string,
   proofs: readonly NewEvidence[],
