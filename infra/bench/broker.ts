@@ -1,18 +1,9 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HttpRequest, parseWebUrl, type RequestBudget, uuidv7 } from "@picket/core";
 import { type Broker, createBroker } from "@picket/http";
-import {
-  createPluginRunner,
-  detectIsolation,
-  type PluginPorts,
-  type PluginRunner,
-  type RunRequest,
-} from "@picket/plugin-runner";
 import { createTargetBudgets } from "@picket/queue";
 import { type BodyStore, createBodyPreparer } from "@picket/storage";
 import { startPrivateRedis } from "@picket/testing";
@@ -20,6 +11,7 @@ import got from "got";
 import { brokerFetch } from "../../apps/worker/src/ingest/fetch-rows.ts";
 import { type BenchRow, flags, median, runIfMain } from "./bench-row.ts";
 import { cpuSeconds, seconds } from "./measure.ts";
+import { type PreparedPlugin, withPluginBench } from "./plugin-bench.ts";
 
 /**
  * What safety costs. P3: CPU time of the broker for a request, with scope, pacing through Redis, redaction and hashing of
@@ -85,48 +77,19 @@ function requestOf(broker: Broker) {
   return (request: HttpRequest) => broker.request(request, context);
 }
 
-const nothing = async () => ({ items: [], next: null });
-
 /** A scan by the plugin. Throws unless it says that all pages were right. */
-async function scan(runner: PluginRunner, request: RunRequest, broker: Broker): Promise<void> {
+async function scan(run: PreparedPlugin, baseUrl: string, broker: Broker): Promise<void> {
   let right: unknown;
-  const ports: PluginPorts = {
+  const { reason, detail } = await run({
+    baseUrl,
     http: requestOf(broker),
-    session: {
-      endpoints: nothing,
-      known: nothing,
-      components: nothing,
-      fetches: nothing,
-      body: async () => new Uint8Array(),
-    },
+    settings: { pages: PAGES, atOnce: AT_ONCE },
     async events([event]) {
       if (event?.event === "evidence") right = event.details.right;
     },
-    log: () => undefined,
-  };
-  const { reason, detail } = await runner.run(request, ports, new AbortController().signal);
+  });
   if (right !== PAGES)
     throw new Error(`${String(right)} of ${PAGES} pages came back right: ${reason} ${detail}`);
-}
-
-async function runRequest(runner: PluginRunner, baseUrl: string): Promise<RunRequest> {
-  const { manifest, codeDigest, bundlePath } = await runner.describe(FIXTURE);
-  return {
-    bundlePath,
-    expected: { ...manifest, codeDigest },
-    scan: {
-      id: uuidv7(),
-      target: { id: uuidv7(), baseUrl, environment: "test" },
-      profile: "passive",
-      startedAt: new Date().toISOString(),
-      focus: null,
-    },
-    settings: { pages: PAGES, atOnce: AT_ONCE },
-    capabilities: CAPABILITIES,
-    storageMode: "sampled",
-    limits: manifest.limits,
-    deadline: Number.MAX_SAFE_INTEGER,
-  };
 }
 
 interface Ways {
@@ -197,9 +160,6 @@ function rowsOf({ got: naive, broker, plugin }: Record<keyof Ways, Figures>): Be
 }
 
 async function brokerRows(): Promise<BenchRow[]> {
-  const cacheDir = await mkdtemp(join(tmpdir(), "picket-bench-"));
-  // The sandbox runs as another user.
-  await chmod(cacheDir, 0o755);
   const [target, redis] = [await startTarget(), await startPrivateRedis()];
   const budgets = createTargetBudgets({
     redisUrl: redis.url,
@@ -209,27 +169,26 @@ async function brokerRows(): Promise<BenchRow[]> {
   const budget = budgets.forScan({ targetId: uuidv7(), scanId: uuidv7(), ...OPEN });
   const { broker, close } = openBroker(`${target.url}/`, budget);
   try {
-    const isolation = await detectIsolation({ cacheDir, minimum: "permission" });
-    const runner = createPluginRunner({ isolation, cacheDir });
-    const request = await runRequest(runner, `${target.url}/`);
-    const send = requestOf(broker);
-    return rowsOf(
-      await measure({
-        got: () => askAll((path) => got(`${target.url}${path}`, { retry: { limit: 0 } }).text()),
-        broker: () =>
-          askAll(async (path) => {
-            const result = await send(HttpRequest.parse({ url: path }));
-            return result.ok ? new TextDecoder().decode(result.body) : "";
-          }),
-        plugin: () => scan(runner, request, broker),
-      }),
-    );
+    return await withPluginBench(async ({ prepare }) => {
+      const plugin = await prepare(FIXTURE);
+      const send = requestOf(broker);
+      return rowsOf(
+        await measure({
+          got: () => askAll((path) => got(`${target.url}${path}`, { retry: { limit: 0 } }).text()),
+          broker: () =>
+            askAll(async (path) => {
+              const result = await send(HttpRequest.parse({ url: path }));
+              return result.ok ? new TextDecoder().decode(result.body) : "";
+            }),
+          plugin: () => scan(plugin, `${target.url}/`, broker),
+        }),
+      );
+    });
   } finally {
     await close();
     budgets.close();
     await redis.stop();
     target.stop();
-    await rm(cacheDir, { recursive: true });
   }
 }
 

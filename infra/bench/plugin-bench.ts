@@ -7,17 +7,23 @@ import {
   detectIsolation,
   type ModuleRunResult,
   type PluginPorts,
+  type RunRequest,
 } from "@picket/plugin-runner";
 
-/** Runs plugins for benches: in the full sandbox, against a target that is never asked. */
+/** Runs plugins for benches, in the full sandbox. */
 export interface PluginBench {
   /** A plugin of the repository, ready to be run again and again. */
-  prepare(dir: string): Promise<(options?: BenchRun) => Promise<ModuleRunResult>>;
+  prepare(dir: string): Promise<PreparedPlugin>;
   close(): Promise<void>;
   folder: string;
 }
 
+export type PreparedPlugin = (options?: BenchRun) => Promise<ModuleRunResult>;
+
 export interface BenchRun {
+  /** Default: a target that cannot be asked. */
+  baseUrl?: string;
+  http?: PluginPorts["http"];
   events?: PluginPorts["events"];
   settings?: Record<string, unknown>;
   limits?: Partial<PluginLimits>;
@@ -38,13 +44,13 @@ const PORTS: PluginPorts = {
   log: () => undefined,
 };
 
-const SCAN = {
+const scanOf = (baseUrl: string): RunRequest["scan"] => ({
   id: "bench",
-  target: { id: "bench", baseUrl: "http://127.0.0.1:1/", environment: "test" },
+  target: { id: "bench", baseUrl, environment: "test" },
   profile: "passive",
   startedAt: "2026-01-01T00:00:00.000Z",
   focus: null,
-} as const;
+});
 
 async function createPluginBench(): Promise<PluginBench> {
   const folder = await mkdtemp(join(tmpdir(), "picket-bench-"));
@@ -57,19 +63,19 @@ async function createPluginBench(): Promise<PluginBench> {
     close: () => rm(folder, { recursive: true }),
     async prepare(dir) {
       const { manifest, codeDigest, bundlePath } = await runner.describe(dir);
-      return ({ events = PORTS.events, settings = {}, limits } = {}) =>
+      return ({ baseUrl = "http://127.0.0.1:1/", settings = {}, limits, ...ports } = {}) =>
         runner.run(
           {
             bundlePath,
             expected: { ...manifest, codeDigest },
-            scan: SCAN,
+            scan: scanOf(baseUrl),
             settings,
             capabilities: manifest.requiredCapabilities,
             storageMode: "none",
             limits: { ...manifest.limits, ...limits },
             deadline: Number.MAX_SAFE_INTEGER,
           },
-          { ...PORTS, events },
+          { ...PORTS, ...ports },
           new AbortController().signal,
         );
     },
