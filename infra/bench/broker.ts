@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
 import { HttpRequest, parseWebUrl, type RequestBudget, uuidv7 } from "@picket/core";
@@ -47,7 +47,7 @@ async function askAll(ask: (path: string) => Promise<string>): Promise<void> {
 /** Hashes what it is given, and keeps nothing. */
 const HASHING: Pick<BodyStore, "put"> = {
   async put(bytes) {
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const sha256 = hash("sha256", bytes);
     return { path: `sha256/${sha256}`, sha256, size: bytes.length };
   },
 };

@@ -151,6 +151,7 @@ describe("ingest", () => {
       events(
         evidence("a", { snippet: `x ${token} y`, details: { password: "hunter22222", note: token } }),
         finding("a", { description: `Found ${token}.`, title: token }),
+        finding("a", { description: `Found ${token}.`, title: token, type: "other-thing" }),
       ),
     );
     const stored = await database.sql.query(

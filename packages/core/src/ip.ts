@@ -16,12 +16,12 @@ const MAPPED_PREFIX = 0xffffn;
 function parseIpv4(text: string): bigint | null {
   const parts = text.split(".");
   if (parts.length !== 4) return null;
-  let value = 0n;
+  let value = 0;
   for (const part of parts) {
     if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return null;
-    value = (value << 8n) | BigInt(part);
+    value = value * 256 + Number(part);
   }
-  return value;
+  return BigInt(value);
 }
 
 /** The groups of one side of `::`. A dotted tail counts as two groups, and only the last side may carry one. */

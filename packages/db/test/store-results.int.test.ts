@@ -23,8 +23,11 @@ async function newWriter(): Promise<ResultWriter> {
   return seedAttempt(database, runIds.headers ?? "");
 }
 
-function rows<Row extends object = Record<string, unknown>>(text: string): Promise<Row[]> {
-  return database.sql.query<Row>(text, [targetId]);
+function rows<Row extends object = Record<string, unknown>>(
+  text: string,
+  ...more: readonly unknown[]
+): Promise<Row[]> {
+  return database.sql.query<Row>(text, [targetId, ...more]);
 }
 
 /** All that results are, without ids and times. */
@@ -204,6 +207,35 @@ describe("storeResults", () => {
        WHERE f.target_id = $1::uuid`,
     );
     expect(own).toEqual([{ mine: true }]);
+  });
+
+  it("opens a fixed finding that shows at a new place, and a fixed place of an open finding", async () => {
+    const evidence = [proof("x")];
+    const [a, b, c] = ["http://app.test/a", "http://app.test/b", "http://app.test/c"] as const;
+    const see = async (...urls: string[]) => {
+      const findings = urls.map((url) => sighting(url, evidence));
+      await storeResults(database, await newWriter(), batchOf({ evidence, findings }));
+    };
+    const fixed = () =>
+      rows(
+        `SELECT f.status, array_agg(i.url ORDER BY i.url) FILTER (WHERE i.fixed_at IS NOT NULL) AS places
+         FROM finding f JOIN instance i ON i.finding_id = f.id WHERE f.target_id = $1::uuid GROUP BY f.id`,
+      );
+    const fix = (url: string) =>
+      rows(
+        `UPDATE instance i SET fixed_at = now() FROM finding f
+         WHERE f.id = i.finding_id AND f.target_id = $1::uuid AND i.url = $2`,
+        url,
+      );
+    await see(a, b);
+    await fix(a);
+    await see(a);
+    expect(await fixed()).toEqual([{ status: "open", places: null }]);
+    await fix(a);
+    await fix(b);
+    await rows("UPDATE finding SET status = 'fixed', fixed_at = now() WHERE target_id = $1::uuid");
+    await see(c);
+    expect(await fixed()).toEqual([{ status: "open", places: [a, b] }]);
   });
 
   it("keeps all or nothing of a batch", async () => {

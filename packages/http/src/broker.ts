@@ -128,8 +128,9 @@ export function createBroker(options: BrokerOptions): Broker {
     });
     return async (plain, purpose, deadline) => {
       const wire = { ...plain, headers: [...requestHeaders, ...plain.headers] };
-      const isPublic = !wire.body && !purpose.authenticated && !purpose.role && decide(wire.url).allowed;
-      const known = isPublic ? await deadline.hold(() => recall(wire)) : null;
+      const isPublic = !wire.body && !purpose.authenticated && !purpose.role;
+      const mayBeKnown = options.recall && isPublic && decide(wire.url).allowed;
+      const known = mayBeKnown ? await deadline.hold(() => recall(wire)) : null;
       return known ?? send(wire, purpose, deadline);
     };
   };

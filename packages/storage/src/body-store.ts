@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { AppError } from "@picket/core";
 
 /** Where a stored body is: `sha256/ab/cd/<hex>`, the SHA-256 of its bytes. */
@@ -44,7 +44,7 @@ export interface BodyStore {
 export const PAGE_SIZE = 1_000;
 
 export function storedBody(bytes: Uint8Array): StoredBody {
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const sha256 = hash("sha256", bytes);
   return { path: `sha256/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`, sha256, size: bytes.length };
 }
 

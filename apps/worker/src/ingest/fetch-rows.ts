@@ -38,21 +38,21 @@ export async function brokerFetch(keeping: FetchKeeping, record: FetchRecord): P
     storage: record.storage,
     truncated: record.truncated,
   });
-  const key = recallKey(record, stored, redaction);
+  const url = redactUrl(record.url, redaction);
+  const requestHeaders = redactHeaders(record.requestHeaders, redaction);
+  const responseHeaders = redactHeaders(headers, redaction);
+  const key = recallKey(record, { url, requestHeaders, responseHeaders, bodyHash: stored.bodyHash });
   return {
     id: record.id,
     origin: "broker",
     authenticated: record.authenticated === true,
     method: record.method,
-    url: redactUrl(record.url, redaction),
-    request: {
-      headers: redactHeaders(record.requestHeaders, redaction),
-      bodySize: record.requestBody?.length ?? 0,
-    },
+    url,
+    request: { headers: requestHeaders, bodySize: record.requestBody?.length ?? 0 },
     status: record.status ?? null,
     failure: record.failure ?? null,
     responseMeta: {
-      headers: redactHeaders(headers, redaction),
+      headers: responseHeaders,
       contentType: mediaType(headers),
       httpVersion: record.httpVersion,
       elapsedMs: Math.round(record.elapsedMs),

@@ -59,8 +59,8 @@ export interface RunTerms {
   isHealthyPlace: IsHealthyPlace | null;
   /** Of the scan's auth profile; null: it has none. */
   session: AuthSession | null;
-  /** What earlier attempts were answered. */
-  recall: Recall;
+  /** What earlier attempts were answered; null: there were none. */
+  recall: Recall | null;
   /** Fires when the run is to stop. */
   signal: AbortSignal;
 }
@@ -93,11 +93,14 @@ export function openRun(
     budget: deps.budgets.forScan({ ...target, targetId: target.id, scanId, usedRequests: run.usedRequests }),
     requestHeaders: settings.requestHeaders,
     session: session ?? undefined,
-    async recall(request) {
-      const answer = await recall(request);
-      if (answer) book.request(request, { ...answer, location: headerValues(answer.headers, "location")[0] });
-      return answer;
-    },
+    ...(recall && {
+      async recall(request) {
+        const answer = await recall(request);
+        if (answer)
+          book.request(request, { ...answer, location: headerValues(answer.headers, "location")[0] });
+        return answer;
+      },
+    }),
     onFetch: async (record) => {
       requests += 1;
       if (record.role === undefined) noteSent(book, record);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import type { FetchRecord } from "@picket/http";
+import { redactHeaders, redactUrl } from "@picket/storage";
 import { recallKey } from "./recall.ts";
 
 const redaction = { emails: true, cards: true, key: "k".repeat(32) };
@@ -22,7 +23,16 @@ const answered: FetchRecord = {
   undecoded: false,
 };
 const keyOf = (change: Partial<FetchRecord>, bodyHash: string | null = stored.bodyHash) =>
-  recallKey({ ...answered, ...change }, { bodyHash }, redaction);
+  keyOfRecord({ ...answered, ...change }, bodyHash);
+
+function keyOfRecord(record: FetchRecord, bodyHash: string | null): string | null {
+  return recallKey(record, {
+    url: redactUrl(record.url, redaction),
+    requestHeaders: redactHeaders(record.requestHeaders, redaction),
+    responseHeaders: redactHeaders(record.responseHeaders ?? [], redaction),
+    bodyHash,
+  });
+}
 
 describe("an answer", () => {
   it("may be given again to an equal request, and to no other", () => {
@@ -60,6 +70,6 @@ describe("an answer", () => {
 
   it("that never came is not given again", () => {
     const { status: _, responseHeaders: __, ...rest } = answered;
-    expect(recallKey({ ...rest, failure: "timed_out" }, stored, redaction)).toBeNull();
+    expect(keyOfRecord({ ...rest, failure: "timed_out" }, stored.bodyHash)).toBeNull();
   });
 });

@@ -66,6 +66,18 @@ describe("redactHeaders", () => {
     ]);
   });
 
+  it("masks a value as often as it comes, whatever other field had it without being secret", () => {
+    const headers: HeaderList = [
+      ["x-note", "abcd"],
+      ["x-api-key", "abcd"],
+    ];
+    const masked = [
+      ["x-note", "abcd"],
+      ["x-api-key", "[redacted:secret]"],
+    ];
+    expect([1, 2, 3].map(() => redactHeaders(headers, POLICY))).toEqual([masked, masked, masked]);
+  });
+
   it("tells that a cookie comes back as it was set, and changes no more when done again", () => {
     const once = redactHeaders(
       [

@@ -12,7 +12,34 @@ const URL_HEADERS = new Set(["location", "content-location", "referer", "refresh
  */
 export function redactHeaders(headers: HeaderList, policy: RedactionPolicy): HeaderList {
   const marker = createMarker(policy, "utf8");
-  return headers.map(([name, value]) => [name, redactValue(name.toLowerCase(), value, { policy, marker })]);
+  const harmless = harmlessOf(policy);
+  return headers.map(([name, value]) => {
+    const field = `${name.toLowerCase()}\n${value}`;
+    if (harmless.has(field)) return [name, value];
+    const redacted = redactValue(name.toLowerCase(), value, { policy, marker });
+    if (redacted === value && field.length <= MAX_REMEMBERED_LENGTH) remember(harmless, field);
+    return [name, redacted];
+  });
+}
+
+/**
+ * Fields without a secret, of which most come with every response. What a rule changed is not remembered: no secret
+ * outlives its exchange here.
+ */
+const HARMLESS = new WeakMap<RedactionPolicy, Set<string>>();
+/** At most 256 KB for a policy. */
+const MAX_REMEMBERED = 1_000;
+const MAX_REMEMBERED_LENGTH = 256;
+
+function harmlessOf(policy: RedactionPolicy): Set<string> {
+  const known = HARMLESS.get(policy) ?? new Set();
+  HARMLESS.set(policy, known);
+  return known;
+}
+
+function remember(harmless: Set<string>, field: string): void {
+  if (harmless.size >= MAX_REMEMBERED) harmless.clear();
+  harmless.add(field);
 }
 
 function redactValue(name: string, value: string, use: { policy: RedactionPolicy; marker: Marker }): string {
