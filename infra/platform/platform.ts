@@ -3,7 +3,14 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { generateClient, ROOT } from "../database/index.ts";
-import { ensureSystemTools, freePort, type Supervised, supervise, until } from "../services/index.ts";
+import {
+  ensureSystemTools,
+  freePort,
+  type Supervised,
+  supervise,
+  until,
+  WORKER_FLAGS,
+} from "../services/index.ts";
 import { startBackingServices } from "./backing-services.ts";
 import { DATA, loadSecrets, lockDataFolder } from "./data-folder.ts";
 import type { Scope } from "./scope.ts";
@@ -59,9 +66,9 @@ function defaults(): NodeJS.ProcessEnv {
 type ProcessOptions = { apiUrl: string; env: NodeJS.ProcessEnv };
 
 async function startProcesses(scope: Scope, { apiUrl, env }: ProcessOptions): Promise<void> {
-  const api = startProcess("api", API_MAIN, env);
+  const api = startProcess("api", [join(ROOT, API_MAIN)], env);
   const workers = Array.from({ length: WORKERS }, (_, i) =>
-    startProcess(`worker-${i + 1}`, WORKER_MAIN, env),
+    startProcess(`worker-${i + 1}`, [...WORKER_FLAGS, join(ROOT, WORKER_MAIN)], env),
   );
   const all = [api, ...workers];
   scope.defer(async () => {
@@ -77,9 +84,9 @@ async function startProcesses(scope: Scope, { apiUrl, env }: ProcessOptions): Pr
   await until(checkReady, { guard });
 }
 
-function startProcess(name: string, main: string, env: NodeJS.ProcessEnv): Supervised {
+function startProcess(name: string, args: string[], env: NodeJS.ProcessEnv): Supervised {
   const logFile = join(DATA, "logs", `${name}.log`);
-  return supervise({ command: process.execPath, args: [join(ROOT, main)], env, cwd: ROOT, logFile });
+  return supervise({ command: process.execPath, args, env, cwd: ROOT, logFile });
 }
 
 async function createAdminToken(env: NodeJS.ProcessEnv, name: string, expiresDays?: number): Promise<string> {

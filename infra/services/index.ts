@@ -6,3 +6,4 @@ export { type S3Service, startS3 } from "./s3.ts";
 export { type Supervised, type SuperviseOptions, supervise } from "./supervise.ts";
 export { ensureSystemTools, findOnPath } from "./system-tools.ts";
 export { until } from "./until.ts";
+export { WORKER_FLAGS } from "./worker-flags.ts";

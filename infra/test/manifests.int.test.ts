@@ -6,6 +6,7 @@ import { createDatabase } from "@picket/db";
 import { createTestDatabase } from "@picket/testing";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
+import { WORKER_FLAGS } from "../services/index.ts";
 
 /** What is checked of the manifests without a cluster: that they say of the programs what is true. */
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -155,7 +156,15 @@ it("starts what the images start, on the port and at the paths that there are", 
     expect(containers[0].image).toBe(`picket-${containers[0].name}`);
     expect(dockerfile).toMatch(new RegExp(`^FROM \\w+ AS ${containers[0].name}$`, "m"));
   }
-  for (const [, main] of dockerfile.matchAll(/^CMD \["node", "(apps[^"]+)"\]$/gm)) read(main ?? "");
+  for (const [name, flags] of [
+    ["api", []],
+    ["worker", WORKER_FLAGS],
+  ] as const) {
+    const main = `apps/${name}/src/main.ts`;
+    const command = ["node", ...flags, main].map((part) => JSON.stringify(part));
+    expect(dockerfile).toContain(`\nCMD [${command.join(", ")}]\n`);
+    read(main);
+  }
   const api = Container.parse(podOf("api")?.containers[0]);
   expect(api.ports).toEqual([{ name: "http", containerPort: Number(environmentOf(api).PORT) }]);
   const routes = Object.keys((JSON.parse(read("apps/api/openapi.json")) as { paths: object }).paths);

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ProfileName, ScanStatus } from "@picket/core";
 import { createDatabase, type Database, planScan, type ScanPlan } from "@picket/db";
 import { seedTarget, type TargetSeed } from "@picket/db/testing";
-import { type Supervised, supervise } from "@picket/infra/services";
+import { type Supervised, supervise, WORKER_FLAGS } from "@picket/infra/services";
 import { createScanQueue, type ScanQueue } from "@picket/queue";
 import { createTestDatabase, startPrivateRedis, type TestDatabase, waitFor } from "@picket/testing";
 
-const MAIN = resolve(import.meta.dirname, "../src/main.ts");
+const WORKER_COMMAND = [...WORKER_FLAGS, resolve(import.meta.dirname, "../src/main.ts")];
 const API_MAIN = resolve(import.meta.dirname, "../../api/src/main.ts");
 /** Plugins made for these tests. */
 export const FIXTURES = resolve(import.meta.dirname, "fixtures");
@@ -74,13 +74,13 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
 
   function spawn(
     env: Record<string, string>,
-    main = MAIN,
+    args = WORKER_COMMAND,
   ): { process: Supervised; log: () => Promise<string> } {
     const logFile = join(dir, `process-${processes.size + 1}.log`);
     const { PATH = "" } = process.env;
     const supervised = supervise({
       command: process.execPath,
-      args: [main],
+      args,
       env: { PATH, ...environment, ...env },
       logFile,
     });
@@ -90,9 +90,9 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
 
   async function start(
     env: Record<string, string>,
-    { main, ready }: { main: string; ready: string },
+    { args, ready }: { args: string[]; ready: string },
   ): Promise<PlatformProcess> {
-    const { process: started, log } = spawn(env, main);
+    const { process: started, log } = spawn(env, args);
     await waitFor(
       async () => {
         started.assertRunning();
@@ -128,11 +128,11 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
       redis = await startPrivateRedis({ port: Number(new URL(redis.url).port) });
     },
     rows,
-    startWorker: (env = {}) => start(env, { main: MAIN, ready: "worker ready" }),
+    startWorker: (env = {}) => start(env, { args: WORKER_COMMAND, ready: "worker ready" }),
     startApi: (env = {}) =>
       start(
         { PORT: "0", TOKEN_PEPPER: "test-pepper-test-pepper-test-pepper", ...env },
-        { main: API_MAIN, ready: "listening" },
+        { args: [API_MAIN], ready: "listening" },
       ),
     async startFailing(env) {
       const { process: worker, log } = spawn(env);
