@@ -12,6 +12,7 @@ export const BENCHES: readonly Bench[] = [
   { file: "sustained.ts", bars: ["P5", "P13"] },
   { file: "plugin-start.ts", bars: ["P6"] },
   { file: "ipc.ts", bars: ["P7"] },
+  { file: "enqueue.ts", bars: ["P10"] },
   { file: "endpoints-memory.ts", bars: ["P11"] },
   { file: "findings-view.ts", bars: ["P12"] },
   { file: "abuse.ts", bars: ["R9"] },

@@ -168,7 +168,7 @@ describe("a scan goes on, and ends as if nothing had happened,", () => {
           const jobs = runs.flatMap(({ id }) => [1, 2].map((attempt) => ({ moduleRunId: id, attempt })));
           const shuffled = jobs.map((job) => ({ job, at: random() })).sort((a, b) => a.at - b.at);
           await platform.queue.enqueueAdvance(scanId);
-          for (const { job } of shuffled) await platform.queue.enqueueModuleRun(job, "interactive");
+          await platform.queue.enqueueModuleRuns(shuffled.map(({ job }) => ({ job, mode: "interactive" })));
           deliveries += jobs.length + 1;
           await sleep(50);
         }

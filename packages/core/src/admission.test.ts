@@ -9,7 +9,7 @@ const waits = (
   mode: ScanMode = "interactive",
   scanId = `scan-${targetId}`,
 ): WaitingRun => ({
-  id: `run-${String(++number).padStart(4, "0")}`,
+  id: `run-${String(++number).padStart(6, "0")}`,
   scanId,
   targetId,
   mode,
@@ -56,6 +56,11 @@ describe("admission to the fleet's slots", () => {
   it("uses the one slot there is for anything", () => {
     expect(admit({ slots: 1, inHand: [] }, [waits("a", "scheduled")])).toHaveLength(1);
     expect(admit({ slots: 1, inHand: [waits("a")] }, [waits("b")])).toEqual([]);
+  });
+
+  it("takes no longer for each run when very many wait for a very large fleet", () => {
+    const waiting = times(10_000, () => waits("a"));
+    expect(admit({ slots: 20_000, inHand: [] }, waiting)).toEqual(waiting);
   });
 
   const run = fc.record({

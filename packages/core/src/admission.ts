@@ -48,14 +48,31 @@ export function admit({ slots, inHand }: Fleet, waiting: readonly WaitingRun[]):
     (a.scanId < b.scanId ? -1 : a.scanId > b.scanId ? 1 : 0) ||
     (a.id < b.id ? -1 : 1);
 
-  const left = [...waiting];
+  // Of one target the first to go blocks none that might: so only the first ones are compared.
+  const lines = [...Map.groupBy(waiting, ({ targetId }) => targetId).values()].map((runs) =>
+    runs.sort(before).reverse(),
+  );
   const admitted: WaitingRun[] = [];
   for (;;) {
-    const next = left.filter(mayStart).sort(before)[0];
+    const line = firstLine(lines, mayStart, before);
+    const next = line?.pop();
     if (!next) return admitted;
-    left.splice(left.indexOf(next), 1);
     admitted.push(next);
     held.set(next.targetId, (held.get(next.targetId) ?? 0) + 1);
     free -= 1;
   }
+}
+
+/** The line whose first run, its last entry, goes before those of the others; undefined: none may start. */
+function firstLine(
+  lines: readonly WaitingRun[][],
+  mayStart: (run: WaitingRun) => boolean,
+  before: (a: WaitingRun, b: WaitingRun) => number,
+): WaitingRun[] | undefined {
+  let [first, best]: [WaitingRun[] | undefined, WaitingRun | undefined] = [undefined, undefined];
+  for (const line of lines) {
+    const run = line.at(-1);
+    if (run && mayStart(run) && (!best || before(run, best) < 0)) [first, best] = [line, run];
+  }
+  return first;
 }

@@ -15,4 +15,4 @@ export {
 export type { JobName, JobPayload, QueueName } from "./jobs.ts";
 export type { QueueConnection } from "./redis.ts";
 export { type Repetition, repeat } from "./repeat.ts";
-export { createScanQueue, type QueueDepth, type ScanQueue } from "./scan-queue.ts";
+export { createScanQueue, type QueueDepth, type QueuedRun, type ScanQueue } from "./scan-queue.ts";

@@ -7,15 +7,20 @@ import { closed, connect, type QueueConnection, queueUnavailable, quiet, withinT
 /** Jobs of one queue by state. */
 export type QueueDepth = Record<"waiting" | "active" | "delayed" | "failed", number>;
 
+export interface QueuedRun {
+  job: JobPayload<"run-module">;
+  mode: ScanMode;
+}
+
 /** Every method rejects with QUEUE_UNAVAILABLE, at once or within 2 s, when Redis is away: nothing waits for it. */
 export interface ScanQueue {
   /** Wakes a scan up: after it was planned, and after its cancellation was asked for. */
   enqueueAdvance(scanId: string): Promise<void>;
   /**
    * `attempt`: the number the run would start with. What is already in the queue is not added again. Jobs of a recheck
-   * are taken first, those of scheduled scans last.
+   * are taken first, those of scheduled scans last. When it rejects, some may be in the queue.
    */
-  enqueueModuleRun(payload: JobPayload<"run-module">, mode: ScanMode): Promise<void>;
+  enqueueModuleRuns(runs: readonly QueuedRun[]): Promise<void>;
   /** Ends the scans' requests in all workers at once, without a job: no worker has to be free for it. */
   stopScans(scanIds: readonly string[]): Promise<void>;
   enqueueBodySweep(day: string): Promise<void>;
@@ -27,6 +32,8 @@ export interface ScanQueue {
 }
 
 const CALL_TIMEOUT_MS = 2_000;
+/** Jobs that are sent to Redis at once, each a command of its own: none keeps others from Redis for long. */
+const BULK = 500;
 const STATES = ["waiting", "active", "delayed", "failed"] as const;
 /** Jobs with a priority wait in a list of their own. */
 const COUNTED = [...STATES, "prioritized"] as const;
@@ -52,18 +59,23 @@ export function createScanQueue(connection: QueueConnection): ScanQueue {
     );
   }
 
-  async function add<Name extends JobName>(
-    name: Name,
-    payload: JobPayload<Name>,
-    more: JobsOptions = {},
-  ): Promise<void> {
+  async function add<Name extends JobName>(name: Name, payload: JobPayload<Name>): Promise<void> {
     const data = JOBS[name].schema.parse(payload);
-    await call(JOBS[name].queue, (queue) => queue.add(name, data, { ...jobOptions(name, payload), ...more }));
+    await call(JOBS[name].queue, (queue) => queue.add(name, data, jobOptions(name, payload)));
   }
 
   return {
     enqueueAdvance: (scanId) => add("advance-scan", { scanId }),
-    enqueueModuleRun: (payload, mode) => add("run-module", payload, { priority: MODE_PRIORITY[mode] }),
+    async enqueueModuleRuns(runs) {
+      const { queue: name, schema } = JOBS["run-module"];
+      const jobs = runs.map(({ job, mode }) => ({
+        name: "run-module",
+        data: schema.parse(job),
+        opts: { ...jobOptions("run-module", job), priority: MODE_PRIORITY[mode] },
+      }));
+      for (let from = 0; from < jobs.length; from += BULK)
+        await call(name, (queue) => queue.addBulk(jobs.slice(from, from + BULK)));
+    },
     async stopScans(scanIds) {
       await call("scan", () => publishStops(redis, connection.prefix, scanIds));
     },

@@ -53,7 +53,7 @@ describe("scan queue", () => {
     const queue = producer(redis);
     const [scanId, moduleRunId] = [uuidv7(), uuidv7()];
     await queue.enqueueAdvance(scanId);
-    await queue.enqueueModuleRun({ moduleRunId, attempt: 1 }, "interactive");
+    await queue.enqueueModuleRuns([{ job: { moduleRunId, attempt: 1 }, mode: "interactive" }]);
     await queue.enqueueBodySweep("2026-11-21");
     await waitFor(() => seen.length === 3);
     expect(seen).toEqual(
@@ -65,7 +65,9 @@ describe("scan queue", () => {
     const queue = producer(await testRedis());
     const moduleRunId = uuidv7();
     const scanId = uuidv7();
-    for (const attempt of [1, 1, 2]) await queue.enqueueModuleRun({ moduleRunId, attempt }, "interactive");
+    const runOf = (attempt: number) => ({ job: { moduleRunId, attempt }, mode: "interactive" }) as const;
+    await queue.enqueueModuleRuns([1, 1].map(runOf));
+    await queue.enqueueModuleRuns([1, 2].map(runOf));
     for (const id of [scanId, scanId]) await queue.enqueueAdvance(id);
     const depth = await queue.depth();
     expect([depth["module-run"].waiting, depth.scan.waiting]).toEqual([2, 2]);
@@ -73,8 +75,8 @@ describe("scan queue", () => {
 
   it("refuses a payload with more than ids", async () => {
     const queue = producer(await testRedis());
-    const payload = { moduleRunId: uuidv7(), attempt: 1, secret: "x" };
-    await expect(queue.enqueueModuleRun(payload, "interactive")).rejects.toThrow(/secret/);
+    const job = { moduleRunId: uuidv7(), attempt: 1, secret: "x" };
+    await expect(queue.enqueueModuleRuns([{ job, mode: "interactive" }])).rejects.toThrow(/secret/);
   });
 
   it("fails within 2 s while Redis is away, and works again after", async () => {
@@ -157,7 +159,8 @@ describe("consumer", () => {
         return endless.promise;
       },
     });
-    await producer(redis).enqueueModuleRun({ moduleRunId: uuidv7(), attempt: 1 }, "interactive");
+    const job = { moduleRunId: uuidv7(), attempt: 1 };
+    await producer(redis).enqueueModuleRuns([{ job, mode: "interactive" }]);
     await waitFor(() => started);
     const closing = performance.now();
     await first.close(200);

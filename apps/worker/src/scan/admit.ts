@@ -10,7 +10,7 @@ export async function admit({
 }: Pick<WorkerDeps, "database" | "queue" | "logger">): Promise<void> {
   try {
     const runs = await admitRuns(database);
-    await Promise.all(runs.map(({ mode, ...job }) => queue.enqueueModuleRun(job, mode)));
+    await queue.enqueueModuleRuns(runs.map(({ mode, ...job }) => ({ job, mode })));
   } catch (thrown) {
     logger.warn("module runs not enqueued, the sweeper will do it", { error: toError(thrown) });
   }
