@@ -59,6 +59,8 @@ export interface ModuleRunResult {
     batches: number;
     stdoutBytes: number;
     stderrBytes: number;
+    /** How long it was held back because it burned a processor, ms. */
+    throttledMs: number;
     /** Requests handed to the broker. */
     httpRequests: number;
     /** Log lines that were not sent, because there were too many. */

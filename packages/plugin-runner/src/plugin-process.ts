@@ -14,6 +14,7 @@ import {
   type ParentMessage,
 } from "@picket/plugin-sdk/protocol";
 import { z } from "zod";
+import { limitCpuShare } from "./cpu-share.ts";
 import type { Launcher, Program } from "./launch.ts";
 import { drain } from "./output-tail.ts";
 import { spawnProgram } from "./spawn-program.ts";
@@ -27,6 +28,8 @@ export interface ProcessEnd {
   stdoutBytes: number;
   stderrBytes: number;
   stderrTail: string[];
+  /** How long it was held back because it burned a processor, ms. */
+  throttledMs: number;
 }
 
 export interface PluginProcess {
@@ -108,6 +111,7 @@ export function startProcess(
   const { stdout, stderr, channel } = pipesOf(child);
   const [out, err] = [drain(stdout), drain(stderr)];
   listen(channel, maxDepth, conversation);
+  const share = child.pid === undefined ? null : limitCpuShare(child.pid);
   const timers: NodeJS.Timeout[] = [];
   let isGone = false;
   const signalNow = (signal: NodeJS.Signals) => {
@@ -132,11 +136,13 @@ export function startProcess(
     );
     child.once("exit", () => {
       isGone = true;
+      share?.stop();
       channel.end();
     });
     child.once("close", (code, signal) => {
       for (const timer of timers) clearTimeout(timer);
-      resolve({ code, signal, stdoutBytes: out.bytes, stderrBytes: err.bytes, stderrTail: err.lastLines() });
+      const output = { stdoutBytes: out.bytes, stderrBytes: err.bytes, stderrTail: err.lastLines() };
+      resolve({ code, signal, ...output, throttledMs: share?.throttledMs ?? 0 });
     });
   });
 

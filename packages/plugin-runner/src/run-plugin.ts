@@ -157,7 +157,7 @@ class ModuleRun {
     if (this.#stop?.error) throw this.#stop.error;
     const { reason, detail } = exitReason({ stop: this.#stop, lastWord: this.#lastWord, end });
     const { bundlePath } = this.#request;
-    const { stdoutBytes, stderrBytes, stderrTail } = end;
+    const { stdoutBytes, stderrBytes, stderrTail, throttledMs } = end;
     const tail = await withSourcePositions(stderrTail.join("\n"), bundlePath);
     return {
       reason,
@@ -169,6 +169,7 @@ class ModuleRun {
         ...this.#intake.stored,
         stdoutBytes,
         stderrBytes,
+        throttledMs,
         httpRequests: this.#desk.httpRequests,
         droppedLogLines: this.#droppedLogLines,
       },

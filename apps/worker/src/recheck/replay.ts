@@ -9,7 +9,7 @@ export const REPLAY_CAPABILITIES: readonly Capability[] = ["http:passive", "auth
 const TIMEOUT_MS = 10_000;
 
 export type ReplayResult = Pick<ModuleRunResult, "reason" | "firstMessageMs" | "stderrTail"> & {
-  counters: { droppedLogLines: number };
+  counters: Partial<ModuleRunResult["counters"]>;
 };
 
 /**
@@ -31,7 +31,7 @@ export async function replay(
     if (signal.aborted || (index === 0 && !ok)) break;
   }
   const reason = stop.aborted ? "cancelled" : deadline.aborted ? "timed_out" : "completed";
-  return { reason, firstMessageMs: null, stderrTail: [], counters: { droppedLogLines: 0 } };
+  return { reason, firstMessageMs: null, stderrTail: [], counters: {} };
 }
 
 interface Exchange {

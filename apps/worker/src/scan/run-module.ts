@@ -93,7 +93,7 @@ type RunResult = ReplayResult & Partial<Pick<ModuleRunResult, "detail">>;
 function notLoggedIn(control: RunControl, problem: string): RunResult {
   const reason = control.signal.aborted ? "cancelled" : "failed";
   const detail = `there is no session: ${problem}`;
-  return { reason, detail, firstMessageMs: null, stderrTail: [], counters: { droppedLogLines: 0 } };
+  return { reason, detail, firstMessageMs: null, stderrTail: [], counters: {} };
 }
 
 interface WatchedRun {
@@ -163,7 +163,7 @@ async function conclude(
   }
   const { redaction } = deps.settings;
   const reason = result.detail && redactText(result.detail, redaction).slice(0, MAX_REASON_LENGTH);
-  const { droppedLogLines } = result.counters;
+  const { droppedLogLines = 0, throttledMs = 0 } = result.counters;
   const end: RunEnd = {
     ...run,
     status: moduleRunStatus(exitReason),
@@ -173,6 +173,7 @@ async function conclude(
       ...counters,
       ...(firstMessageMs !== null && { firstMessageMs }),
       ...(droppedLogLines > 0 && { droppedLogLines }),
+      ...(throttledMs > 0 && { throttledMs: Math.round(throttledMs) }),
     },
     coverage,
     actor: actorOf(deps),

@@ -49,6 +49,8 @@ export interface RunCounters {
   outOfScope?: Partial<Record<ScopeRefusal, number>>;
   firstMessageMs?: number;
   droppedLogLines?: number;
+  /** How long its plugin was held back because it burned a processor, ms. */
+  throttledMs?: number;
   /** 1: it ended because no worker offered its code. */
   unoffered?: number;
   /** Starts that a worker gave back, as when it was shutting down. */

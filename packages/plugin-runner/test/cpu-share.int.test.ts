@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { getPriority } from "node:os";
+import { setTimeout } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { createHarness, type Harness } from "./harness.ts";
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await createHarness();
+});
+
+afterAll(() => harness.close());
+
+/** This process' grandchildren and those below: what runs in sandboxes. */
+function sandboxed(pid = process.pid, depth = 0): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+  const below = children.map(Number).flatMap((child) => sandboxed(child, depth + 1));
+  return depth > 1 ? [pid, ...below] : below;
+}
+
+describe("a plugin that burns a processor", () => {
+  it("falls to the lowest priority with all its processes, and its run says so", async () => {
+    const running = harness.run("loops", { deadlineMs: 8_000 });
+    let isOver = false;
+    const over = running.finally(() => {
+      isOver = true;
+    });
+    let isLowest = false;
+    while (!isOver && !isLowest) {
+      const priorities = sandboxed().map(getPriority);
+      isLowest = priorities.length > 1 && priorities.every((nice) => nice === 19);
+      await setTimeout(20);
+    }
+    expect(isLowest).toBe(true);
+    const { reason, counters } = await over;
+    expect(reason).toBe("timed_out");
+    expect(counters.throttledMs).toBeGreaterThan(0);
+  }, 30_000);
+
+  it("starts below the worker, and is not held back while it works with pauses", async () => {
+    const seen: number[] = [];
+    const { counters } = await harness.run("completes", {
+      settings: { count: 300 },
+      ports: { events: async () => void seen.push(...sandboxed().map(getPriority)) },
+    });
+    expect(new Set(seen)).toEqual(new Set([5]));
+    expect(counters.throttledMs).toBe(0);
+  }, 30_000);
+});
