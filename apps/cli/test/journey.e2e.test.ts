@@ -66,7 +66,17 @@ describe("the command line against the running platform", () => {
     expect(out).toMatch(/latest first\n.* still present\n.* new: new exposure/);
     expect(out).toMatch(/Confidence\n +85 {2}content was seen/);
     expect(out).toContain("negative_control");
-    expect((await picket("audit", "verify")).out).toMatch(/^\d+ events, each intact/);
+    const verified = (await picket("audit", "verify")).out;
+    expect(verified).toMatch(/^\d+ events, each intact/);
+    const checkpoint = /^Checkpoint (\S+)$/m.exec(verified)?.[1] ?? "";
+    const later = await picket("audit", "verify", "--from", checkpoint);
+    expect(later).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+ events? since event \d+, each/),
+    });
+    const forged = checkpoint.replace(/:.*/, `:${"a".repeat(64)}`);
+    const broken = await picket("audit", "verify", "--from", forged);
+    expect(broken).toMatchObject({ code: 1, out: expect.stringContaining("not the one of the checkpoint") });
   });
 
   describe("accepts a finding for a time", () => {

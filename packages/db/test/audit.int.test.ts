@@ -51,7 +51,13 @@ describe("the audit chain", () => {
   });
 
   it("is empty and sound before the first event", async () => {
-    expect(await verifyAudit(database.sql)).toEqual({ checked: 0, head: "0".repeat(64), broken: null });
+    expect(await verifyAudit(database.sql)).toEqual({
+      checked: 0,
+      isComplete: true,
+      head: "0".repeat(64),
+      checkpoint: null,
+      broken: null,
+    });
   });
 
   it("leaves number, time and hashes to nobody who writes", async () => {
@@ -112,6 +118,43 @@ describe("verifyAudit", () => {
     const after = await verifyAudit(database.sql);
     expect(after.broken).toBeNull();
     expect(after.head).not.toBe(head);
+  });
+
+  it("goes on from a checkpoint in parts, and sees all that came after it", async () => {
+    await appendMany(12);
+    const first = await verifyAudit(database.sql, { limit: 5 });
+    expect(first).toMatchObject({
+      checked: 5,
+      isComplete: false,
+      checkpoint: `5:${first.head}`,
+      broken: null,
+    });
+    const from = first.checkpoint ?? "";
+    expect(await verifyAudit(database.sql, { from, limit: 7 })).toMatchObject({
+      checked: 7,
+      isComplete: false,
+    });
+    const rest = await verifyAudit(database.sql, { from });
+    expect(rest).toEqual({ ...(await verifyAudit(database.sql)), checked: 7 });
+    await tamper("UPDATE audit_event SET actor = 'clj' WHERE seq = 9");
+    expect(await verifyAudit(database.sql, { from })).toMatchObject({ checked: 3, broken: { seq: "9" } });
+  });
+
+  it.each([
+    [
+      "rewritten with all that follows",
+      "UPDATE audit_event SET hash = repeat('1', 64) WHERE seq = 5",
+      "checkpoint",
+    ],
+    ["changed under its old hash", "UPDATE audit_event SET actor = 'clj' WHERE seq = 5", "content"],
+    ["cut off with all that follows", "DELETE FROM audit_event WHERE seq >= 5", "event 5 is missing"],
+  ])("finds the event of a checkpoint %s", async (_what, sql, problem) => {
+    await appendMany(5);
+    const { checkpoint } = await verifyAudit(database.sql);
+    await appendMany(3);
+    await tamper(sql);
+    const { broken, checked } = await verifyAudit(database.sql, { from: checkpoint ?? "" });
+    expect([broken, checked]).toEqual([{ seq: "5", problem: expect.stringContaining(problem) }, 0]);
   });
 
   it("finds one changed byte among 100,000 events", async () => {

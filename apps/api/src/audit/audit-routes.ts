@@ -1,4 +1,9 @@
-import { AuditEventResource, AuditFilter, AuditVerificationResource } from "@picket/core";
+import {
+  AuditEventResource,
+  AuditFilter,
+  AuditVerificationQuery,
+  AuditVerificationResource,
+} from "@picket/core";
 import { listAuditEvents, verifyAudit } from "@picket/db";
 import { listRoute } from "../http/list-route.ts";
 import { defineRoute, type Route } from "../http/route.ts";
@@ -22,10 +27,11 @@ export const AUDIT_ROUTES: readonly Route[] = [
     path: "/audit/verify",
     role: "admin",
     tag,
-    summary: "Compute the whole chain of hashes again",
-    description: "Reads every event: seconds for some hundred thousand.",
-    request: {},
+    summary: "Compute the chain of hashes again",
+    description:
+      "Reads every event unless told otherwise: seconds for some hundred thousand. `from` checks only what came after a checkpoint, `limit` a part.",
+    request: { query: AuditVerificationQuery },
     responses: { 200: AuditVerificationResource },
-    handle: async ({ database }) => ({ status: 200, body: await verifyAudit(database.sql) }),
+    handle: async ({ database, query }) => ({ status: 200, body: await verifyAudit(database.sql, query) }),
   }),
 ];

@@ -22,11 +22,25 @@ export const AuditFilter = z.strictObject({
 });
 export type AuditFilter = z.infer<typeof AuditFilter>;
 
+const AuditCheckpoint = z
+  .string()
+  .regex(/^[1-9]\d{0,14}:[0-9a-f]{64}$/, "is an event's number and hash: <number>:<64 hex digits>");
+
+export const AuditVerificationQuery = z.strictObject({
+  from: AuditCheckpoint.optional().describe(
+    "A checkpoint of an earlier verification: it must still fit, and only what came after it is checked.",
+  ),
+  limit: z.coerce.number().int().min(1).max(1_000_000).optional().describe("Most events to check."),
+});
+export type AuditVerificationQuery = z.infer<typeof AuditVerificationQuery>;
+
 export const AuditVerificationResource = z
   .object({
     checked: z.int().describe("Events whose hash and link were computed again."),
-    head: Sha256.describe(
-      "Hash of the newest event; kept elsewhere, it proves later that nothing was cut off the end.",
+    isComplete: z.boolean().describe("False: `limit` ended it, more follows after `checkpoint`."),
+    head: Sha256.describe("Hash of the last event that was checked."),
+    checkpoint: AuditCheckpoint.nullable().describe(
+      "Number and hash of that event, null before the first. Kept elsewhere, it proves later that nothing up to it was rewritten or cut off.",
     ),
     broken: z
       .object({ seq: z.string(), problem: z.string() })
