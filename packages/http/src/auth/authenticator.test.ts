@@ -27,6 +27,7 @@ const PROFILE: AuthProfile = {
 interface Site {
   fetch: Fetcher;
   logins: number;
+  probes: number;
   /** Members' pages that the present session may still see. */
   left: number;
   isOpen: boolean;
@@ -34,7 +35,7 @@ interface Site {
 
 /** An application whose sessions end after a number of pages. */
 function site(): Site {
-  const state: Site = { fetch, logins: 0, left: 0, isOpen: true };
+  const state: Site = { fetch, logins: 0, probes: 0, left: 0, isOpen: true };
   const answer = (status: number, body: string, headers: HeaderList = []) => ({
     status,
     headers,
@@ -56,8 +57,9 @@ function site(): Site {
         ["set-cookie", `sid=${state.logins}; Path=/`],
       ]);
     }
+    if (url.path === "/members") state.probes += 1;
     const isMember = headerValues(headers, "cookie").includes(`sid=${state.logins}`) && state.left > 0;
-    if (!isMember) return answer(302, "", [["location", "/login"]]);
+    if (!isMember || url.path.startsWith("/admin/")) return answer(302, "", [["location", "/login"]]);
     state.left -= 1;
     return answer(200, "Hello ana");
   }
@@ -74,11 +76,11 @@ function run(app: Site) {
   const authenticator = createAuthenticator(session, { fetch, direct: fetch });
   const deadline = createDeadline(60_000, []);
   const purpose = { plugin: "crawl" };
-  const page = { url: parseWebUrl("/members/orders", ORIGIN), method: "GET", headers: [] };
   return {
     facts: authenticator.facts,
     start: () => authenticator.start(purpose, deadline),
-    look: () => authenticator.fetch(page, purpose, deadline),
+    look: (path = "/members/orders") =>
+      authenticator.fetch({ url: parseWebUrl(path, ORIGIN), method: "GET", headers: [] }, purpose, deadline),
     end: () => authenticator.end(purpose, deadline).finally(deadline.dispose),
   };
 }
@@ -117,6 +119,32 @@ describe("a module run's session", () => {
     const { doubts, ...rest } = facts();
     expect(rest).toMatchObject({ provenAtStart: true, provenAtEnd: true, isLost: false, logins: 2 });
     expect(doubts).toEqual([{ from: expect.any(Number), to: expect.any(Number) }]);
+  });
+
+  it("is had again when it ends at once after a proof", async () => {
+    const app = site();
+    const { start, look, end, facts } = run(app);
+    await start();
+    await look();
+    app.left = 0;
+    expect((await look()).status).toBe(200);
+    expect(facts()).toMatchObject({ logins: 2, isLost: false });
+    await end();
+  });
+
+  it("is not proven anew for each page of a folder that asks for a login although it is there", async () => {
+    const app = site();
+    const { start, look, end, facts } = run(app);
+    await start();
+    const { probes } = app;
+    app.left = 100;
+    for (let page = 0; page < 5; page += 1) expect((await look(`/admin/${page}`)).status).toBe(302);
+    expect(app.probes - probes).toBe(1);
+    pass(2_000);
+    await look("/admin/5");
+    expect(app.probes - probes).toBe(2);
+    await end();
+    expect(facts()).toMatchObject({ logins: 1, isLost: false });
   });
 
   it("is lost when it ended before its last proof and cannot be had again", async () => {

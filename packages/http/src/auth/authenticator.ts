@@ -1,4 +1,4 @@
-import { type AuthFacts, destructiveWord, parseWebUrl } from "@picket/core";
+import { type AuthFacts, destructiveWord, parseWebUrl, type WebUrl } from "@picket/core";
 import { createDeadline, type Deadline } from "../deadline.ts";
 import type { WireRequest } from "../exchange.ts";
 import { FetchError, outOfScope } from "../fetch-error.ts";
@@ -19,7 +19,7 @@ export interface Authenticator {
 
 /** Logins after the first that one worker makes for a scan. */
 const MAX_RENEWALS = 20;
-/** A proof is good for so long when a page asks for a login that others get: not every such page means a lost session, ms. */
+/** A proof is good for so long in a folder whose pages ask for a login although the session is there, ms. */
 const PROOF_TTL_MS = 1_000;
 /** A session is proven at least so often while it is used: what a loss puts in doubt is never more, ms. */
 const PROOF_EVERY_MS = 30_000;
@@ -120,12 +120,22 @@ export function createAuthenticator(
     return session.epoch > 0 ? renewInDoubt(purpose, deadline) : renew(purpose, deadline);
   }
 
-  /** After a sign of loss in a response that was sent in `epoch`: whether it is worth sending again. */
-  async function recover(epoch: number, purpose: FetchPurpose, deadline: Deadline): Promise<boolean> {
+  /** Whether the session is known to be there although the page asks for a login, as one for other users does. */
+  function isForOthers({ folder, seenAt }: SignOfLoss): boolean {
+    if (session.provenAt > seenAt) return true;
+    return session.foldersForOthers.has(folder) && Date.now() - session.provenAt < PROOF_TTL_MS;
+  }
+
+  /** After a sign of loss: whether the request is worth sending again. */
+  async function recover(sign: SignOfLoss, purpose: FetchPurpose, deadline: Deadline): Promise<boolean> {
     return session.exclusive(async () => {
       if (session.isLost) throw lost();
-      if (session.epoch !== epoch) return true;
-      if (Date.now() - session.provenAt < PROOF_TTL_MS || (await probe(purpose, deadline))) return false;
+      if (session.epoch !== sign.epoch) return true;
+      if (isForOthers(sign)) return false;
+      if (await probe(purpose, deadline)) {
+        session.foldersForOthers.add(sign.folder);
+        return false;
+      }
       if ((await renewInDoubt(purpose, deadline)) !== null) throw lost();
       return true;
     });
@@ -172,7 +182,8 @@ export function createAuthenticator(
         if (session.showsProof(sent) && session.epoch === epoch) session.prove(sentAt);
         return sent;
       }
-      const isWorthIt = await aside(deadline, (own) => recover(epoch, purpose, own));
+      const sign = { epoch, folder: folderOf(wire.url), seenAt: Date.now() };
+      const isWorthIt = await aside(deadline, (own) => recover(sign, purpose, own));
       if (!isWorthIt || repeats !== undefined || !REPEATABLE.has(wire.method)) return sent;
       repeats = sent.fetchId;
     }
@@ -197,6 +208,18 @@ export function createAuthenticator(
     },
     facts: () => ({ ...tally, isLost: session.isLost, doubts: session.doubts.slice(doubtsBefore) }),
   };
+}
+
+/** A response that looks as if the session had ended. */
+interface SignOfLoss {
+  /** In which it was sent. */
+  epoch: number;
+  folder: string;
+  seenAt: number;
+}
+
+function folderOf({ path }: WebUrl): string {
+  return path.slice(0, path.lastIndexOf("/") + 1);
 }
 
 /** Longest time of a proof or a renewal, ms. */

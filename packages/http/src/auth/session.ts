@@ -26,6 +26,8 @@ export interface AuthSession {
   /** No more logins are tried: every request with the session fails from now on. */
   readonly isLost: boolean;
   readonly doubts: readonly Doubt[];
+  /** Folders with pages that ask for a login although the session is there. */
+  readonly foldersForOthers: Set<string>;
   /** One at a time, over all module runs: a login that another has made is not made again. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
   isHome(url: WebUrl): boolean;
@@ -75,6 +77,7 @@ export function createAuthSession(profile: AuthProfile): AuthSession {
     profile,
     mask,
     doubts,
+    foldersForOthers: new Set(),
     get epoch() {
       return state.epoch;
     },
