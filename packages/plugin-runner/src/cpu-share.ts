@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
 
 /** Niceness (nice(2)) of a plugin: below the worker's own 0, which renews leases and serves all plugins. */
-const USUAL_NICE = 5;
+const USUAL_NICE = 2;
 /** Of one that burns: the kernel gives it about 1.5 % of a core that others want, and all of one that is idle. */
 const BURNER_NICE = 19;
 
