@@ -154,7 +154,7 @@ describe("the command line against the running platform", () => {
     it(
       "until it expires, by the clock",
       async () => {
-        const { id } = await propose(new Date(Date.now() + 20_000).toISOString());
+        const { id } = await propose(new Date(Date.now() + 12_000).toISOString());
         expect((await approve(id)).code).toBe(0);
         expect(await shown("open")).not.toContain(finding.id);
         const isBack = async () => (await shown("open")).includes(finding.id);

@@ -69,6 +69,7 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
     PLUGIN_CACHE_DIR: join(dir, "plugin-cache"),
     ISOLATION_MINIMUM: "permission",
     SWEEP_INTERVAL_MS: "1000",
+    BREAKER_OPEN_MS: "5000",
     ...options.env,
   };
 

@@ -52,6 +52,7 @@ export async function startPlatform(): Promise<RunningPlatform> {
     PLUGIN_CACHE_DIR: join(tmpdir(), "picket-test-plugin-cache"),
     ISOLATION_MINIMUM: "permission",
     LOG_LEVEL: "error",
+    BREAKER_OPEN_MS: "5000",
   };
   const start = (main: string, ...args: string[]) =>
     spawn(process.execPath, [join(APPS, main), ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
