@@ -57,16 +57,12 @@ ${Object.entries(PROGRAMS)
 `;
 
 /** Runs a program's test in its long form, prints what it measured; true when all held. */
-async function run(
-  { project, file, test }: Program,
-  amount: number,
-  seed: string | undefined,
-): Promise<boolean> {
+async function run({ project, file, test }: Program, amount: number, seed: string): Promise<boolean> {
   const dir = await mkdtemp(join(tmpdir(), "picket-chaos-"));
   const report = join(dir, "report.json");
   process.env.PICKET_CHAOS_AMOUNT = String(amount);
   process.env.PICKET_CHAOS_REPORT = report;
-  if (seed !== undefined) process.env.PICKET_CHAOS_SEED = seed;
+  process.env.PICKET_CHAOS_SEED = seed;
   const { passed, failed } = await runJest(
     project,
     [file, `--testNamePattern=${test}`],
@@ -81,4 +77,8 @@ const { positionals, values } = parseArgs({ options: { seed: { type: "string" } 
 const [name = "", amount] = positionals;
 const program = PROGRAMS[name];
 if (!program) console.log(HELP);
-else process.exitCode = (await run(program, Number(amount ?? program.amount), values.seed)) ? 0 : 1;
+else {
+  const { seed = String(Date.now() % 1_000_000) } = values;
+  console.log(`seed ${seed}`);
+  process.exitCode = (await run(program, Number(amount ?? program.amount), seed)) ? 0 : 1;
+}

@@ -10,10 +10,11 @@ export interface ChaosTerms {
   random(): number;
 }
 
-/** How much a chaos test does. */
+/** How much a chaos test does. Says a seed that it chose itself at once: a test that fails is run again with it. */
 export function chaosTerms(short: number): ChaosTerms {
   const { PICKET_CHAOS_AMOUNT, PICKET_CHAOS_SEED } = process.env;
   const seed = Number(PICKET_CHAOS_SEED ?? Date.now() % 1_000_000);
+  if (PICKET_CHAOS_SEED === undefined) process.stdout.write(`seed ${seed}\n`);
   return {
     amount: Number(PICKET_CHAOS_AMOUNT ?? short),
     isLong: PICKET_CHAOS_AMOUNT !== undefined,
