@@ -136,8 +136,15 @@ function loadsLibrary(path: string): boolean {
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the undocumented face of node
-const binding = (name: string): any => (process as unknown as { binding(n: string): unknown }).binding(name);
+/** The undocumented face of node, as far as it is tried. */
+interface Bindings {
+  spawn_sync: { spawn(options: { file: string; args: string[]; stdio: object[] }): { status: number } };
+  fs: { readFileUtf8(path: string, flags: number): string };
+}
+
+function binding<Name extends keyof Bindings>(name: Name): Bindings[Name] {
+  return (process as unknown as { binding(name: Name): Bindings[Name] }).binding(name);
+}
 
 /** Not imported: a bundle that names it does not load where it is switched off. */
 function opensDatabase(path: string): boolean {

@@ -50,9 +50,17 @@ const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*)$/;
 const SENSITIVE_KEY =
   /passw|passphrase|secret|token|api_?key|app_?key|private_?key|access_?key|credential|database_url|_dsn$|^dsn$/i;
 
-/** Nothing, a switch, a small number (`TOKEN_DAYS=30`), or what samples have in place of a secret. */
-const NO_SECRET =
-  /^(?:true|false|yes|no|on|off|null|none|todo|\d{1,5}|x{3,}|\*{3,}|\.{3}|<[^>]*>|\$\{[^}]*\}|change[-_ ]?(?:me|this|it)|(?:your|my)[-_ ].*|example|placeholder)?$/i;
+/** What a value may be without being a secret, besides nothing. */
+const NO_SECRETS = [
+  /true|false|yes|no|on|off|null|none|todo/,
+  // A small number: `TOKEN_DAYS=30`.
+  /\d{1,5}/,
+  // What samples have in place of a secret.
+  /x{3,}|\*{3,}|\.{3}/,
+  /<[^>]*>|\$\{[^}]*\}/,
+  /change[-_ ]?(?:me|this|it)|(?:your|my)[-_ ].*|example|placeholder/,
+];
+const NO_SECRET = new RegExp(`^(?:${NO_SECRETS.map(({ source }) => source).join("|")})?$`, "i");
 
 function isSecret(value: string): boolean {
   const bare = value.replace(/(?:^|\s)#.*$/, "").trim();
