@@ -116,6 +116,20 @@ describe("a scan behind a login", () => {
     expect(logins.length).toBeGreaterThan(1);
   }, 120_000);
 
+  it("proves the session of given cookies", async () => {
+    const targetId = await target();
+    const { status, headers } = await fetch(`${lab.url}/login`, {
+      method: "POST",
+      redirect: "manual",
+      body: new URLSearchParams({ username, password, csrf: "c5rf-6" }),
+    });
+    expect(status).toBe(303);
+    const [value] = (headers.get("set-cookie") ?? "").split(";");
+    const ended = await scan(targetId, await profile(targetId, { kind: "cookie" }, { value }));
+    expect(ended).toMatchObject({ status: "succeeded", authenticated: true, routes: MEMBERS });
+    expect(ended.health.map(({ code }) => code)).not.toContain("secret_unmasked");
+  }, 120_000);
+
   it("stops when it cannot log in, and says so", async () => {
     const targetId = await target();
     const ended = await scan(targetId, await profile(targetId, form, { password: "wrong-password" }));

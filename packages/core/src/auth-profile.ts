@@ -158,6 +158,8 @@ export interface AuthFacts {
   /** It ended and could not be renewed. */
   isLost: boolean;
   doubts: Doubt[];
+  /** Names of the session's cookies whose values are too short to be told from other text, and so to be masked. */
+  unmaskedCookies: string[];
 }
 
 /** What the module runs of a scan did to be logged in. */
@@ -169,6 +171,7 @@ export interface AuthUse {
   isLost: boolean;
   /** Each of them proved its session at its start and at its end. */
   isProven: boolean;
+  unmaskedCookies: string[];
 }
 
 /** Undefined when no run had a session to use. */
@@ -190,6 +193,7 @@ export function authUse(
     isProven: using.every(
       ({ isLost, provenAtStart, provenAtEnd }) => !isLost && provenAtStart && provenAtEnd,
     ),
+    unmaskedCookies: [...new Set(using.flatMap(({ unmaskedCookies = [] }) => unmaskedCookies))].sort(),
   };
 }
 

@@ -21,7 +21,7 @@ const run = (
   exitReason: ExitReason | null = null,
 ): Run => ({ plugin, status, reason, exitReason });
 
-const PROVEN = { tries: 4, failures: 0, isLost: false, isProven: true };
+const PROVEN = { tries: 4, failures: 0, isLost: false, isProven: true, unmaskedCookies: [] as string[] };
 
 function facts(changes: Partial<ScanFacts> = {}): ScanFacts {
   return {
@@ -169,6 +169,7 @@ describe("scanHealth", () => {
       "auth_lost",
       "medium",
     ],
+    [{ auth: { ...PROVEN, unmaskedCookies: ["sid"] } }, "secret_unmasked", "low"],
     [{ endpoints: 4, baselineEndpoints: 10 }, "insufficient_crawl", "medium"],
     [{ endpoints: 1, baselineEndpoints: 10 }, "insufficient_crawl", "high"],
     [{ runs: [run("failed", "cors", null, "crashed")] }, "plugin_crashed", "medium"],

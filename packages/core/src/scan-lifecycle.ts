@@ -56,6 +56,7 @@ export const HealthCode = z.enum([
   "pace_lowered",
   "auth_lost",
   "auth_failed",
+  "secret_unmasked",
   "insufficient_crawl",
   "requests_refused",
   "budget_exhausted",
@@ -176,22 +177,24 @@ function refusalSignals(facts: ScanFacts): HealthSignal[] {
 }
 
 /** A scan that was to be logged in says of nothing that it is fixed once it cannot prove that it was. */
-function authSignals({ auth }: ScanFacts): HealthSignal[] {
-  if (!auth) return [];
-  const { tries, failures, isLost } = auth;
+function sessionSignal({ tries, failures, isLost }: AuthUse): HealthSignal[] {
   if (tries > 0 && failures >= tries * HIGH_SHARE)
     return [
       { code: "auth_failed", level: "high", detail: `${failures} of ${tries} logins and probes failed` },
     ];
-  return isLost
-    ? [
-        {
-          code: "auth_lost",
-          level: "high",
-          detail: "the session ended and was not renewed, or not seen to live until the end",
-        },
-      ]
-    : [];
+  if (!isLost) return [];
+  const detail = "the session ended and was not renewed, or not seen to live until the end";
+  return [{ code: "auth_lost", level: "high", detail }];
+}
+
+function unmaskedSignal({ unmaskedCookies }: AuthUse): HealthSignal[] {
+  if (unmaskedCookies.length === 0) return [];
+  const detail = `too short to be masked outside of cookie headers: ${unmaskedCookies.join(", ")}`;
+  return [{ code: "secret_unmasked", level: "low", detail }];
+}
+
+function authSignals({ auth }: ScanFacts): HealthSignal[] {
+  return auth ? [...sessionSignal(auth), ...unmaskedSignal(auth)] : [];
 }
 
 /** A crawl far smaller than the baseline's did not see what the baseline saw; one page of many is a closed door. */

@@ -206,7 +206,12 @@ export function createAuthenticator(
           return false;
         });
     },
-    facts: () => ({ ...tally, isLost: session.isLost, doubts: session.doubts.slice(doubtsBefore) }),
+    facts: () => ({
+      ...tally,
+      isLost: session.isLost,
+      doubts: session.doubts.slice(doubtsBefore),
+      unmaskedCookies: [...session.unmaskedCookies],
+    }),
   };
 }
 

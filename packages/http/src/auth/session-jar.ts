@@ -1,16 +1,17 @@
 import { type HeaderList, headerValues, hrefOf, type WebUrl } from "@picket/core";
 import { CookieJar } from "tough-cookie";
+import { maskCookie } from "./cookie-secrets.ts";
 import type { SecretMask } from "./secret-mask.ts";
-
-/** Shorter cookie values, such as `dark`, are ordinary text: they are replaced in cookie headers only. */
-const MIN_COOKIE_SECRET = 8;
 
 /** The cookies of one session, as a browser keeps them. */
 export interface SessionJar {
   /** Value of the Cookie header; null when there is none to send. */
   header(url: WebUrl): string | null;
-  /** Keeps what a response sets, and has the mask know it. */
-  keep(url: WebUrl, headers: HeaderList): void;
+  /**
+   * Keeps what a response sets, and has the mask know it. Names of the cookies that are meant to be secret (HttpOnly) and
+   * too short to be masked.
+   */
+  keep(url: WebUrl, headers: HeaderList): string[];
   names(url: WebUrl): Set<string>;
 }
 
@@ -23,21 +24,13 @@ export function createSessionJar(mask: SecretMask): SessionJar {
         .map((cookie) => cookie.cookieString())
         .join("; ") || null,
     keep(url, headers) {
-      for (const line of headerValues(headers, "set-cookie")) {
-        const cookie = jar.setCookieSync(line, hrefOf(url), { ignoreError: true });
-        if (cookie && cookie.value.length >= MIN_COOKIE_SECRET) addBoth(mask, cookie.value);
-      }
+      const kept = headerValues(headers, "set-cookie").flatMap(
+        (line) => jar.setCookieSync(line, hrefOf(url), { ignoreError: true }) ?? [],
+      );
+      return kept
+        .filter(({ value, httpOnly }) => value !== "" && !maskCookie(mask, value) && httpOnly)
+        .map(({ key }) => key);
     },
     names: (url) => new Set(cookies(url).map(({ key }) => key)),
   };
-}
-
-/** As it is sent, and as an application may read it. */
-function addBoth(mask: SecretMask, value: string): void {
-  mask.add(value);
-  try {
-    mask.add(decodeURIComponent(value));
-  } catch {
-    // Not percent-encoded: there is no other reading.
-  }
 }

@@ -9,6 +9,7 @@ import {
   type WebUrl,
 } from "@picket/core";
 import type { WireRequest, WireResponse } from "../exchange.ts";
+import { maskCookieHeader } from "./cookie-secrets.ts";
 import type { LoginResult } from "./login.ts";
 import { createSecretMask, type SecretMask } from "./secret-mask.ts";
 import { createSessionJar } from "./session-jar.ts";
@@ -28,6 +29,8 @@ export interface AuthSession {
   readonly doubts: readonly Doubt[];
   /** Folders with pages that ask for a login although the session is there. */
   readonly foldersForOthers: Set<string>;
+  /** Names of cookies that are too short to be kept out of anything but cookie headers. */
+  readonly unmaskedCookies: ReadonlySet<string>;
   /** One at a time, over all module runs: a login that another has made is not made again. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
   isHome(url: WebUrl): boolean;
@@ -56,6 +59,10 @@ const EXPIRY_MARGIN_MS = 10_000;
 export function createAuthSession(profile: AuthProfile): AuthSession {
   const mask = createSecretMask();
   for (const secret of Object.values(profile.secrets)) mask.add(secret);
+  const { kind } = profile.recipe;
+  const unmaskedCookies = new Set(
+    kind === "cookie" ? maskCookieHeader(mask, profile.secrets.value ?? "") : [],
+  );
   const home = parseWebUrl(profile.origin);
   const doubts: Doubt[] = [];
   let jar = createSessionJar(mask);
@@ -78,6 +85,7 @@ export function createAuthSession(profile: AuthProfile): AuthSession {
     mask,
     doubts,
     foldersForOthers: new Set(),
+    unmaskedCookies,
     get epoch() {
       return state.epoch;
     },
@@ -102,7 +110,8 @@ export function createAuthSession(profile: AuthProfile): AuthSession {
       return { ...wire, headers: [...others, ...fixed, ...cookieHeader(wire.url, wire.headers)] };
     },
     observe(url, response) {
-      if (isHome(url)) jar.keep(url, response.headers);
+      if (!isHome(url)) return;
+      for (const name of jar.keep(url, response.headers)) unmaskedCookies.add(name);
     },
     looksLost(response) {
       const [location] = headerValues(response.headers, "location");
