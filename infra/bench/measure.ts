@@ -37,9 +37,9 @@ export async function seconds(work: () => Promise<unknown>): Promise<number> {
 /** Notes what each statement took, s. */
 export function watched(sql: Sql, note: (took: number, text: string) => void): Sql {
   return {
-    async query(text, values) {
+    async query(text, values, planned) {
       const startedAt = performance.now();
-      const rows = await sql.query<never>(text, values);
+      const rows = await sql.query<never>(text, values, planned);
       note((performance.now() - startedAt) / 1_000, text);
       return rows;
     },

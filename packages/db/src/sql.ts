@@ -1,11 +1,18 @@
 import { AppError, toError } from "@picket/core";
 import type pg from "pg";
 import type { Prisma } from "./generated/client.ts";
+import { sha256 } from "./sha256.ts";
 
 /** Plain SQL on one connection or on any: parameters are `$1`, `$2` …, rows come back as Postgres names them. */
 export interface Sql {
-  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  query<Row extends object>(text: string, values?: readonly unknown[], planned?: Planned): Promise<Row[]>;
 }
+
+/**
+ * `once`: a connection of the pool reads and plans the statement at its first use only. For statements that are made
+ * often and whose best plan stays the same however their tables grow.
+ */
+export type Planned = "each time" | "once";
 
 /**
  * Lends a connection of the pool. Throws DATABASE_UNAVAILABLE when none can be had in time or when it breaks; whatever
@@ -40,14 +47,17 @@ function unavailable(what: string, cause: Error): AppError {
 
 export function sqlOfPool(pool: pg.Pool): Sql {
   return {
-    query: (text, values) => withConnection(pool, (client) => sqlOfClient(client).query(text, values)),
+    query: (text, values, planned) =>
+      withConnection(pool, (client) => sqlOfClient(client).query(text, values, planned)),
   };
 }
 
 export function sqlOfClient(client: pg.PoolClient): Sql {
   return {
-    query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
-      (await client.query<Row>(text, [...values])).rows,
+    query: async <Row extends object>(text: string, values: readonly unknown[] = [], planned?: Planned) => {
+      const name = planned === "once" ? { name: sha256(text).slice(0, 32) } : {};
+      return (await client.query<Row>({ ...name, text, values: [...values] })).rows;
+    },
   };
 }
 

@@ -139,6 +139,7 @@ async function upsertFindings(
        OR (cardinality(f.evidence_ids) < ${MAX_FINDING_EVIDENCE} AND NOT excluded.evidence_ids <@ f.evidence_ids)
      RETURNING id`,
     [targetId, scanId, jsonParameter(findings)],
+    "once",
   );
   // A known one keeps its id, which is none of these.
   return new Set(written.map(({ id }) => id));
@@ -189,5 +190,6 @@ async function upsertAttributions(
        SET version = excluded.version, last_seen_scan_id = $1::uuid, last_seen_at = now()
      WHERE a.last_seen_scan_id <> $1::uuid`,
     [scanId, moduleRunId, findingIds],
+    "once",
   );
 }

@@ -118,6 +118,7 @@ async function upsertInstances(
      WHERE i.last_seen_scan_id <> $1::uuid OR NOT excluded.seen_by <@ i.seen_by
      RETURNING i.id`,
     [scanId, jsonParameter(places.map(instanceColumns)), moduleRunId],
+    "once",
   );
   // A known one keeps its id, which is none of these.
   return new Set(written.map(({ id }) => id));
@@ -187,5 +188,6 @@ async function insertObservations(
      ORDER BY "findingId", "instanceId"
      ON CONFLICT (module_run_id, instance_id) DO NOTHING`,
     [scanId, moduleRunId, jsonParameter(rows)],
+    "once",
   );
 }
