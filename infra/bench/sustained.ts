@@ -10,8 +10,8 @@ import { type MeasuredWorker, startMeasuredWorker } from "./measured-worker.ts";
 
 /**
  * One real worker takes findings from plugins in their sandboxes that report as fast as flow control lets them: through
- * the channel, validation and redaction into Postgres (P5). Then the same while the API, a process of its own, answers
- * lists (P13). Nothing that a plugin reported may be missing.
+ * the channel, validation and redaction into Postgres (P5). Then they report at the rate of P5's bar while the API, a
+ * process of its own, answers lists (P13). Nothing that a plugin reported may be missing.
  *
  *     node infra/bench/sustained.ts [--quick]
  */
@@ -20,8 +20,10 @@ const API_SECONDS = flags.quick ? 5 : 20;
 const WARM_UP_SECONDS = flags.quick ? 3 : 8;
 const SLACK_SECONDS = 5;
 /** Runs at once, each of a scan of its own: the limit on events per run must not end them early. */
-const SCANS = 4;
+const SCANS = 5;
 const RATE_BAR = 5_000;
+/** Of the rate that the plugins were told: they begin at slightly different times. */
+const LEAST_OF_RATE = 0.98;
 const P99_BAR_MS = 50;
 /** As for a soak. */
 const SLOPE_BAR_MB_PER_MIN = 1;
@@ -45,13 +47,13 @@ async function stored({ platform }: MeasuredWorker): Promise<number> {
 }
 
 async function startTorrents({ platform }: MeasuredWorker, baseUrl: string): Promise<string[]> {
-  const seconds = WARM_UP_SECONDS + SECONDS + API_SECONDS + SLACK_SECONDS;
+  const fastSeconds = WARM_UP_SECONDS + SECONDS + SLACK_SECONDS;
+  const seconds = fastSeconds + SLACK_SECONDS + API_SECONDS + SLACK_SECONDS;
+  const torrent = { seconds, fastSeconds, perSecond: RATE_BAR / SCANS };
   const scans: string[] = [];
   for (let scan = 0; scan < SCANS; scan++) {
     const targetId = await platform.target({ baseUrl, budget: { maxRuntimeSeconds: 600 } });
-    scans.push(
-      await platform.startScan(targetId, { profile: "passive", settings: { torrent: { seconds } } }),
-    );
+    scans.push(await platform.startScan(targetId, { profile: "passive", settings: { torrent } }));
   }
   return scans;
 }
@@ -141,6 +143,7 @@ async function measure(worker: MeasuredWorker): Promise<BenchRow[]> {
     await waitFor(async () => (await stored(worker)) > 0, { timeoutMs: 30_000, what: "the first finding" });
     await sleep(WARM_UP_SECONDS * 1_000);
     const { rate, p99, slope } = await sustain(worker);
+    await sleep(2 * SLACK_SECONDS * 1_000);
     const [before, startedAt] = [await stored(worker), performance.now()];
     const lists = await lookAtLists(api);
     const meanwhile = ((await stored(worker)) - before) / ((performance.now() - startedAt) / 1_000);
@@ -169,18 +172,24 @@ async function measure(worker: MeasuredWorker): Promise<BenchRow[]> {
         unit: " MB/min",
         atMost: SLOPE_BAR_MB_PER_MIN,
       }),
-      atMost({
-        id: "P13",
-        what: `API lists meanwhile, p99 of ${lists.length}`,
-        figure: percentile(lists, 0.99),
-        unit: " ms",
-        atMost: API_P99_BAR_MS,
-        against: `p50 ${percentile(lists, 0.5).toFixed(0)} ms, ${Math.round(meanwhile)} findings/s`,
-      }),
+      listsRow(lists, meanwhile),
     ];
   } finally {
     await lab.stop();
   }
+}
+
+/** Quick lists beside a slower ingest would prove nothing. */
+function listsRow(lists: readonly number[], findingsPerSecond: number): BenchRow {
+  const row = atMost({
+    id: "P13",
+    what: `API lists at P5's rate, p99 of ${lists.length}`,
+    figure: percentile(lists, 0.99),
+    unit: " ms",
+    atMost: API_P99_BAR_MS,
+    against: `p50 ${percentile(lists, 0.5).toFixed(0)} ms, ${Math.round(findingsPerSecond)} findings/s`,
+  });
+  return { ...row, met: row.met && findingsPerSecond >= RATE_BAR * LEAST_OF_RATE };
 }
 
 async function sustainedRows(): Promise<BenchRow[]> {
