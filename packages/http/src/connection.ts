@@ -111,9 +111,14 @@ async function opened(
   }
 }
 
-/** The second half of pinning: what the socket reached is what scope approved. */
-function assertPeer(socket: Socket, { address }: ScopedTarget): void {
-  const peer = tryParseIp(socket.remoteAddress ?? "");
+/**
+ * The second half of pinning: what the socket reached is what scope approved. Throws `peer_mismatch`, or `connect_error`
+ * when the target has broken off by now: then nobody knows the peer any more.
+ */
+export function assertPeer(socket: Socket, { address }: Pick<ScopedTarget, "address">): void {
+  if (socket.remoteAddress === undefined)
+    throw new FetchError("connect_error", "the target broke off the connection at once");
+  const peer = tryParseIp(socket.remoteAddress);
   const approved = tryParseIp(address);
   if (peer && approved && peer.family === approved.family && peer.value === approved.value) return;
   throw outOfScope("peer_mismatch", `connected to ${socket.remoteAddress} instead of ${address}`);

@@ -141,6 +141,16 @@ describe("a target that does not answer", () => {
     expect(changes.map(({ event }) => event)).toEqual(expect.arrayContaining(["opened", "closed"]));
   });
 
+  it("is not found back by the answer to a request from before", async () => {
+    const { first, second, changes } = workers(100);
+    const [here, there] = [first(), second()];
+    const inFlight = await there.acquire(never);
+    await knockOut(here, changes);
+    if (typeof inFlight === "object") inFlight.release(answered());
+    await sleep(400);
+    expect(changes.map(({ event }) => event)).not.toContain("closed");
+  });
+
   it("is given up when the probe fails: who waits is told, and so is who comes", async () => {
     const { first, second, changes } = workers(100, { breakerOpenMs: 1_200 });
     const [here, there] = [first("scan-a"), second("scan-b")];

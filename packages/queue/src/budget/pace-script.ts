@@ -77,7 +77,8 @@ end
 local function judge()
   if outcomes == '' then return end
   if pace.opens > 0 then
-    if outcomes:find('o', 1, true) then
+    -- Without a probe, an answer is to a request from before: it says nothing of the target's state.
+    if pace.probe > 0 and outcomes:find('o', 1, true) then
       pace.opens, pace.window = 0, ''
       events[#events + 1] = 'closed'
     elseif now >= pace.opened then
