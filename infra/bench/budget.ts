@@ -1,21 +1,19 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { uuidv7 } from "@picket/core";
-import { startPrivateRedis } from "@picket/testing";
-import { Redis } from "ioredis";
+import { createServer } from "node:http";
+import type { Redis } from "ioredis";
+import { machineNow, mostIn } from "./arrivals.ts";
 import { type BenchRow, flags, positionals, runIfMain } from "./bench-row.ts";
 import type { BudgetClient } from "./budget-client.ts";
+import { close, listen, loadOf, startFleet } from "./budget-fleet.ts";
 
 /**
  * What a target sees of four processes that send as much as its budget lets them, and what that costs Redis (P1, P2),
  * beside a fixed window of rate-limiter-flexible in the same harness.
  *
- *     node infra/bench/budget.ts [seconds]
+ *     node infra/bench/budget.ts [seconds] [budget: 50 or 500, default both]
  */
 const seconds = Number(positionals[0] ?? (flags.quick ? 10 : 60));
+/** Most requests in any second, by budget. */
+const MOST: Readonly<Record<string, number>> = { 50: 51, 500: 505 };
 
 interface Seen {
   /** Most requests in any second. */
@@ -24,15 +22,6 @@ interface Seen {
   rate: number;
   /** Calls to Redis per request. */
   calls: number;
-}
-
-function mostInOneSecond(arrivals: readonly number[]): number {
-  let [from, most] = [0, 0];
-  arrivals.forEach((at, index) => {
-    while (at - (arrivals[from] ?? at) >= 1_000) from += 1;
-    most = Math.max(most, index - from + 1);
-  });
-  return most;
 }
 
 async function calls(redis: Redis): Promise<number> {
@@ -44,55 +33,24 @@ async function calls(redis: Redis): Promise<number> {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-async function startTarget(): Promise<{ server: Server; url: string; arrivals: number[] }> {
+async function measure(rps: number, limiter: BudgetClient["limiter"]): Promise<Seen> {
   const arrivals: number[] = [];
   const server = createServer((_request, response) => {
-    arrivals.push(performance.now());
+    arrivals.push(machineNow());
     response.end("ok");
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, arrivals };
-}
-
-async function runClient(client: BudgetClient): Promise<void> {
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, "budget-client.ts"), JSON.stringify(client)],
-    {
-      stdio: ["ignore", "ignore", "inherit"],
-    },
-  );
-  await once(child, "exit");
-}
-
-async function measure(rps: number, limiter: BudgetClient["limiter"]): Promise<Seen> {
-  const [service, target] = [await startPrivateRedis(), await startTarget()];
-  const redis = new Redis(service.url);
-  const client: BudgetClient = {
-    url: target.url,
-    redisUrl: service.url,
-    prefix: "bench",
-    targetId: uuidv7(),
-    scanId: uuidv7(),
-    rps,
-    concurrency: 40,
-    hands: 10,
-    forMs: seconds * 1_000,
-    limiter,
-  };
-  await Promise.all([1, 2, 3, 4].map(() => runClient(client)));
-  const callsMade = await calls(redis);
-  redis.disconnect();
-  target.server.close();
-  target.server.closeAllConnections();
-  await service.stop();
-  const { arrivals } = target;
+  const loads = [loadOf(await listen(server), rps)];
+  let callsMade = 0;
+  const fleet = await startFleet({ loads, limiter, forMs: seconds * 1_000 }, async (redis) => {
+    callsMade = await calls(redis);
+  });
+  await fleet.done;
+  close(server);
   // Processes start and stop one after another: the steady part is what counts.
   const [from, to] = [(arrivals[0] ?? 0) + 1_000, (arrivals.at(-1) ?? 0) - 1_000];
   const steady = arrivals.filter((at) => at >= from && at <= to);
   return {
-    most: mostInOneSecond(arrivals),
+    most: mostIn(1_000, arrivals),
     rate: (steady.length * 1_000) / (to - from),
     calls: callsMade / arrivals.length,
   };
@@ -133,7 +91,10 @@ async function rowsFor(rps: number, most: number): Promise<BenchRow[]> {
 }
 
 async function budgetRows(): Promise<BenchRow[]> {
-  return [...(await rowsFor(50, 51)), ...(await rowsFor(500, 505))];
+  const budgets = positionals[1] === undefined ? Object.keys(MOST) : [positionals[1]];
+  const rows: BenchRow[] = [];
+  for (const rps of budgets) rows.push(...(await rowsFor(Number(rps), MOST[rps] ?? Number(rps))));
+  return rows;
 }
 
 await runIfMain(import.meta.url, budgetRows);
