@@ -52,7 +52,12 @@ export function atMost({ id, what, figure, unit, atMost: bar, against = "" }: Ba
 
 /** What every bench is started with. `quick`: less of everything, to see that it works; the figures mean little. */
 export const { values: flags, positionals } = parseArgs({
-  options: { quick: { type: "boolean" }, json: { type: "boolean" }, data: { type: "string" } },
+  options: {
+    help: { type: "boolean", short: "h" },
+    quick: { type: "boolean" },
+    json: { type: "boolean" },
+    data: { type: "string" },
+  },
   allowPositionals: true,
 });
 

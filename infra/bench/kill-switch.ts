@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CancelledScans } from "@picket/core";
 import { waitFor } from "@picket/testing";
 import { startTestServices } from "../test/services.ts";
-import { type BenchRow, runIfMain } from "./bench-row.ts";
+import { type BenchRow, flags, percentile, positionals, runIfMain } from "./bench-row.ts";
 
 /**
  * P15: when the last request reaches a target after its scans were stopped, measured from before the call of the API. A
@@ -15,7 +15,7 @@ import { type BenchRow, runIfMain } from "./bench-row.ts";
  *
  *     node infra/bench/kill-switch.ts [stops, default 20]
  */
-const stops = Number(process.argv[2] ?? 20);
+const stops = Number(positionals[0] ?? (flags.quick ? 4 : 20));
 const WORKERS = 4;
 const BAR_MS = 1_000;
 /** Nothing may come any more after this. */
@@ -98,13 +98,7 @@ async function stopOnce(platform: Platform, isSingle: boolean): Promise<Stopped>
   return { lastAfterMs: target.lastRequest() - asked, answerMs };
 }
 
-/** The smallest value that at least 95 % do not exceed. */
-function p95(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * 0.95) - 1] ?? Number.NaN;
-}
-
-export async function killSwitchRows(): Promise<BenchRow[]> {
+async function killSwitchRows(): Promise<BenchRow[]> {
   const services = await startTestServices();
   Object.assign(process.env, services.environment);
   const platform = await startFleet();
@@ -115,14 +109,16 @@ export async function killSwitchRows(): Promise<BenchRow[]> {
     await platform.close();
     await services.stop();
   }
-  const last = p95(stopped.map(({ lastAfterMs }) => lastAfterMs));
-  const most = Math.max(...stopped.map(({ lastAfterMs }) => lastAfterMs));
+  const afterMs = stopped.map(({ lastAfterMs }) => lastAfterMs);
+  const answerMs = stopped.map((each) => each.answerMs);
+  const last = percentile(afterMs, 0.95);
+  const most = Math.max(...afterMs);
   return [
     {
       id: "P15",
       what: `last request after the stop, p95 of ${stops}, ${WORKERS} workers`,
       figure: `${last.toFixed(0)} ms, at most ${most.toFixed(0)} ms`,
-      against: `answer of the API ${p95(stopped.map(({ answerMs }) => answerMs)).toFixed(0)} ms`,
+      against: `answer of the API ${percentile(answerMs, 0.95).toFixed(0)} ms`,
       ratio: "",
       bar: `<= ${BAR_MS} ms`,
       met: last <= BAR_MS,
