@@ -15,7 +15,7 @@ import {
   baselineFacts,
   endQueuedRuns,
   endScan,
-  hasManyOpenRuns,
+  isAmidManyRuns,
   keepScanRunning,
   type LockedScan,
   learnRoutes,
@@ -53,16 +53,16 @@ export async function advanceScan(
   if (scan?.isCancelled) deps.budgets.stopScan(scanId);
 }
 
-/** While more runs of a scan than this are unfinished, one end of a run in so many takes the scan further. */
+/** Of a scan with more runs than this, one end of a run in so many takes it further, and the last one of a stage. */
 const MANY_RUNS = 100;
 
 /**
  * Takes a scan further after one of its runs has ended. That reads all its runs, so of a scan with very many it is done
- * now and then, and at the end each time: the cost of a run stays the same however many there are.
+ * when a stage is over, and now and then for its health: a run costs the same however many there are.
  */
 export async function advanceAfterRun(deps: Deps, scanId: string): Promise<void> {
-  const isFarFromEnd = await hasManyOpenRuns(deps.database.sql, scanId, MANY_RUNS);
-  if (isFarFromEnd && Math.random() * MANY_RUNS > 1) return;
+  const isAmidMany = await isAmidManyRuns(deps.database.sql, scanId, MANY_RUNS);
+  if (isAmidMany && Math.random() * MANY_RUNS > 1) return;
   await advanceScan(deps, scanId);
 }
 

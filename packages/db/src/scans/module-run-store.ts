@@ -10,6 +10,7 @@ import {
   MAX_RECHECK_REQUESTS,
   type ModuleRunStatus,
   type ProfileName,
+  REPLAY,
   type ScopeRefusal,
   type ScopeRule,
   type Stage,
@@ -149,7 +150,8 @@ async function claimedRun(sql: Sql, { moduleRunId, attempt }: Claim): Promise<Cl
               'environment', t.environment, 'rps', t.budget_rps, 'concurrency', t.budget_concurrency,
               'maxRequests', CASE s.mode WHEN 'recheck' THEN least(t.budget_max_requests, ${MAX_RECHECK_REQUESTS})
                              ELSE t.budget_max_requests END) AS target,
-            (SELECT config FROM module_run WHERE scan_id = s.id AND code_digest = '${REPLAY_DIGEST}') AS replay,
+            (SELECT config FROM module_run
+             WHERE scan_id = s.id AND plugin = '${REPLAY.plugin}' AND code_digest = '${REPLAY_DIGEST}') AS replay,
             (SELECT finding_id FROM recheck WHERE scan_id = s.id) AS "onlyFinding",
             CASE WHEN s.auth_profile_id IS NOT NULL
               THEN json_build_object('id', s.auth_profile_id, 'version', s.auth_profile_version) END AS "authProfile",

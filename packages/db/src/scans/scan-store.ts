@@ -66,14 +66,15 @@ export async function runsOfScan(sql: Sql, scanId: string): Promise<RunState[]> 
   );
 }
 
-/** Whether more than so many runs of a scan's open stage have not ended. */
-export async function hasManyOpenRuns(sql: Sql, scanId: string, moreThan: number): Promise<boolean> {
-  const rows = await sql.query(
-    `SELECT 1 FROM module_run r JOIN scan s ON s.id = r.scan_id AND s.open_stage = r.stage
-     WHERE r.scan_id = $1::uuid AND r.finished_at IS NULL OFFSET $2 LIMIT 1`,
+/** Whether the scan has more than so many runs, and one of its open stage has not ended. As fast however many there are. */
+export async function isAmidManyRuns(sql: Sql, scanId: string, moreThan: number): Promise<boolean> {
+  const [found] = await sql.query<{ isAmid: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM module_run WHERE scan_id = $1::uuid OFFSET $2) AND EXISTS (
+       SELECT 1 FROM module_run r JOIN scan s ON s.id = r.scan_id AND s.open_stage = r.stage
+       WHERE r.scan_id = $1::uuid AND r.finished_at IS NULL) AS "isAmid"`,
     [scanId, moreThan],
   );
-  return rows.length > 0;
+  return found?.isAmid === true;
 }
 
 /**
