@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type AuthRecipe, type HealthSignal, NewAuthProfile } from "@picket/core";
 import { createAuthProfile, createKeyRing } from "@picket/db";
 import { MEMBER, type RunningLab, startLab } from "@picket/lab";
+import { waitFor } from "@picket/testing";
 import { createPlatform, type Platform } from "./harness.ts";
 
 const KEY = "ab".repeat(32);
@@ -63,6 +64,17 @@ async function scan(targetId: string, authProfileId?: string): Promise<Ended> {
   };
 }
 
+/** What a browser would send after its login. */
+async function sessionCookie(): Promise<string> {
+  const { headers } = await fetch(`${lab.url}/login`, {
+    method: "POST",
+    redirect: "manual",
+    body: new URLSearchParams({ username, password, csrf: "c5rf-6" }),
+  });
+  const [cookie = ""] = (headers.get("set-cookie") ?? "").split(";");
+  return cookie;
+}
+
 const target = () => platform.target({ baseUrl: `${lab.url}/` });
 const high = ({ health }: Ended) => health.filter(({ level }) => level === "high").map(({ code }) => code);
 const { username, password, clientId, clientSecret, apiKey, totpSeed } = MEMBER;
@@ -118,17 +130,41 @@ describe("a scan behind a login", () => {
 
   it("proves the session of given cookies", async () => {
     const targetId = await target();
-    const { status, headers } = await fetch(`${lab.url}/login`, {
-      method: "POST",
-      redirect: "manual",
-      body: new URLSearchParams({ username, password, csrf: "c5rf-6" }),
-    });
-    expect(status).toBe(303);
-    const [value] = (headers.get("set-cookie") ?? "").split(";");
-    const ended = await scan(targetId, await profile(targetId, { kind: "cookie" }, { value }));
+    const secrets = { value: await sessionCookie() };
+    const ended = await scan(targetId, await profile(targetId, { kind: "cookie" }, secrets));
     expect(ended).toMatchObject({ status: "succeeded", authenticated: true, routes: MEMBERS });
     expect(ended.health.map(({ code }) => code)).not.toContain("secret_unmasked");
   }, 120_000);
+
+  it("that ends in the middle and cannot be had again calls nothing fixed, and says so", async () => {
+    const targetId = await platform.target({ baseUrl: `${lab.url}/`, budget: { rps: 5 } });
+    const authProfileId = await profile(targetId, { kind: "cookie" }, { value: await sessionCookie() });
+    expect((await scan(targetId, authProfileId)).routes).toEqual(MEMBERS);
+
+    const before = lab.requests().length;
+    const seenByMembers = () =>
+      lab
+        .requests()
+        .slice(before)
+        .filter(({ url }) => url === "/members/profile").length;
+    const second = scan(targetId, authProfileId);
+    await waitFor(() => seenByMembers() > 0, { timeoutMs: 60_000, what: "a page for members" });
+    await fetch(`${lab.url}/lab/end-sessions`, { method: "POST" });
+    const ended = await second;
+
+    expect(ended.status).not.toBe("succeeded");
+    expect(high(ended).filter((code) => code === "auth_lost" || code === "auth_failed")).toHaveLength(1);
+    const changes = await platform.rows<{ change: string; route: string }>(
+      "SELECT DISTINCT change FROM finding_change WHERE scan_id = $1::uuid ORDER BY 1",
+      ended.scanId,
+    );
+    expect(changes.map(({ change }) => change)).not.toContain("fixed");
+    const open = await platform.rows(
+      "SELECT 1 FROM finding WHERE target_id = $1::uuid AND status <> 'open'",
+      targetId,
+    );
+    expect(open).toEqual([]);
+  }, 180_000);
 
   it("stops when it cannot log in, and says so", async () => {
     const targetId = await target();

@@ -25,6 +25,8 @@ export interface RunningPlatform {
   /** What all of them are started with; the command line with what a test makes of it. */
   env: NodeJS.ProcessEnv;
   picket(...args: string[]): Promise<Ended>;
+  /** With this on its standard input. */
+  picketGiven(input: string, ...args: string[]): Promise<Ended>;
   createToken(role: Role): Promise<string>;
   /** Holds the worker still, or lets it go on. */
   signalWorker(signal: "SIGSTOP" | "SIGCONT"): void;
@@ -47,6 +49,7 @@ export async function startPlatform(): Promise<RunningPlatform> {
     QUEUE_PREFIX: redis.prefix,
     STORAGE_DIR: folder,
     TOKEN_PEPPER: "p".repeat(32),
+    SECRET_KEYS: `k1:${"ab".repeat(32)}`,
     PORT: String(port),
     API_URL: `http://127.0.0.1:${port}`,
     PLUGIN_CACHE_DIR: join(tmpdir(), "picket-test-plugin-cache"),
@@ -84,6 +87,11 @@ export async function startPlatform(): Promise<RunningPlatform> {
   return {
     env,
     picket: (...args) => endOf(start("cli/src/main.ts", ...args)),
+    picketGiven(input, ...args) {
+      const child = spawn(process.execPath, [join(APPS, "cli/src/main.ts"), ...args], { env });
+      child.stdin.end(input);
+      return endOf(child);
+    },
     createToken,
     signalWorker: (signal) => void worker.kill(signal),
     stop: async () => void (await stop()),
