@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { type Burning, judge, type Look } from "./cpu-share.ts";
 
-/** What is thought of a plugin after each look, 200 ms apart. */
+/** What is thought of a plugin after each look. */
 function judged(...looks: Look[]): boolean[] {
   let burning: Burning = { isBurner: false, ranMs: 0, calmLooks: 0 };
   return looks.map((look) => {
@@ -10,27 +10,37 @@ function judged(...looks: Look[]): boolean[] {
   });
 }
 
-const FULL: Look = { ranMs: 200, wanted: 1 };
-const QUIET: Look = { ranMs: 20, wanted: 0.1 };
-const times = (count: number, look: Look) => Array<Look>(count).fill(look);
+function look(ranMs: number, waitedMs = 0, hasSpoken = false): Look {
+  return { elapsedMs: 100, ranMs, waitedMs, hasSpoken };
+}
+
+const times = (count: number, one: Look) => Array<Look>(count).fill(one);
+const BURNT = times(3, look(70, 30));
 
 describe("a plugin", () => {
-  it("is a burner when it ran half a second without a pause", () => {
-    expect(judged(...times(3, FULL))).toEqual([false, false, true]);
+  it("is a burner when it ran a fifth of a second without a pause", () => {
+    expect(judged(...BURNT)).toEqual([false, false, true]);
+  });
+
+  it("is one whatever it says when it has a processor for itself", () => {
+    expect(judged(...times(3, look(95, 0, true)))).toEqual([false, false, true]);
   });
 
   it("is none by working hard with pauses", () => {
-    expect(judged(FULL, FULL, { ranMs: 170, wanted: 0.85 }, FULL, FULL)).not.toContain(true);
+    expect(judged(look(100), look(90), look(85), look(100), look(90))).not.toContain(true);
   });
 
-  it("is none yet after two seconds of which it waited most for a processor", () => {
-    expect(judged(...times(10, { ranMs: 40, wanted: 1 }))).not.toContain(true);
+  it("is none by waiting for a processor while it reports", () => {
+    expect(judged(...times(50, look(50, 50, true)))).not.toContain(true);
   });
 
   it("stays one while it is only kept from running, and is none any more after five quiet looks in a row", () => {
-    const burnt = times(3, FULL);
-    const kept = times(10, { ranMs: 5, wanted: 1 });
-    expect(judged(...burnt, ...kept).at(-1)).toBe(true);
-    expect(judged(...burnt, ...times(4, QUIET), FULL, ...times(5, QUIET)).slice(-2)).toEqual([true, false]);
+    const kept = times(10, look(3, 97));
+    expect(judged(...BURNT, ...kept).at(-1)).toBe(true);
+    const quiet = look(10);
+    expect(judged(...BURNT, ...times(4, quiet), look(90), ...times(5, quiet)).slice(-2)).toEqual([
+      true,
+      false,
+    ]);
   });
 });

@@ -110,8 +110,14 @@ export function startProcess(
   const child = spawnProgram(launcher, program, { detached: true });
   const { stdout, stderr, channel } = pipesOf(child);
   const [out, err] = [drain(stdout), drain(stderr)];
-  listen(channel, maxDepth, conversation);
   const share = child.pid === undefined ? null : limitCpuShare(child.pid);
+  listen(channel, maxDepth, {
+    ...conversation,
+    onMessage(message) {
+      share?.hear();
+      conversation.onMessage(message);
+    },
+  });
   const timers: NodeJS.Timeout[] = [];
   let isGone = false;
   const signalNow = (signal: NodeJS.Signals) => {
