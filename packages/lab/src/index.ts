@@ -1,4 +1,4 @@
-export { MEMBER } from "./apps/members.ts";
+export { MEMBER } from "./apps/member-sessions.ts";
 export { type Expectation, expectationProblems, type ReportedFinding } from "./expectation.ts";
 export { HOSTILES, type HostileName } from "./hostile/hostile.ts";
 export { type RunningHostile, startHostile } from "./hostile/start-hostile.ts";

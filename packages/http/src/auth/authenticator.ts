@@ -3,7 +3,8 @@ import { createDeadline, type Deadline } from "../deadline.ts";
 import type { WireRequest } from "../exchange.ts";
 import { FetchError, outOfScope } from "../fetch-error.ts";
 import type { Fetcher, FetchPurpose } from "../fetcher.ts";
-import { LoginError, login } from "./login.ts";
+import { login } from "./login.ts";
+import { LoginError } from "./login-steps.ts";
 import { type AuthSession, holds } from "./session.ts";
 
 /** One module run's use of a session. */

@@ -10,7 +10,7 @@ import {
 } from "@picket/core";
 import type { WireRequest, WireResponse } from "../exchange.ts";
 import { maskCookieHeader } from "./cookie-secrets.ts";
-import type { LoginResult } from "./login.ts";
+import type { LoginResult } from "./login-steps.ts";
 import { createSecretMask, type SecretMask } from "./secret-mask.ts";
 import { createSessionJar } from "./session-jar.ts";
 
