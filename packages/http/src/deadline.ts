@@ -11,36 +11,39 @@ export interface Deadline {
 
 export function createDeadline(timeoutMs: number, parents: readonly AbortSignal[]): Deadline {
   const controller = new AbortController();
-  let remainingMs = timeoutMs;
-  let startedAt = 0;
+  let endsAt = performance.now() + timeoutMs;
+  let isHeld = false;
   let timer: NodeJS.Timeout | undefined;
 
   const expire = () =>
     controller.abort(new FetchError("timed_out", `no complete response within ${timeoutMs} ms`));
   const cancel = () => controller.abort(new FetchError("cancelled", "the request was cancelled"));
-  const start = () => {
-    startedAt = performance.now();
-    timer = setTimeout(expire, remainingMs);
-  };
-  const stop = () => {
-    clearTimeout(timer);
-    remainingMs = Math.max(0, remainingMs - (performance.now() - startedAt));
+  // One timer for a whole request, which looks when it fires how much of its time did not count.
+  const look = () => {
+    timer = undefined;
+    if (isHeld) return;
+    const leftMs = endsAt - performance.now();
+    if (leftMs > 0) timer = setTimeout(look, leftMs);
+    else expire();
   };
 
   for (const parent of parents) {
     if (parent.aborted) cancel();
     else parent.addEventListener("abort", cancel, { once: true });
   }
-  start();
+  look();
 
   return {
     signal: controller.signal,
     async hold(work) {
-      stop();
+      const since = performance.now();
+      isHeld = true;
       try {
         return await work();
       } finally {
-        start();
+        isHeld = false;
+        endsAt += performance.now() - since;
+        if (timer === undefined) look();
       }
     },
     dispose() {
