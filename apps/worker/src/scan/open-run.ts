@@ -17,7 +17,7 @@ import {
   type RunCounters,
   storeFetches,
 } from "@picket/db";
-import { type AuthSession, createBroker, type FetchRecord } from "@picket/http";
+import { type AuthSession, type Broker, createBroker, type FetchRecord } from "@picket/http";
 import type { PluginPorts } from "@picket/plugin-runner";
 import { redactJson, redactText } from "@picket/storage";
 import { createBatcher } from "../ingest/batcher.ts";
@@ -65,11 +65,8 @@ export interface RunTerms {
   signal: AbortSignal;
 }
 
-export function openRun(
-  deps: WorkerDeps,
-  run: ClaimedRun,
-  { capabilities, scope, isHealthyPlace, session, recall, signal }: RunTerms,
-): OpenRun {
+export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): OpenRun {
+  const { capabilities, scope, isHealthyPlace, session, signal } = terms;
   const { database, bodies, preparer, settings } = deps;
   const { scanId, moduleRunId, attempt, target, storageMode, onlyFinding } = run;
   const writer = { scanId, targetId: target.id, moduleRunId, attempt, onlyFinding };
@@ -87,23 +84,11 @@ export function openRun(
     });
   const book = createCoverageBook({ base: scope.base, redaction: settings.redaction, isHealthyPlace });
   let requests = 0;
-  const broker = createBroker({
-    scope,
-    storageMode,
-    budget: deps.budgets.forScan({ ...target, targetId: target.id, scanId, usedRequests: run.usedRequests }),
-    requestHeaders: settings.requestHeaders,
-    session: session ?? undefined,
-    ...(recall && {
-      async recall(request) {
-        const answer = await recall(request);
-        if (answer)
-          book.request(request, { ...answer, location: headerValues(answer.headers, "location")[0] });
-        return answer;
-      },
-    }),
-    onFetch: async (record) => {
+  const broker = openBroker(deps, run, {
+    ...terms,
+    book,
+    async onFetch(record) {
       requests += 1;
-      if (record.role === undefined) noteSent(book, record);
       const fetch = await keep(() => brokerFetch(keeping, record));
       await keep(() => writeFetch(fetch));
     },
@@ -147,24 +132,50 @@ export function openRun(
     },
     coverage: () => book.rows(authFacts()?.doubts ?? []),
     problem() {
-      const { responses, failures } = broker.counters();
       const auth = authUse([{ isEnded: false, facts: authFacts() }]);
+      if (requests < ENOUGH_REQUESTS && !auth?.isLost) return null;
+      const { responses, failures } = broker.counters();
       const exchanges = book.exchanges();
-      const facts = {
-        ...NO_SCAN,
-        responses,
-        failures,
-        exchanges,
-        auth,
-        ...(auth && { sessionExchanges: exchanges }),
-      };
-      return requests < ENOUGH_REQUESTS && !auth?.isLost ? null : stopSignal(facts);
+      const ofSession = auth && { sessionExchanges: exchanges };
+      return stopSignal({ ...NO_SCAN, responses, failures, exchanges, auth, ...ofSession });
     },
     close() {
       closing.abort();
       broker.close();
     },
   };
+}
+
+interface BrokerTerms extends Pick<RunTerms, "scope" | "session" | "recall"> {
+  /** Told of each answer that counts as a look. */
+  book: CoverageBook;
+  onFetch(record: FetchRecord): Promise<void>;
+}
+
+function openBroker(
+  { budgets, settings }: WorkerDeps,
+  { scanId, target, storageMode, usedRequests }: ClaimedRun,
+  { scope, session, recall, book, onFetch }: BrokerTerms,
+): Broker {
+  return createBroker({
+    scope,
+    storageMode,
+    budget: budgets.forScan({ ...target, targetId: target.id, scanId, usedRequests }),
+    requestHeaders: settings.requestHeaders,
+    session: session ?? undefined,
+    ...(recall && {
+      async recall(request) {
+        const answer = await recall(request);
+        if (answer)
+          book.request(request, { ...answer, location: headerValues(answer.headers, "location")[0] });
+        return answer;
+      },
+    }),
+    async onFetch(record) {
+      if (record.role === undefined) noteSent(book, record);
+      await onFetch(record);
+    },
+  });
 }
 
 /** Facts of a scan that nothing is known of but the requests of one run. */
