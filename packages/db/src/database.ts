@@ -52,6 +52,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     application_name: options.applicationName,
     options: [
       "-c role=picket_app",
+      // Statements take milliseconds, and lists are estimated to cost more than they do: compiling them would take longer.
+      "-c jit=off",
       `-c statement_timeout=${options.statementTimeoutMs ?? 15_000}`,
       `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
     ].join(" "),

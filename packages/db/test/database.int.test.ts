@@ -4,6 +4,10 @@ import { useDatabase } from "./use-database.ts";
 
 const { database } = await useDatabase({ poolMax: 2 });
 
+it("compiles no statement, whatever it is estimated to cost", async () => {
+  expect(await database.sql.query("SHOW jit")).toEqual([{ jit: "off" }]);
+});
+
 describe("a transaction", () => {
   it("whose connection breaks between two queries fails, and nothing else does", async () => {
     const broken = database.transaction(async (sql) => {
