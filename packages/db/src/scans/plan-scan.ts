@@ -78,10 +78,8 @@ export async function planScan(database: Database, plan: ScanPlan): Promise<{ sc
     await assertInScope(sql, base, target.projectId);
     if (plan.baselineScanId) await assertBaseline(sql, plan.baselineScanId, plan.targetId);
     const authProfile = await plannedAuthProfile(sql, plan, base);
-    const { plugins, replay } = plan;
-    const offered = await offeredReleases(sql);
-    const releases = plugins ? offered.filter(({ manifest }) => plugins.includes(manifest.name)) : offered;
-    if (releases.length === 0) throw noPluginRegistered();
+    const { replay } = plan;
+    const releases = await plannedReleases(sql, plan);
     const profile = PROFILES[plan.profile];
     const modules = plannedModules(releases, { settings: plan.settings ?? {}, profile, base });
     if (replay) modules.unshift(replayRun(replay));
@@ -113,6 +111,13 @@ export async function planScan(database: Database, plan: ScanPlan): Promise<{ sc
     });
     return { scanId };
   });
+}
+
+async function plannedReleases(sql: Sql, { plugins }: ScanPlan): Promise<OfferedRelease[]> {
+  const offered = await offeredReleases(sql);
+  const releases = plugins ? offered.filter(({ manifest }) => plugins.includes(manifest.name)) : offered;
+  if (releases.length === 0) throw noPluginRegistered();
+  return releases;
 }
 
 interface PlannedTarget {
