@@ -107,7 +107,7 @@ async function capacityRows(): Promise<BenchRow[]> {
 
 async function deadRows(): Promise<BenchRow[]> {
   const rps = 50;
-  const [healthyMs, deadMs, recoveryMs] = [span(5_000), span(65_000), span(45_000)];
+  const [healthyMs, deadMs, recoveryMs] = [span(5_000), span(65_000), span(60_000)];
   const target = await startDistressTarget();
   let revivedAt = 0;
   const opened: number[] = [];
