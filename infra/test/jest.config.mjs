@@ -30,7 +30,8 @@ export default {
   rootDir,
   // One file per worker process at a time; files of one run share Postgres, Redis and S3, never a database.
   maxWorkers: 2,
-  testTimeout: 30_000,
+  // Ends what hangs, on a busy machine too; no test is a measure of time.
+  testTimeout: 90_000,
   projects: [
     project("unit", ["{apps,packages}/**/src/**/*.test.ts"]),
     project("int", ["{apps,packages,infra}/**/test/**/*.int.test.ts"], services),
