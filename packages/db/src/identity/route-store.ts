@@ -1,4 +1,4 @@
-import { type LearnedTemplate, learnTemplates, type ObservedPath, parseWebUrl } from "@picket/core";
+import { type LearnedTemplate, learnTemplates, type ObservedPath, parseWebUrl, routeOf } from "@picket/core";
 import { jsonParameter } from "../json-parameter.ts";
 import { pagesOf } from "../pages-of.ts";
 import type { Sql } from "../sql.ts";
@@ -35,10 +35,15 @@ export async function learnRoutes(
   return templates;
 }
 
+/** One path of each method and route: others of the same teach nothing more, and there may be very many. */
 async function observedPaths(sql: Sql, targetId: string): Promise<ObservedPath[]> {
   const stored = "SELECT method, url FROM endpoint WHERE target_id = $1::uuid";
-  const paths: ObservedPath[] = [];
-  for await (const page of pagesOf<{ method: string; url: string }>(sql, stored, [targetId]))
-    paths.push(...page.map(({ method, url }) => ({ method, path: parseWebUrl(url).path })));
-  return paths;
+  const paths = new Map<string, ObservedPath>();
+  for await (const page of pagesOf<{ method: string; url: string }>(sql, stored, [targetId])) {
+    for (const { method, url } of page) {
+      const { path } = parseWebUrl(url);
+      paths.set(`${method} ${routeOf(path)}`, { method, path });
+    }
+  }
+  return [...paths.values()];
 }
