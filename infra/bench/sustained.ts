@@ -125,14 +125,20 @@ async function lost({ platform }: MeasuredWorker, scans: readonly string[]): Pro
       .rows("SELECT 1 FROM module_run WHERE plugin = 'torrent' AND status = 'succeeded'")
       .then(({ length }) => length === scans.length);
   await waitFor(ended, { timeoutMs: 60_000, what: "the end of the plugins" });
-  const rows = await platform.rows<{ reported: number; kept: number }>(
-    `SELECT max((counters -> 'events' -> 'finding')::int) AS reported,
-            count(DISTINCT substring(i.url FROM 'page-(\\d+)$')::int)::int AS kept
-     FROM module_run r JOIN observation o ON o.module_run_id = r.id JOIN instance i ON i.id = o.instance_id
-     WHERE r.plugin = 'torrent' GROUP BY r.id`,
+  const runs = await platform.rows<{ id: string; reported: number }>(
+    `SELECT id, (counters -> 'events' -> 'finding')::int AS reported FROM module_run WHERE plugin = 'torrent'`,
   );
-  if (rows.length !== scans.length) throw new Error(`${rows.length} of ${scans.length} runs stored anything`);
-  return rows.reduce((sum, { reported, kept }) => sum + reported - kept, 0);
+  let missing = 0;
+  for (const { id, reported } of runs) {
+    const [run] = await platform.rows<{ kept: number }>(
+      `SELECT count(*)::int AS kept FROM (
+         SELECT 1 FROM observation o JOIN instance i ON i.id = o.instance_id WHERE o.module_run_id = $1::uuid
+         GROUP BY substring(i.url FROM 'page-(\\d+)$')) pages`,
+      id,
+    );
+    missing += reported - (run?.kept ?? 0);
+  }
+  return missing;
 }
 
 async function measure(worker: MeasuredWorker): Promise<BenchRow[]> {
