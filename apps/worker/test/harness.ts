@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ProfileName, ScanStatus } from "@picket/core";
+import type { ScanStatus } from "@picket/core";
 import { createDatabase, type Database, planScan, type ScanPlan } from "@picket/db";
-import { seedTarget, type TargetSeed } from "@picket/db/testing";
+import { planSeed, seedTarget, type TargetSeed } from "@picket/db/testing";
 import { type Supervised, supervise, WORKER_FLAGS } from "@picket/infra/services";
 import { createScanQueue, type ScanQueue } from "@picket/queue";
 import { createTestDatabase, startPrivateRedis, type TestDatabase, waitFor } from "@picket/testing";
@@ -142,15 +142,7 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
     },
     target: async (seed) => (await seedTarget(database.sql, seed)).targetId,
     async startScan(targetId, plan = {}) {
-      const profile: ProfileName = "standard";
-      const { scanId } = await planScan(database, {
-        targetId,
-        profile,
-        mode: "interactive",
-        requestedBy: "token:test",
-        engineVersion: "0.1.0",
-        ...plan,
-      });
+      const { scanId } = await planScan(database, planSeed(targetId, plan));
       await queue.enqueueAdvance(scanId);
       return scanId;
     },

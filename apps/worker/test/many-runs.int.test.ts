@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
   createDatabase,
@@ -10,11 +7,10 @@ import {
   registerReleases,
   registerWorker,
 } from "@picket/db";
-import { releaseSeed, seedTarget } from "@picket/db/testing";
+import { planSeed, releaseSeed, seedTarget } from "@picket/db/testing";
 import { silentLogger } from "@picket/logging";
 import type { ModuleRunResult } from "@picket/plugin-runner";
 import { createConsumer, createScanQueue, createTargetBudgets, type ScanQueue } from "@picket/queue";
-import { createBodyPreparer, createStore } from "@picket/storage";
 import {
   createTestDatabase,
   createTestRedis,
@@ -28,6 +24,7 @@ import { runModule } from "../src/scan/run-module.ts";
 import { createRunRegistry } from "../src/scan/run-registry.ts";
 import type { WorkerDeps } from "../src/worker-deps.ts";
 import { chaosTerms, quantile, reportChaos } from "./chaos-terms.ts";
+import { useBodies } from "./use-bodies.ts";
 
 /** Each with connections, a queue and slots of its own, in this process. */
 const WORKERS = 3;
@@ -39,18 +36,18 @@ const CLOSES_MS = 5_000;
 const STEADY = 2.5;
 const { amount: RUNS, isLong, seed } = chaosTerms(400);
 
+const { bodies, preparer } = await useBodies();
+
 let test: TestDatabase;
 let redis: TestRedis;
 let database: Database;
 let queue: ScanQueue;
-let bodiesDir: string;
 const closings: (() => Promise<unknown>)[] = [];
 /** When each run was executed, by scan and plugin. */
 const executed = new Map<string, number[]>();
 
 beforeAll(async () => {
   [test, redis] = await Promise.all([createTestDatabase(), createTestRedis()]);
-  bodiesDir = await mkdtemp(join(tmpdir(), "picket-many-runs-"));
   database = createDatabase({ url: test.appUrl, applicationName: "test" });
   queue = createScanQueue({ redisUrl: redis.url, prefix: redis.prefix });
   const releases = Array.from({ length: RUNS }, (_, index) =>
@@ -67,7 +64,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await Promise.all(closings.map((close) => close()));
-  await Promise.all([queue.close(), database.close(), rm(bodiesDir, { recursive: true })]);
+  await Promise.all([queue.close(), database.close()]);
   await Promise.all([test.drop(), redis.close()]);
 });
 
@@ -104,8 +101,8 @@ async function startWorker(workerId: string, byDigest: WorkerDeps["plugins"]["by
     database: own,
     queue: createScanQueue(connection),
     budgets: createTargetBudgets(connection),
-    bodies: createStore({ kind: "local", dir: bodiesDir }),
-    preparer: createBodyPreparer(),
+    bodies,
+    preparer,
     plugins: {
       runner: { describe: refuse, load: refuse, run: runAtOnce },
       isolationLevel: "sandbox",
@@ -139,7 +136,7 @@ async function startWorker(workerId: string, byDigest: WorkerDeps["plugins"]["by
   await consumer.ready();
   closings.push(async () => {
     await consumer.close(5_000);
-    await Promise.all([deps.queue.close(), deps.budgets.close(), deps.preparer.close(), own.close()]);
+    await Promise.all([deps.queue.close(), deps.budgets.close(), own.close()]);
   });
 }
 
@@ -148,14 +145,8 @@ async function startScan(number: number, runs: number): Promise<string> {
     baseUrl: `http://app-${number}.test/`,
     budget: { maxRuntimeSeconds: 86_400 },
   });
-  const { scanId } = await planScan(database, {
-    targetId,
-    profile: "standard",
-    mode: "interactive",
-    requestedBy: "token:test",
-    engineVersion: "0.1.0",
-    plugins: Array.from({ length: runs }, (_, index) => `plugin-${index}`),
-  });
+  const plugins = Array.from({ length: runs }, (_, index) => `plugin-${index}`);
+  const { scanId } = await planScan(database, planSeed(targetId, { plugins }));
   await queue.enqueueAdvance(scanId);
   return scanId;
 }

@@ -4,6 +4,7 @@ import { registerReleases } from "../src/plugins/plugin-store.ts";
 import { planScan, type ScanPlan } from "../src/scans/plan-scan.ts";
 import { requestScanCancel } from "../src/scans/request-scan-cancel.ts";
 import { releaseSeed, type SeededTarget, seedTarget } from "../src/testing/seed.ts";
+import { planSeed } from "../src/testing/seed-scan.ts";
 import { useDatabase } from "./use-database.ts";
 
 const { database } = await useDatabase();
@@ -20,14 +21,7 @@ async function offer(...plugins: [string, Partial<PluginManifest>, string?][]): 
 }
 
 function plan(changes: Partial<ScanPlan> = {}): Promise<{ scanId: string }> {
-  return planScan(database, {
-    targetId: target.targetId,
-    profile: "standard",
-    mode: "interactive",
-    requestedBy: "token:test",
-    engineVersion: "0.1.0",
-    ...changes,
-  });
+  return planScan(database, planSeed(target.targetId, changes));
 }
 
 async function one<Row extends object>(text: string, id: string): Promise<Row | undefined> {

@@ -4,10 +4,22 @@ import type { ResultWriter } from "../ingest/store-results.ts";
 import { registerReleases } from "../plugins/plugin-store.ts";
 import type { Attempt } from "../scans/fence.ts";
 import { claimModuleRun, endModuleRun, type RunEnd } from "../scans/module-run-store.ts";
-import { planScan } from "../scans/plan-scan.ts";
+import { planScan, type ScanPlan } from "../scans/plan-scan.ts";
 import { keepScanRunning } from "../scans/scan-store.ts";
 import { sha256 } from "../sha256.ts";
 import { releaseSeed } from "./seed.ts";
+
+/** What a person asks for who says nothing but the target. */
+export function planSeed(targetId: string, plan: Partial<ScanPlan> = {}): ScanPlan {
+  return {
+    targetId,
+    profile: "standard",
+    mode: "interactive",
+    requestedBy: "token:test",
+    engineVersion: "0.1.0",
+    ...plan,
+  };
+}
 
 /** A scan of the target that runs, with one queued run of each named plugin. */
 export async function seedScan(
@@ -24,13 +36,7 @@ export async function seedScan(
   await database.sql.query("UPDATE plugin_release SET registered_at = now() WHERE code_digest = ANY ($1)", [
     releases.map(({ codeDigest }) => codeDigest),
   ]);
-  const { scanId } = await planScan(database, {
-    targetId,
-    profile: "standard",
-    mode: "interactive",
-    requestedBy: "token:test",
-    engineVersion: "0.1.0",
-  });
+  const { scanId } = await planScan(database, planSeed(targetId));
   await keepScanRunning(database.sql, scanId, { stage: "discover", level: null });
   const runs = await database.sql.query<{ id: string; plugin: string }>(
     "SELECT id, plugin FROM module_run WHERE scan_id = $1::uuid",
