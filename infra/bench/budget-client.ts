@@ -4,7 +4,7 @@ import { type Broker, createBroker } from "@picket/http";
 import { createTargetBudgets, type PaceChange } from "@picket/queue";
 import { Redis } from "ioredis";
 import { RateLimiterRedis } from "rate-limiter-flexible";
-import { machineNow } from "./arrivals.ts";
+import { machineNow } from "./machine-clock.ts";
 
 /** What a process is to send to one target. */
 export interface Load {

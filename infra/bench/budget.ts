@@ -1,9 +1,10 @@
 import { createServer } from "node:http";
+import { mostIn } from "@picket/testing";
 import type { Redis } from "ioredis";
-import { machineNow, mostIn } from "./arrivals.ts";
 import { type BenchRow, flags, positionals, runIfMain } from "./bench-row.ts";
 import type { BudgetClient } from "./budget-client.ts";
 import { close, listen, loadOf, startFleet } from "./budget-fleet.ts";
+import { machineNow } from "./machine-clock.ts";
 
 /**
  * What a target sees of four processes that send as much as its budget lets them, and what that costs Redis (P1, P2),

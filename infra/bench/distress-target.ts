@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { machineNow } from "./arrivals.ts";
 import { close, listen } from "./budget-fleet.ts";
+import { machineNow } from "./machine-clock.ts";
 
 /** What a request is answered with, and after how long. */
 export interface Answer {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { waitFor } from "@picket/testing";
-import { between, machineNow, mostIn } from "./arrivals.ts";
+import { mostIn, waitFor } from "@picket/testing";
 import { atMost, type BenchRow, flags, positionals, runIfMain } from "./bench-row.ts";
 import { type Fleet, loadOf, PROCESSES, startFleet } from "./budget-fleet.ts";
 import {
@@ -11,6 +10,7 @@ import {
   leaveAloneUntil,
   startDistressTarget,
 } from "./distress-target.ts";
+import { machineNow } from "./machine-clock.ts";
 
 /**
  * What a target in distress sees of four processes that send as much as its budget lets them, through the broker and
@@ -48,6 +48,11 @@ function timeToRecover(target: DistressTarget, rps: number, from: number): numbe
   const starts = arrivals.filter((at) => at > from);
   const recovered = starts.find((at) => between(arrivals, at, at + 3_000).length >= 0.9 * rps * 3);
   return recovered === undefined ? Number.POSITIVE_INFINITY : recovered - from;
+}
+
+/** Those that come after `from` and not after `to`. */
+function between(arrivals: readonly number[], from: number, to: number): number[] {
+  return arrivals.filter((at) => at > from && at <= to);
 }
 
 /** Signs of distress after which more came in some second of the next five than in the one before (and 1 %, as in P1). */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { flushRedis, waitFor } from "@picket/testing";
-import { mostInASecond, watchRate } from "./arrivals.ts";
+import { flushRedis, mostIn, waitFor } from "@picket/testing";
 import { chaosTerms, reportChaos } from "./chaos-terms.ts";
 import { type ChaosWorld, createChaosWorld, STEADY } from "./chaos-world.ts";
+import { watchRate } from "./rate-watch.ts";
 import { scanResult } from "./scan-result.ts";
 
 const RPS = 25;
@@ -33,7 +33,12 @@ async function strikeScans(strike: (random: () => number) => Promise<void>): Pro
       await strike(random);
     }
     expect(await scanResult(platform, scanId)).toEqual(undisturbed);
-    mostPerSecond.push(mostInASecond(world.requestsSince(since).map(({ startedAt }) => startedAt)));
+    mostPerSecond.push(
+      mostIn(
+        1_000,
+        world.requestsSince(since).map(({ startedAt }) => startedAt),
+      ),
+    );
   }
   rate.end();
   await reportChaos({ seed, scans: amount, rps: RPS, mostPerSecond, bar: rate.bar(RPS) });

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { waitFor } from "@picket/testing";
-import { mostInASecond, watchRate } from "./arrivals.ts";
+import { mostIn, waitFor } from "@picket/testing";
 import { chaosTerms, quantile, reportChaos } from "./chaos-terms.ts";
 import { type ChaosWorld, createChaosWorld, STEADY } from "./chaos-world.ts";
 import type { PlatformProcess } from "./harness.ts";
+import { watchRate } from "./rate-watch.ts";
 import { midRun, runsOf, scanResult } from "./scan-result.ts";
 
 /** Each test is the short form of a chaos program: `node infra/chaos/run.ts` lists them. */
@@ -237,7 +237,7 @@ describe("a scan goes on, and ends as if nothing had happened,", () => {
         expect(await scanResult(platform, scanId)).toEqual(undisturbed);
         const times = world.requestsSince(since).map(({ startedAt }) => startedAt);
         rate.end();
-        expect(mostInASecond(times)).toBeLessThanOrEqual(rate.bar(20));
+        expect(mostIn(1_000, times)).toBeLessThanOrEqual(rate.bar(20));
         await Promise.all(workers.map((worker) => worker !== victim && worker.stop()));
       }
       await reportChaos({ seed, rounds: amount, takeoversMs: takeovers.map(Math.round) });

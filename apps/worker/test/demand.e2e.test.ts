@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { mostInASecond } from "./arrivals.ts";
+import { mostIn } from "@picket/testing";
 import { createPlatform, FIXTURES, type Platform } from "./harness.ts";
 
 const RPS = 20;
@@ -66,7 +66,7 @@ describe("a plugin that asks for twenty times its target's budget at once", () =
     const times = await sent(scanId);
     expect(times.length).toBeGreaterThan(600);
     expect(times).toHaveLength(requests);
-    expect(mostInASecond(times)).toBeLessThanOrEqual(RPS + 1);
+    expect(mostIn(1_000, times)).toBeLessThanOrEqual(RPS + 1);
     expect(inFlight.most).toBeLessThanOrEqual(CONCURRENCY);
     // The end of one that the worker closed may be seen after the beginning of the next.
     expect(sockets.most).toBeLessThanOrEqual(CONCURRENCY + 1);

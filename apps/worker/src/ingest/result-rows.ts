@@ -53,6 +53,9 @@ export function newEvidence(
   };
 }
 
+/** Of 4,000 characters at most, so less than 1 MB for a run. */
+const MAX_WORDS = 64;
+
 /** What a plugin says of every sighting in the same words is redacted once; at most `MAX_WORDS` texts are kept. */
 export function createWordRedactor(redaction: RedactionPolicy): (text: string) => string {
   const known = new Map<string, string>();
@@ -65,9 +68,6 @@ export function createWordRedactor(redaction: RedactionPolicy): (text: string) =
     return redacted;
   };
 }
-
-/** Of 4,000 characters at most, so less than 1 MB for a run. */
-const MAX_WORDS = 64;
 
 export interface FindingTerms {
   plugin: string;

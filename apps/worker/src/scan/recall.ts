@@ -45,8 +45,8 @@ function haveSameValues(masked: HeaderList, headers: HeaderList): boolean {
 export type Recall = (request: RecalledRequest) => Promise<RecalledAnswer | null>;
 
 /**
- * Answers that earlier attempts of a run were given; null when there are none. The k-th request of its kind is given the k-th answer, so what a
- * plugin asks for twice on purpose is two answers here too; what goes beyond them is sent.
+ * Answers that earlier attempts of a run were given; null when there are none. The k-th request of its kind is given
+ * the k-th answer, so what a plugin asks for twice on purpose is two answers here too; what goes beyond them is sent.
  */
 export async function createRecall(
   { sql, bodies }: { sql: Sql; bodies: BodyStore },

@@ -14,7 +14,8 @@ import type { PaceRules } from "./pace-rules.ts";
  * ARGV  1 worker · 2 µs between slots at full rate · 3 most seats · 4 ms a silent worker's seats live
  *       5 seats held · 6 more seats wanted · 7 slots wanted · 8 µs until the end of the last slot held
  *       9 outcomes in order (o answered, x unreachable or timed out) · 10 sign of distress or '' · 11 ms to keep off
- *       12 ms a round trip takes · 13 rate factor known, 0 before the first step · then for each scan: wanted · most · known to have been made
+ *       12 ms a round trip takes · 13 rate factor known, 0 before the first step
+ *       then for each scan: requests wanted · most · known to have been made
  * Reply {state, µs until the first slot or until it is worth asking again, slots, µs between them, seats granted,
  *        whether others wait for a seat, rate factor × 1e6, events, then for each scan: stopped, granted, made so far}
  */

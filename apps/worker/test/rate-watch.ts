@@ -24,14 +24,3 @@ export function watchRate(): RateWatch {
     end: () => delay.disable(),
   };
 }
-
-/** The most of the given times, ms, that lie within any second. */
-export function mostInASecond(times: readonly number[]): number {
-  let first = 0;
-  let most = 0;
-  for (const [index, time] of times.entries()) {
-    while ((times[first] ?? time) <= time - 1_000) first += 1;
-    most = Math.max(most, index - first + 1);
-  }
-  return most;
-}
