@@ -72,19 +72,22 @@ const PAGE: FetchRecord = {
   source: "broker",
 };
 
+/** What the target of every fixture answers. */
+export const answerHello: PluginPorts["http"] = async ({ url }) => ({
+  ok: true,
+  fetchId: FETCH_ID,
+  url,
+  status: 200,
+  headers: [],
+  body: new TextEncoder().encode("hello"),
+  truncated: false,
+  elapsedMs: 1,
+  via: [],
+});
+
 function recordingPorts(seen: FixtureRun["seen"]): PluginPorts {
   return {
-    http: async ({ url }) => ({
-      ok: true,
-      fetchId: FETCH_ID,
-      url,
-      status: 200,
-      headers: [],
-      body: new TextEncoder().encode("hello"),
-      truncated: false,
-      elapsedMs: 1,
-      via: [],
-    }),
+    http: answerHello,
     session: {
       endpoints: async () => ({ items: [], next: null }),
       components: async () => ({ items: [], next: null }),
