@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { toError } from "@picket/core";
 import { runJest } from "../test/jest-run.ts";
 import { createCommandRunner } from "../test/run-command.ts";
 
@@ -47,17 +48,43 @@ function e2e(file: string, test: string, amount: number, unit: string): Program 
   return { project: "e2e", file: `worker/test/${file}`, test, amount, unit };
 }
 
-const HELP = `Long forms of the chaos tests. The same seed strikes at the same points.
+const USAGE = `Long forms of the chaos tests. The same seed strikes at the same points.
 
-  node infra/chaos/run.ts <program> [amount] [--seed <number>]
+  npm run chaos -- <program> [amount] [--seed <number>]
 
 ${Object.entries(PROGRAMS)
   .map(([name, { amount, unit }]) => `  ${name.padEnd(14)} ${amount} ${unit}`)
   .join("\n")}
 `;
 
+interface Order {
+  program: Program;
+  amount: number;
+  seed: string;
+}
+
+/** What the arguments ask for; null: the usage. Throws an error that says what was wrong with them. */
+function orderOf(args: string[]): Order | null {
+  const { positionals, values } = parseArgs({
+    args,
+    options: { seed: { type: "string" }, help: { type: "boolean", short: "h" } },
+    allowPositionals: true,
+  });
+  const [name, amount, ...rest] = positionals;
+  if (name === undefined || values.help) return null;
+  const program = PROGRAMS[name];
+  if (!program) throw new Error(`there is no program ${name}`);
+  if (rest.length > 0) throw new Error(`one program and its amount are enough, not also ${rest.join(" ")}`);
+  const { seed = String(Date.now() % 1_000_000) } = values;
+  if (!/^\d+$/.test(seed)) throw new Error(`--seed takes a number, not ${seed}`);
+  const order = { program, seed, amount: Number(amount ?? program.amount) };
+  if (!(order.amount > 0)) throw new Error(`the amount is a number of ${program.unit}, not ${amount}`);
+  return order;
+}
+
 /** Runs a program's test in its long form, prints what it measured; true when all held. */
-async function run({ project, file, test }: Program, amount: number, seed: string): Promise<boolean> {
+async function run({ program: { project, file, test }, amount, seed }: Order): Promise<boolean> {
+  console.log(`seed ${seed}`);
   const dir = await mkdtemp(join(tmpdir(), "picket-chaos-"));
   const report = join(dir, "report.json");
   process.env.PICKET_CHAOS_AMOUNT = String(amount);
@@ -73,12 +100,16 @@ async function run({ project, file, test }: Program, amount: number, seed: strin
   return passed > 0 && failed === 0;
 }
 
-const { positionals, values } = parseArgs({ options: { seed: { type: "string" } }, allowPositionals: true });
-const [name = "", amount] = positionals;
-const program = PROGRAMS[name];
-if (!program) console.log(HELP);
-else {
-  const { seed = String(Date.now() % 1_000_000) } = values;
-  console.log(`seed ${seed}`);
-  process.exitCode = (await run(program, Number(amount ?? program.amount), seed)) ? 0 : 1;
+async function main(args: string[]): Promise<number> {
+  try {
+    const order = orderOf(args);
+    if (order) return (await run(order)) ? 0 : 1;
+    console.log(USAGE);
+    return 0;
+  } catch (thrown) {
+    console.error(`picket: ${toError(thrown).message.split(". ")[0]}. See npm run chaos -- --help.`);
+    return 2;
+  }
 }
+
+process.exitCode = await main(process.argv.slice(2));

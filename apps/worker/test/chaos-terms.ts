@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 
 export interface ChaosTerms {
   /** Rounds, runs or minutes: a few, unless infra/chaos/run.ts asks for more. */
@@ -39,7 +39,7 @@ export async function reportChaos(figures: Record<string, unknown>): Promise<voi
   const line = JSON.stringify(figures);
   const { PICKET_CHAOS_REPORT } = process.env;
   if (PICKET_CHAOS_REPORT === undefined) process.stdout.write(`${line}\n`);
-  else await writeFile(PICKET_CHAOS_REPORT, line);
+  else await appendFile(PICKET_CHAOS_REPORT, `${line}\n`);
 }
 
 /** The `part`-th quantile, 0.5 for the median. */

@@ -1,16 +1,20 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { mostIn, waitFor } from "@picket/testing";
+import { mostIn, stalledJobs, waitFor } from "@picket/testing";
 import { chaosTerms, quantile, reportChaos } from "./chaos-terms.ts";
 import { type ChaosWorld, createChaosWorld, STEADY } from "./chaos-world.ts";
 import type { PlatformProcess } from "./harness.ts";
 import { watchRate } from "./rate-watch.ts";
-import { midRun, runsOf, scanResult } from "./scan-result.ts";
+import { midRun, runOf, runsOf, scanResult } from "./scan-result.ts";
 
-/** Each test is the short form of a chaos program: `node infra/chaos/run.ts` lists them. */
+/** Each test is the short form of a chaos program: `npm run chaos` lists them. */
 const HOURS = 3_600_000;
 const LONGEST_MS = 7_200_000;
+/** A scan's first sandboxes take no longer to start on a machine of two processors, one after the other. */
+const START_MS = 3_000;
+/** What `steady` makes, unless told otherwise. */
+const STEADY_REQUESTS = 50;
 
 let world: ChaosWorld;
 beforeAll(async () => {
@@ -31,6 +35,27 @@ async function takeover(scanId: string, victim: string): Promise<number | null> 
   };
   await waitFor(isTaken, { timeoutMs: 60_000, what: "the takeover" });
   return performance.now() - killedAt;
+}
+
+/** What `steady` asked its target for again, in number and in parts of what it asks for. */
+async function sentAgain(scanIds: readonly string[], since: number) {
+  const asked = world.requestsSince(since).filter(({ url }) => url.includes("steady="));
+  // Detectors of a later stage ask for the same places in their own right.
+  const [others] = await world.platform.rows<{ count: number }>(
+    `SELECT count(*)::int FROM "fetch" f JOIN module_run m ON m.id = f.module_run_id
+     WHERE f.scan_id = ANY ($1::uuid[]) AND f.url LIKE '%steady=%' AND m.plugin <> 'steady'`,
+    scanIds,
+  );
+  const wanted = new Set(asked.map(({ url }) => url)).size * scanIds.length;
+  const requests = asked.length - (others?.count ?? 0) - wanted;
+  return { requests, share: requests / wanted };
+}
+
+async function runningPlugins(): Promise<string[]> {
+  const rows = await world.platform.rows<{ plugin: string }>(
+    "SELECT plugin FROM module_run WHERE status = 'running'",
+  );
+  return rows.map(({ plugin }) => plugin);
 }
 
 /** Workers by what they send with each request. */
@@ -70,16 +95,8 @@ describe("a scan goes on, and ends as if nothing had happened,", () => {
           .filter(({ status }) => status === "succeeded")
           .map(({ id, attempt }) => ({ id, attempt }));
         expect(after).toEqual(expect.arrayContaining(completed.map((run) => expect.objectContaining(run))));
-        const asked = world.requestsSince(since).filter(({ url }) => url.includes("steady="));
-        // Detectors of a later stage ask for the same places in their own right.
-        const [others] = await platform.rows<{ count: number }>(
-          `SELECT count(*)::int FROM "fetch" f JOIN module_run m ON m.id = f.module_run_id
-           WHERE f.scan_id = $1::uuid AND f.url LIKE '%steady=%' AND m.plugin <> 'steady'`,
-          scanId,
-        );
         recalled.push(...after.map(({ counters }) => Number(counters.recalled ?? 0)));
-        const different = new Set(asked.map(({ url }) => url)).size;
-        resent.push((asked.length - (others?.count ?? 0)) / different - 1);
+        resent.push((await sentAgain([scanId], since)).share);
       }
       const p95Ms = Math.round(quantile(takeovers, 0.95));
       await reportChaos({
@@ -187,23 +204,38 @@ describe("a scan goes on, and ends as if nothing had happened,", () => {
       // One target may not have all slots of the fleet, and each scan here has one of its own.
       const env = { ...STEADY, SHUTDOWN_GRACE_MS: "0", WORKER_CONCURRENCY: String(amount * 2) };
       await fleet.have(1, env);
+      const startsMs = START_MS * amount;
+      // The first one is to be under way still when the last one has begun.
+      const settings = { steady: { pauseMs: Math.ceil(startsMs / STEADY_REQUESTS) } };
+      const since = performance.now();
       const scans = await Promise.all(
-        Array.from({ length: amount }, () =>
-          startScan(undefined, { settings: { steady: { pauseMs: 60 + 20 * amount } } }),
-        ),
+        Array.from({ length: amount }, () => startScan({ maxRuntimeSeconds: 3_600 }, { settings })),
       );
-      await Promise.all(scans.map((scanId) => midRun(platform, scanId, "steady")));
+      const begun = { requests: 1, timeoutMs: startsMs };
+      await Promise.all(scans.map((scanId) => midRun(platform, scanId, "steady", begun)));
+      const underWayMs = Math.round(performance.now() - since);
       const [leaving] = fleet.workers;
       if (!leaving) throw new Error("no worker");
-      const inHand = await platform.rows("SELECT 1 FROM module_run WHERE status = 'running'");
+      const inHand = (await runningPlugins()).filter((plugin) => plugin === "steady").length;
       const askedAt = performance.now();
       expect(await fleet.forget(leaving).stop()).toBe(0);
       const exitMs = Math.round(performance.now() - askedAt);
+      expect(await runningPlugins()).toEqual([]);
       await fleet.have(1, env);
-      for (const scanId of scans) expect(await scanResult(platform, scanId, 600_000)).toEqual(undisturbed);
-      await reportChaos({ inHand: inHand.length, exitMs });
-      expect(inHand.length).toBeGreaterThanOrEqual(amount);
+      for (const scanId of scans) expect(await scanResult(platform, scanId, 1_200_000)).toEqual(undisturbed);
+      const resent = (await sentAgain(scans, since)).requests;
+      const ours = (await Promise.all(scans.map((scanId) => runsOf(platform, scanId)))).flat();
+      // Workers that other tests killed left some too.
+      const stalled = (await stalledJobs(platform.redisUrl)).filter((job) =>
+        ours.some(({ id }) => job.includes(id)),
+      );
+      await reportChaos({ inHand, underWayMs, exitMs, resent, stalled: stalled.length });
+      for (const scanId of scans)
+        expect(await runOf(platform, scanId, "steady")).toMatchObject({ attempt: 2 });
+      expect(inHand).toBe(amount);
       expect(exitMs).toBeLessThan(30_000);
+      expect(stalled).toEqual([]);
+      expect(resent).toBeLessThanOrEqual(amount);
     },
     LONGEST_MS,
   );

@@ -29,8 +29,13 @@ export async function runOf(platform: Platform, scanId: string, plugin: string):
   return run;
 }
 
-/** Waits until the run has made ten requests, and returns it. */
-export async function midRun(platform: Platform, scanId: string, plugin: string): Promise<Run> {
+/** Waits until the run has made so many requests, and returns it. */
+export async function midRun(
+  platform: Platform,
+  scanId: string,
+  plugin: string,
+  { requests = 10, timeoutMs = 60_000 } = {},
+): Promise<Run> {
   await waitFor(
     async () => {
       const [row] = await platform.rows<{ n: number }>(
@@ -39,9 +44,9 @@ export async function midRun(platform: Platform, scanId: string, plugin: string)
         scanId,
         plugin,
       );
-      return (row?.n ?? 0) >= 10;
+      return (row?.n ?? 0) >= requests;
     },
-    { timeoutMs: 60_000, what: `${plugin} to be some way along` },
+    { timeoutMs, what: `${plugin} to be some way along` },
   );
   return runOf(platform, scanId, plugin);
 }

@@ -9,6 +9,7 @@ export {
   createTestRedis,
   flushRedis,
   redisText,
+  stalledJobs,
   startPrivateRedis,
   type TestRedis,
 } from "./test-redis.ts";

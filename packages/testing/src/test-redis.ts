@@ -66,6 +66,18 @@ export async function flushRedis(url: string): Promise<void> {
   await client.quit();
 }
 
+/** Jobs of any queue that stalled: their worker was gone, or took no care of them in time. */
+export async function stalledJobs(url: string): Promise<string[]> {
+  const client = new Redis(url);
+  const streams = await client.keys("*:events");
+  const entries = (await Promise.all(streams.map((key) => client.xrange(key, "-", "+")))).flat();
+  await client.quit();
+  const fieldOf = (fields: string[], name: string) => fields[fields.indexOf(name) + 1] ?? "";
+  return entries
+    .filter(([, fields]) => fieldOf(fields, "event") === "stalled")
+    .map(([, fields]) => fieldOf(fields, "jobId"));
+}
+
 /** All keys of a Redis server with what they hold, as text. */
 export async function redisText(url: string): Promise<string> {
   const client = new Redis(url);
