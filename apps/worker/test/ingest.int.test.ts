@@ -301,6 +301,35 @@ describe("a plugin's session", () => {
     expect((await foreign.fetches(firstPage, {})).items).toEqual([]);
   });
 
+  it("keeps no example of what is secret or belongs to one session, and no page out of scope", async () => {
+    const values: [name: string, example: string][] = [
+      ["q", "tent"],
+      ["password", "hunter2"],
+      ["csrf_field", "1"],
+      ["/user/api_key", "x"],
+      ["state", "Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA"],
+      ["note", "Authorization: Bearer abcdef0123456789"],
+    ];
+    const parameters = values.map(([name, example]) => ({ name, in: "form", example }));
+    const form = { event: "endpoint", method: "POST", url: `${BASE}f`, source: "form", parameters };
+    await ingest.store(events({ ...form, foundAt: "http://elsewhere.test/" }));
+    const [stored] = (await session().endpoints(firstPage)).items;
+    expect(stored?.parameters).toEqual(
+      values.map(([name, example]) => ({ name, in: "form", ...(name === "q" && { example }) })),
+    );
+    expect(stored?.foundAt).toBeNull();
+  });
+
+  it("learns examples of an endpoint that was known without, and forgets none", async () => {
+    const form = (parameter: object) => ({
+      ...{ event: "endpoint", method: "POST", url: `${BASE}f`, source: "form" },
+      parameters: [{ name: "q", in: "form", ...parameter }],
+    });
+    for (const parameter of [{}, { example: "tent" }, {}]) await ingest.store(events(form(parameter)));
+    const { items } = await session().endpoints(firstPage);
+    expect(items.map(({ parameters }) => parameters)).toEqual([[{ name: "q", in: "form", example: "tent" }]]);
+  });
+
   it("reads endpoints and components that the scan saw", async () => {
     await ingest.store(
       events(
@@ -309,8 +338,9 @@ describe("a plugin's session", () => {
           event: "endpoint",
           method: "POST",
           url: `${BASE}p/7`,
-          parameters: [{ name: "q", in: "form" }],
+          parameters: [{ name: "q", in: "form", example: "tent" }],
           source: "form",
+          foundAt: `${BASE}search?token=abcdef123456`,
         },
         { event: "component", name: "nginx", version: "1.2", confidence: 80, evidence: ["a"] },
       ),
@@ -321,8 +351,9 @@ describe("a plugin's session", () => {
         method: "POST",
         url: `${BASE}p/7`,
         route: "/p/{id}",
-        parameters: [{ name: "q", in: "form" }],
+        parameters: [{ name: "q", in: "form", example: "tent" }],
         source: "form",
+        foundAt: expect.stringMatching(/^http.*search\?token=\[redacted:token/),
       },
     ]);
     expect((await session().components(firstPage)).items).toEqual([

@@ -46,6 +46,7 @@ export * from "./scan-lifecycle.ts";
 export * from "./schedule.ts";
 export * from "./scope.ts";
 export * from "./secret-forms.ts";
+export * from "./token-like.ts";
 export * from "./uuid.ts";
 export * from "./vocabulary.ts";
 export * from "./web-url.ts";

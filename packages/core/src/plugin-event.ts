@@ -26,6 +26,16 @@ export type ParameterPosition = z.infer<typeof ParameterPosition>;
 export const Parameter = z.strictObject({ name: text(256).min(1), in: ParameterPosition });
 export type Parameter = z.infer<typeof Parameter>;
 
+/** Longest value of a parameter that is kept as its example, characters. */
+export const MAX_EXAMPLE_LENGTH = 1_024;
+
+/** A parameter of an endpoint, with a value that was seen in it or fits it. */
+export const EndpointParameter = Parameter.extend({
+  /** Left out by the platform where the parameter holds a secret or a token of one session. */
+  example: text(MAX_EXAMPLE_LENGTH).optional(),
+});
+export type EndpointParameter = z.infer<typeof EndpointParameter>;
+
 export const EndpointSource = z.enum([
   "seed",
   "link",
@@ -44,8 +54,11 @@ export const EndpointDiscovered = z.strictObject({
   event: z.literal("endpoint"),
   method: Method,
   url: Url,
-  parameters: z.array(Parameter).max(200).default([]),
+  /** Those in JSON are named by JSON Pointer (RFC 6901), such as `/user/name`. Examples are no part of its identity. */
+  parameters: z.array(EndpointParameter).max(200).default([]),
   source: EndpointSource,
+  /** The page whose form or script named it. Kept where it is in scope. */
+  foundAt: Url.optional(),
 });
 export type EndpointDiscovered = z.infer<typeof EndpointDiscovered>;
 

@@ -1,4 +1,4 @@
-import type { EndpointSource, HeaderList, Parameter } from "@picket/core";
+import type { EndpointParameter, EndpointSource, HeaderList } from "@picket/core";
 
 /** An endpoint that the scan's target is known to have. */
 export interface EndpointView {
@@ -7,8 +7,10 @@ export interface EndpointView {
   readonly url: string;
   /** The path's template, such as `/product/{id}`. */
   readonly route: string;
-  readonly parameters: readonly Parameter[];
+  readonly parameters: readonly EndpointParameter[];
   readonly source: EndpointSource;
+  /** The page whose form or script named it; secrets in it are masked. */
+  readonly foundAt?: string | null | undefined;
 }
 
 /** One recorded exchange that got a response. */

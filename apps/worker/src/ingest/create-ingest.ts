@@ -61,6 +61,12 @@ export function createIngest(options: IngestOptions): Ingest {
     });
   }
 
+  /** Without the page that names it when that page is out of scope. */
+  function withKnownPage(event: Of<"endpoint">): Of<"endpoint"> {
+    const { foundAt, ...rest } = event;
+    return foundAt === undefined || refusalOf(foundAt, scope) ? rest : event;
+  }
+
   async function evidenceRows(reported: readonly Of<"evidence">[]) {
     const exchanges = await namedExchanges(options, reported);
     return reported.map((event) => {
@@ -80,7 +86,7 @@ export function createIngest(options: IngestOptions): Ingest {
       newFinding(event, { plugin, redaction, redactWords, resolve }),
     );
     const components = of("component").map((event) => newComponent(event, resolve));
-    const endpoints = inScope(of("endpoint")).map((event) => newEndpoint(event, redaction));
+    const endpoints = inScope(of("endpoint")).map((event) => newEndpoint(withKnownPage(event), redaction));
     const fetches = await Promise.all(
       inScope(of("fetch")).map((event) => reportedFetch(options, writer.moduleRunId, event)),
     );

@@ -1,4 +1,12 @@
-import type { EndpointDiscovered, EvidenceEvent, FindingEvent, TechComponentEvent } from "@picket/core";
+import {
+  type EndpointDiscovered,
+  type EndpointParameter,
+  type EvidenceEvent,
+  type FindingEvent,
+  isTokenName,
+  looksLikeToken,
+  type TechComponentEvent,
+} from "@picket/core";
 import {
   endpointKey,
   evidenceHash,
@@ -19,16 +27,30 @@ import { REDACTION_VERSION, type RedactionPolicy, redactJson, redactText, redact
 /** The hash of the evidence that a plugin calls by this name. Throws when it was not reported. */
 export type ResolveRef = (ref: string) => string;
 
+/** Without the example of what is secret, belongs to one session or has to be redacted: part of it would fit nothing. */
+function withSafeExample(parameter: EndpointParameter, redaction: RedactionPolicy): EndpointParameter {
+  const { name, in: position, example } = parameter;
+  if (example === undefined) return { name, in: position };
+  const asUrl = `/?${encodeURIComponent(name.split("/").at(-1) ?? name)}=${encodeURIComponent(example)}`;
+  const isSafe =
+    !isTokenName(name) &&
+    !looksLikeToken(example) &&
+    redactText(example, redaction) === example &&
+    redactUrl(asUrl, redaction) === asUrl;
+  return isSafe ? parameter : { name, in: position };
+}
+
 export function newEndpoint(event: EndpointDiscovered, redaction: RedactionPolicy): NewEndpoint {
-  const { method, url, parameters, source } = event;
+  const { method, url, parameters, source, foundAt } = event;
   const names = parameters.map(({ name }) => name);
   return {
     method,
     url: redactUrl(url, redaction),
     paramsHash: paramsHash(url, names),
     endpointKey: endpointKey(method, url, names),
-    parameters,
+    parameters: parameters.map((parameter) => withSafeExample(parameter, redaction)),
     source,
+    foundAt: foundAt === undefined ? null : redactUrl(foundAt, redaction),
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EndpointSource, Parameter } from "../plugin-event.ts";
+import { EndpointParameter, EndpointSource } from "../plugin-event.ts";
 import { Id, Timestamp } from "./common.ts";
 
 export const EndpointResource = z
@@ -9,8 +9,9 @@ export const EndpointResource = z
     method: z.string(),
     url: z.string(),
     route: z.string(),
-    parameters: z.array(Parameter),
+    parameters: z.array(EndpointParameter),
     source: EndpointSource,
+    foundAt: z.string().nullable().describe("The page whose form or script named it, when that is known."),
     firstSeenAt: Timestamp,
     lastSeenAt: Timestamp,
   })

@@ -1,4 +1,5 @@
 import type {
+  EndpointParameter,
   EndpointSource,
   EvidenceEvent,
   EvidenceKind,
@@ -7,7 +8,6 @@ import type {
   FindingEvent,
   HeaderList,
   Instance,
-  Parameter,
   StorageMode,
 } from "@picket/core";
 
@@ -30,8 +30,9 @@ export interface NewEndpoint {
   url: string;
   paramsHash: string;
   endpointKey: string;
-  parameters: readonly Parameter[];
+  parameters: readonly EndpointParameter[];
   source: EndpointSource;
+  foundAt: string | null;
 }
 
 export interface NewFetch {

@@ -1,4 +1,4 @@
-import type { Authentication, EndpointSource, HeaderList, Parameter } from "@picket/core";
+import type { Authentication, EndpointParameter, EndpointSource, HeaderList } from "@picket/core";
 import { textParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 
@@ -14,16 +14,30 @@ export interface SessionEndpoint {
   method: string;
   url: string;
   route: string;
-  parameters: Parameter[];
+  parameters: EndpointParameter[];
   source: EndpointSource;
+  foundAt: string | null;
 }
 
+/** Endpoints that this scan has seen so far; in a recheck, which discovers nothing, those known at its places. */
 export async function sessionEndpoints(sql: Sql, page: SessionPage): Promise<SessionEndpoint[]> {
   return sql.query(
-    `SELECT e.id, e.method, e.url, e.route, e.parameters, s.source
-     FROM scan_endpoint s JOIN endpoint e ON e.id = s.endpoint_id
-     WHERE s.scan_id = $1::uuid AND ($2::uuid IS NULL OR s.endpoint_id > $2::uuid)
-     ORDER BY s.endpoint_id LIMIT $3::int`,
+    `WITH seen AS (
+       SELECT endpoint_id, source FROM scan_endpoint
+       WHERE scan_id = $1::uuid AND ($2::uuid IS NULL OR endpoint_id > $2::uuid)
+       ORDER BY endpoint_id LIMIT $3::int),
+     replayed AS (
+       SELECT s.target_id, p.method, split_part(p.url, '?', 1) AS path
+       FROM module_run r JOIN scan s ON s.id = r.scan_id,
+         jsonb_to_recordset(r.config->'places') AS p(method text, url text)
+       WHERE r.scan_id = $1::uuid AND r.plugin = 'replay')
+     SELECT e.id, e.method, e.url, e.route, e.parameters, seen.source, e.found_at AS "foundAt"
+     FROM seen JOIN endpoint e ON e.id = seen.endpoint_id
+     UNION
+     SELECT e.id, e.method, e.url, e.route, e.parameters, e.source, e.found_at
+     FROM replayed p JOIN endpoint e ON e.target_id = p.target_id AND e.method = p.method AND split_part(e.url, '?', 1) = p.path
+     WHERE ($2::uuid IS NULL OR e.id > $2::uuid) AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.endpoint_id = e.id)
+     ORDER BY 1 LIMIT $3::int`,
     [page.scanId, page.after, page.limit],
   );
 }

@@ -25,6 +25,7 @@ export function endpointAt(url: string): NewEndpoint {
     endpointKey: endpointKey("GET", url, []),
     parameters: [],
     source: "link",
+    foundAt: null,
   };
 }
 

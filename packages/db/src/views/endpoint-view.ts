@@ -4,7 +4,7 @@ import { oldestFirst, type Page, type PageRequest, readPage } from "./list.ts";
 
 const COLUMNS = `
   e.id, e.target_id AS "targetId", e.method, e.url, e.route, e.parameters, e.source,
-  e.first_seen_at AS "firstSeenAt", e.last_seen_at AS "lastSeenAt"`;
+  e.found_at AS "foundAt",  e.first_seen_at AS "firstSeenAt", e.last_seen_at AS "lastSeenAt"`;
 
 /** All endpoints known of a target, by route. */
 export function listTargetEndpoints(
