@@ -83,7 +83,7 @@ describe("a scan goes on, and ends as if nothing had happened,", () => {
         const awayMs = performance.now() - crashedAt;
         expect(await scanResult(world.platform, scanId)).toEqual(world.undisturbed);
         const after = await runsOf(world.platform, scanId);
-        // Half a lease is what a run surely had left. One whose claim was answered to nobody has not begun.
+        // Half a lease is what a run surely had left.
         if (awayMs < LEASE_MS / 2)
           for (const { id, attempt } of running)
             expect(after).toContainEqual(expect.objectContaining({ id, attempt }));

@@ -9,7 +9,6 @@ import {
 } from "@picket/db";
 import { planSeed, releaseSeed, seedTarget } from "@picket/db/testing";
 import { silentLogger } from "@picket/logging";
-import type { ModuleRunResult } from "@picket/plugin-runner";
 import { createConsumer, createScanQueue, createTargetBudgets, type ScanQueue } from "@picket/queue";
 import {
   createTestDatabase,
@@ -21,10 +20,10 @@ import {
 import { admit } from "../src/scan/admit.ts";
 import { advanceScan } from "../src/scan/advance-scan.ts";
 import { runModule } from "../src/scan/run-module.ts";
-import { createRunRegistry } from "../src/scan/run-registry.ts";
 import type { WorkerDeps } from "../src/worker-deps.ts";
 import { chaosTerms, quantile, reportChaos } from "./chaos-terms.ts";
 import { useBodies } from "./use-bodies.ts";
+import { atOnce, withoutSandbox } from "./worker-parts.ts";
 
 /** Each with connections, a queue and slots of its own, in this process. */
 const WORKERS = 3;
@@ -72,52 +71,22 @@ afterAll(async () => {
 async function runAtOnce({ scan, expected }: { scan: { id: string }; expected: { name: string } }) {
   const key = `${scan.id} ${expected.name}`;
   executed.set(key, [...(executed.get(key) ?? []), performance.now()]);
-  const crashes = Number(expected.name.split("-")[1]) % FAILS_EVERY === 0;
-  const result: ModuleRunResult = {
-    ...(crashes ? { reason: "crashed", detail: "for this test" } : { reason: "completed" }),
-    startedAt: new Date(),
-    endedAt: new Date(),
-    firstMessageMs: null,
-    counters: {
-      events: 0,
-      batches: 0,
-      stdoutBytes: 0,
-      stderrBytes: 0,
-      throttledMs: 0,
-      httpRequests: 0,
-      droppedLogLines: 0,
-    },
-    stderrTail: [],
-  };
-  return result;
+  return atOnce(Number(expected.name.split("-")[1]) % FAILS_EVERY === 0 ? "crashed" : "completed");
 }
 
 async function startWorker(workerId: string, byDigest: WorkerDeps["plugins"]["byDigest"]): Promise<void> {
   const connection = { redisUrl: redis.url, prefix: redis.prefix };
   const own = createDatabase({ url: test.appUrl, applicationName: workerId, poolMax: 6 });
-  const refuse = () => Promise.reject(new Error("nothing is loaded here"));
-  const deps: WorkerDeps = {
+  const parts = {
     workerId,
     database: own,
     queue: createScanQueue(connection),
     budgets: createTargetBudgets(connection),
     bodies,
     preparer,
-    plugins: {
-      runner: { describe: refuse, load: refuse, run: runAtOnce },
-      isolationLevel: "sandbox",
-      byDigest,
-    },
-    runs: createRunRegistry(),
-    sessions: { of: async () => null },
     logger: silentLogger(),
-    settings: {
-      leaseMs: 60_000,
-      redaction: { emails: true, cards: true, key: "k".repeat(32) },
-      platform: [],
-      requestHeaders: [],
-    },
   };
+  const deps = withoutSandbox(parts, { run: runAtOnce, byDigest });
   await registerWorker(own.sql, workerId, SLOTS);
   const advance = async ({ scanId }: { scanId: string }) => {
     await advanceScan(deps, scanId);

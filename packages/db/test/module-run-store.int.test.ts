@@ -29,11 +29,12 @@ beforeEach(async () => {
   runs = { crawl: seeded.runIds.crawl ?? "", cookies: seeded.runIds.cookies ?? "" };
 });
 
-function claim(moduleRunId: string, attempt: number) {
+function claim(moduleRunId: string, attempt: number, more: Partial<Claim> = {}) {
   const rest: Omit<Claim, "moduleRunId" | "attempt"> = {
     workerId: "w",
     leaseMs: 60_000,
     isolationLevel: "sandbox",
+    ...more,
   };
   return claimModuleRun(database, { moduleRunId, attempt, ...rest });
 }
@@ -78,6 +79,16 @@ describe("claimModuleRun", () => {
   it("lets exactly one of many workers start a run", async () => {
     const claims = await Promise.all(Array.from({ length: 8 }, () => claim(runs.crawl, 1)));
     expect(claims.filter((claimed) => claimed !== null)).toHaveLength(1);
+  });
+
+  it("grants again what was granted to nobody's knowledge, to the same worker and once it has asked", async () => {
+    await claim(runs.crawl, 1);
+    expect(await claim(runs.crawl, 1)).toBeNull();
+    expect(await claim(runs.crawl, 1, { isRepeated: true, workerId: "other" })).toBeNull();
+    expect(await claim(runs.crawl, 2, { isRepeated: true })).toBeNull();
+    expect(await claim(runs.crawl, 1, { isRepeated: true })).toMatchObject({ attempt: 1 });
+    await end(runs.crawl, 1);
+    expect(await claim(runs.crawl, 1, { isRepeated: true })).toBeNull();
   });
 
   it("gives all that is needed to run it", async () => {

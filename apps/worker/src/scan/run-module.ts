@@ -34,21 +34,37 @@ const MAX_REASON_LENGTH = 2_000;
 type Code = LoadedPlugin | "replay";
 
 /** Runs a module, if `attempt` is still its next start and this worker has its code; then takes the scan further. */
-export async function runModule(deps: WorkerDeps, job: Attempt): Promise<Later | null> {
+export function runModule(deps: WorkerDeps, job: Attempt): Promise<Later | null> {
+  return deps.runs.once(`${job.moduleRunId}-${job.attempt}`, () => claimAndRun(deps, job));
+}
+
+async function claimAndRun(deps: WorkerDeps, job: Attempt): Promise<Later | null> {
   if (deps.runs.isClosed) return { retryInMs: OTHER_WORKER_MS };
   const digest = await codeDigestToRun(deps.database.sql, job);
   if (digest === null) return null;
   const code = digest === REPLAY_DIGEST ? "replay" : deps.plugins.byDigest.get(digest);
   if (!code) return { retryInMs: OTHER_WORKER_MS };
-  const { workerId, database, settings, plugins } = deps;
-  const { leaseMs } = settings;
-  const isolationLevel = plugins.isolationLevel;
-  const run = await claimModuleRun(database, { ...job, workerId, leaseMs, isolationLevel });
+  const run = await claim(deps, job);
   if (!run) return null;
   await executeRun(withLog(deps, run), run, code);
   await advanceAfterRun(deps, run.scanId);
   await admit(deps);
   return null;
+}
+
+/** Null: the run is not this worker's business. A claim that the database broke off is made again: it may hold. */
+function claim(deps: WorkerDeps, job: Attempt): Promise<ClaimedRun | null> {
+  const { workerId, database } = deps;
+  const { isolationLevel } = deps.plugins;
+  const { leaseMs } = deps.settings;
+  let isRepeated = false;
+  const ask = () => claimModuleRun(database, { ...job, workerId, leaseMs, isolationLevel, isRepeated });
+  return patiently(ask, {
+    ...whileLeased(deps),
+    onWait() {
+      isRepeated = true;
+    },
+  });
 }
 
 function withLog(deps: WorkerDeps, { scanId, moduleRunId, plugin, attempt }: ClaimedRun): WorkerDeps {

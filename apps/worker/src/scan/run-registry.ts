@@ -22,6 +22,8 @@ export interface RunRegistry {
   /** True once no more runs are to be started. */
   readonly isClosed: boolean;
   open(scanId: string): RunControl;
+  /** Does the work of one attempt, unless it is being done already: null. A job may be delivered twice at once. */
+  once<Result>(attempt: string, work: () => Promise<Result>): Promise<Result | null>;
   /** No more runs from now on. */
   close(): void;
   stopAll(cause: StopCause): void;
@@ -30,6 +32,7 @@ export interface RunRegistry {
 
 export function createRunRegistry(): RunRegistry {
   const inHand = new Map<RunControl, string>();
+  const attempts = new Set<string>();
   let isClosed = false;
   return {
     get isClosed() {
@@ -39,6 +42,15 @@ export function createRunRegistry(): RunRegistry {
       const control = createControl(() => inHand.delete(control));
       inHand.set(control, scanId);
       return control;
+    },
+    async once(attempt, work) {
+      if (attempts.has(attempt)) return null;
+      attempts.add(attempt);
+      try {
+        return await work();
+      } finally {
+        attempts.delete(attempt);
+      }
     },
     close() {
       isClosed = true;

@@ -15,6 +15,9 @@ import type { RunControl } from "./run-registry.ts";
 /** How soon a run learns that its scan was cancelled or stopped, or that its own requests are to stop the scan, ms. */
 const CHECK_MS = 1_000;
 
+/** After a first look that the database did not answer; the pause doubles with each, up to the usual one, ms. */
+const FIRST_RETRY_MS = 100;
+
 export interface Watched {
   control: RunControl;
   counters(): RunCounters;
@@ -29,22 +32,29 @@ export interface Watched {
  * the scan as soon as `problem` names a signal.
  */
 export async function watchLease(
-  deps: Pick<WorkerDeps, "database" | "settings" | "logger" | "workerId">,
+  deps: Pick<WorkerDeps, "database" | "logger" | "workerId"> & {
+    settings: Pick<WorkerDeps["settings"], "leaseMs">;
+  },
   run: Attempt & { scanId: string },
   { control, counters, problem, ended }: Watched,
 ): Promise<void> {
   const { database, logger } = deps;
   const { leaseMs } = deps.settings;
   let renewedAt = performance.now();
+  let failures = 0;
   const look = async (): Promise<LeaseState> => {
     const lookedAt = performance.now();
-    if (lookedAt - renewedAt < leaseMs / 3) return readLease(database.sql, run);
-    const state = await renewLease(database.sql, { ...run, leaseMs, counters: counters() });
-    renewedAt = lookedAt;
+    const isDue = lookedAt - renewedAt >= leaseMs / 3;
+    const state = isDue
+      ? await renewLease(database.sql, { ...run, leaseMs, counters: counters() })
+      : await readLease(database.sql, run);
+    if (isDue) renewedAt = lookedAt;
+    failures = 0;
     return state;
   };
-  while (await pause(Math.min(CHECK_MS, leaseMs / 3), ended)) {
+  while (await pause(nextLookMs(failures, leaseMs), ended)) {
     const state = await look().catch((thrown): LeaseState => {
+      failures += 1;
       logger.warn("lease not renewed", { error: toError(thrown) });
       return performance.now() - renewedAt < leaseMs ? "held" : "lost";
     });
@@ -54,6 +64,12 @@ export async function watchLease(
     if (state === "held" && signal) await stopWith(deps, run, signal);
     if (state === "lost") control.stop("lease_lost");
   }
+}
+
+/** Sooner after looks that failed, so that a run goes on, or ends, as soon as the database is back. */
+function nextLookMs(failures: number, leaseMs: number): number {
+  const usualMs = Math.min(CHECK_MS, leaseMs / 3);
+  return failures === 0 ? usualMs : Math.min(usualMs, FIRST_RETRY_MS * 2 ** (failures - 1));
 }
 
 /** The run itself learns of it with its next look at the lease. */

@@ -95,6 +95,8 @@ export interface Claim extends Attempt {
   workerId: string;
   leaseMs: number;
   isolationLevel: IsolationLevel;
+  /** The worker made this claim before and got no answer: if it was granted, it is granted again. Default false. */
+  isRepeated?: boolean;
 }
 
 /** Which code a run needs, while `attempt` is its next start. Null: it started, ended, or is not there. */
@@ -127,13 +129,21 @@ export async function claimModuleRun(database: Database, claim: Claim): Promise<
 async function startRun(sql: Sql, claim: Claim): Promise<boolean> {
   const started = await sql.query(
     `UPDATE module_run r
-     SET status = 'running', admitted_at = NULL, attempt = attempt + 1, worker_id = $3, lease_until = now() + $4::int * interval '1 ms',
+     SET status = 'running', admitted_at = NULL, attempt = $2, worker_id = $3, lease_until = now() + $4::int * interval '1 ms',
          started_at = coalesce(started_at, now()), isolation_level = $5::isolation_level
-     WHERE id = $1::uuid AND attempt = $2::int - 1 AND status = 'queued' AND NOT EXISTS (
-       SELECT 1 FROM module_run earlier
-       WHERE earlier.scan_id = r.scan_id AND earlier.stage < r.stage AND earlier.finished_at IS NULL)
+     WHERE id = $1::uuid AND (attempt = $2::int - 1 AND status = 'queued' AND NOT EXISTS (
+         SELECT 1 FROM module_run earlier
+         WHERE earlier.scan_id = r.scan_id AND earlier.stage < r.stage AND earlier.finished_at IS NULL)
+       OR $6 AND attempt = $2::int AND status = 'running' AND worker_id = $3)
      RETURNING id`,
-    [claim.moduleRunId, claim.attempt, claim.workerId, claim.leaseMs, claim.isolationLevel],
+    [
+      claim.moduleRunId,
+      claim.attempt,
+      claim.workerId,
+      claim.leaseMs,
+      claim.isolationLevel,
+      claim.isRepeated === true,
+    ],
   );
   return started.length > 0;
 }
