@@ -15,6 +15,8 @@ export interface BodyRecord {
   truncated: boolean;
   redactionVersion: number;
   reason: string | null;
+  /** What is stored are the bytes that were received, all of them; so too where there were none. */
+  isVerbatim: boolean;
 }
 
 /** Redacts, samples and writes a body. The row that names it is written after: a body without a row is swept up later. */
@@ -23,7 +25,7 @@ export async function storeBody(
   bytes: Uint8Array,
   options: BodyOptions,
 ): Promise<BodyRecord> {
-  const { stored, truncated, reason, redactionVersion } = await preparer.prepare(bytes, options);
+  const { stored, truncated, reason, redactionVersion, redactions } = await preparer.prepare(bytes, options);
   const body = stored && (await bodies.put(stored));
   return {
     storageMode: body ? options.mode : "none",
@@ -33,5 +35,6 @@ export async function storeBody(
     truncated,
     redactionVersion,
     reason,
+    isVerbatim: !truncated && redactions === 0,
   };
 }

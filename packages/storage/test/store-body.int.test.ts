@@ -45,7 +45,17 @@ describe("storeBody", () => {
       truncated: false,
       redactionVersion: 1,
       reason: null,
+      isVerbatim: false,
     });
+  });
+
+  it.each(["<p>Hello</p>", ""])("says that %j is stored as it was received", async (text) => {
+    const record = await storeBody({ bodies: store, preparer }, Buffer.from(text), {
+      mode: "full",
+      contentType: "text/html",
+      redaction,
+    });
+    expect(record.isVerbatim).toBe(true);
   });
 
   it("touches the store not at all for a body of which nothing is kept", async () => {
@@ -61,6 +71,7 @@ describe("storeBody", () => {
       bodyHash: null,
       size: 9,
       truncated: true,
+      isVerbatim: false,
     });
     expect(await readdir(dir)).toEqual([]);
   });

@@ -33,7 +33,7 @@ export async function brokerFetch(keeping: FetchKeeping, record: FetchRecord): P
   const { redaction } = keeping;
   const headers = record.responseHeaders ?? [];
   const { tls, remoteAddress, failureDetail, undecoded } = record;
-  const stored = await bodyColumns(keeping, record.body ?? NOTHING, {
+  const { columns, isVerbatim } = await bodyColumns(keeping, record.body ?? NOTHING, {
     headers,
     storage: record.storage,
     truncated: record.truncated,
@@ -41,7 +41,7 @@ export async function brokerFetch(keeping: FetchKeeping, record: FetchRecord): P
   const url = redactUrl(record.url, redaction);
   const requestHeaders = redactHeaders(record.requestHeaders, redaction);
   const responseHeaders = redactHeaders(headers, redaction);
-  const key = recallKey(record, { url, requestHeaders, responseHeaders, bodyHash: stored.bodyHash });
+  const key = recallKey(record, { url, requestHeaders, responseHeaders, isBodyVerbatim: isVerbatim });
   return {
     id: record.id,
     origin: "broker",
@@ -65,7 +65,7 @@ export async function brokerFetch(keeping: FetchKeeping, record: FetchRecord): P
     },
     redirectedFromId: record.redirectedFrom ?? null,
     startedAt: record.startedAt,
-    ...stored,
+    ...columns,
   };
 }
 
@@ -77,7 +77,7 @@ export async function reportedFetch(
 ): Promise<NewFetch> {
   const { redaction } = keeping;
   const { body = NOTHING, storage, ...facts } = event;
-  const columns = await bodyColumns(keeping, body, {
+  const { columns } = await bodyColumns(keeping, body, {
     headers: event.responseHeaders,
     storage,
     truncated: false,
@@ -109,14 +109,14 @@ async function bodyColumns(
   { redaction, storageMode, ...keeping }: FetchKeeping,
   body: Uint8Array,
   about: { headers: HeaderList; storage: StorageMode | undefined; truncated: boolean },
-): Promise<BodyColumns> {
-  const { size, reason, ...stored }: BodyRecord = await storeBody(keeping, body, {
+): Promise<{ columns: BodyColumns } & Pick<BodyRecord, "isVerbatim">> {
+  const { size, reason, isVerbatim, ...stored } = await storeBody(keeping, body, {
     mode: about.storage ?? storageMode,
     contentType: headerValues(about.headers, "content-type")[0] ?? null,
     redaction,
     alreadyTruncated: about.truncated,
   });
-  return { ...stored, bodySize: size, storageReason: reason };
+  return { columns: { ...stored, bodySize: size, storageReason: reason }, isVerbatim };
 }
 
 /** Lower-case, without parameters; null when the response names none. */

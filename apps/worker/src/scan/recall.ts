@@ -17,7 +17,7 @@ export interface StoredExchange {
   url: string;
   requestHeaders: HeaderList;
   responseHeaders: HeaderList;
-  bodyHash: string | null;
+  isBodyVerbatim: boolean;
 }
 
 /**
@@ -25,16 +25,15 @@ export interface StoredExchange {
  * it is not stored to the letter: cut, masked, without its body, or somebody's own behind a login.
  */
 export function recallKey(record: FetchRecord, stored: StoredExchange): string | null {
-  const { method, url, requestHeaders, responseHeaders, body } = record;
+  const { method, url, requestHeaders, responseHeaders } = record;
   const isWhole = responseHeaders !== undefined && !record.truncated && !record.undecoded;
   if (!isWhole || !SAFE.has(method) || record.requestBody || record.authenticated || record.role) return null;
   const isUnmasked =
+    stored.isBodyVerbatim &&
     stored.url === url &&
     haveSameValues(stored.requestHeaders, requestHeaders) &&
     haveSameValues(stored.responseHeaders, responseHeaders);
-  if (!isUnmasked) return null;
-  const bodyHash = body?.length ? hash("sha256", body) : null;
-  return bodyHash === stored.bodyHash ? keyOf({ method, url, headers: requestHeaders }) : null;
+  return isUnmasked ? keyOf({ method, url, headers: requestHeaders }) : null;
 }
 
 /** Masking changes values and neither names nor order. */

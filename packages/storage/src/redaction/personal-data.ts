@@ -26,6 +26,8 @@ function isLocalPart(code: number): boolean {
   return isWordCharacter(code) || code === 0x2e || code === 0x25 || code === 0x2b;
 }
 
+/** How a card's number begins. */
+export const CARD_HEAD = /[2-6]\d{3}[ \d-]/;
 /** 13 to 19 digits in groups, as issued by the card networks (ISO/IEC 7812: first digit 2 to 6), alone in the text. */
 const CARD = /(?<![\w.-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\w-])/g;
 
