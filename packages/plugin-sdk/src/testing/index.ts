@@ -10,6 +10,9 @@ import {
   type StorageMode,
 } from "@picket/core";
 import { z } from "zod";
+
+export { type TestAnswer, testHttpResponse } from "./http-response.ts";
+
 import { assertControlled } from "../claim-check.ts";
 import { createContext } from "../create-context.ts";
 import { manifestOf, type Plugin, parseSettings } from "../define-plugin.ts";

@@ -1,0 +1,54 @@
+import { type HttpResponse, type HttpResult, headerValues } from "@picket/core";
+import { bodyText } from "../body-text.ts";
+import { mediaType } from "../media-type.ts";
+
+/** Puts a value where it is tested and sends the request. */
+export type Send = (value: string) => Promise<HttpResult>;
+
+/** A response with its body as text. */
+export interface Answer {
+  readonly response: HttpResponse;
+  readonly text: string;
+  /** Lower-case, without parameters; null: not said. */
+  readonly type: string | null;
+}
+
+export function answerOf(response: HttpResponse): Answer {
+  const [contentType = ""] = headerValues(response.headers, "content-type");
+  return { response, text: bodyText(response.body, contentType), type: mediaType(response.headers) };
+}
+
+/** Null: the target did not answer. */
+export async function ask(send: Send, value: string): Promise<Answer | null> {
+  const result = await send(value);
+  return result.ok ? answerOf(result) : null;
+}
+
+const HTML_TYPES = new Set(["text/html", "application/xhtml+xml"]);
+const HTML_START = /^\s*<(?:!doctype html|html|head|body|!--|h1|div|table|p|a|script|title|b|br)[\s>]/i;
+
+/**
+ * True when a browser that is led to the response shows it as HTML: by its type, or where it has none, by how it starts
+ * (WHATWG MIME sniffing), unless `nosniff` forbids guessing. What is to be saved as a file is not shown.
+ */
+export function isShownAsHtml({ response: { headers }, text, type }: Answer): boolean {
+  const has = (name: string, pattern: RegExp) =>
+    headerValues(headers, name).some((value) => pattern.test(value));
+  if (has("content-disposition", /^\s*attachment\b/i)) return false;
+  if (type !== null) return HTML_TYPES.has(type);
+  return HTML_START.test(text) && !has("x-content-type-options", /\bnosniff\b/i);
+}
+
+const SNIPPET_BEFORE = 80;
+const SNIPPET_LENGTH = 400;
+
+/** What surrounds an offset of a text, on one stretch: enough to see a proof in its place. */
+export function snippetAt(text: string, offset: number): string {
+  const start = Math.max(0, offset - SNIPPET_BEFORE);
+  return text.slice(start, start + SNIPPET_LENGTH);
+}
+
+/** Offset in bytes of a character of a UTF-8 text, as evidence names it. */
+export function byteOffset(text: string, offset: number): number {
+  return new TextEncoder().encode(text.slice(0, offset)).length;
+}

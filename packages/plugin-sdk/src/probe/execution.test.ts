@@ -1,0 +1,86 @@
+import { describe, expect, it } from "@jest/globals";
+import { testHttpResponse } from "../testing/http-response.ts";
+import { answerOf } from "./answer.ts";
+import { executionOf } from "./execution.ts";
+import { survivors } from "./survivors.ts";
+
+const MARK = "bdfghjkmnqvw";
+const CALL = `${MARK}()`;
+
+function runIn(body: string, type = "text/html") {
+  const run = executionOf(answerOf(testHttpResponse({ body, headers: [["content-type", type]] })), MARK);
+  return run && `${run.by} ${run.element} ${run.attribute ?? ""}`.trim();
+}
+
+describe("executionOf", () => {
+  it.each([
+    ["an element of its own", `<p>a<svg/onload=${CALL}></p>`, "handler svg onload"],
+    ["an attribute of its own", `<input value="a"onfocus="${CALL}">`, "handler input onfocus"],
+    ["a handler that goes on", `<a onclick="go(''-${CALL}-'')">a</a>`, "handler a onclick"],
+    ["a handler behind entities", `<a onclick="go('&#39;-${CALL}-&#39;')">a</a>`, "handler a onclick"],
+    ["a script that goes on", `<script>a = ''-${CALL}-'';</script>`, "script script"],
+    ["a template literal", `<script>a = \`\${${CALL}}\`</script>`, "script script"],
+    ["a module", `<script type=module>import a from "b"; ${CALL}</script>`, "script script"],
+    ["a link", `<a href=" java\tscript:${CALL}">a</a>`, "javascript-url a href"],
+    ["an escaped link", `<a href="javascript:%62dfghjkmnqvw()//${MARK}">a</a>`, "javascript-url a href"],
+    ["a script of another host", `<script src="//${MARK}.example/"></script>`, "script-source script src"],
+    ["what closes its place", `<title></title><svg/onload=${CALL}></title>`, "handler svg onload"],
+    ["foreign content", `<svg><desc><svg onload=${CALL}></desc></svg>`, "handler svg onload"],
+  ])("sees %s", (_, body, expected) => {
+    expect(runIn(body)).toBe(expected);
+  });
+
+  it.each([
+    ["encoded text", `<p>&lt;svg/onload=${CALL}></p>`],
+    ["a text area", `<textarea><svg/onload=${CALL}></textarea>`],
+    ["a title", `<title><svg/onload=${CALL}></title>`],
+    ["a comment", `<!-- <svg/onload=${CALL}> -->`],
+    ["a template", `<template><svg/onload=${CALL}></template>`],
+    ["noscript", `<noscript><svg/onload=${CALL}></noscript>`],
+    ["an attribute that encodes quotes", `<input value="&quot;onfocus=&quot;${CALL}">`],
+    ["an attribute of other quotes", `<input value='"onfocus="${CALL}'>`],
+    ["a script's string", `<script>a = "\\"-${CALL}-\\"";</script>`],
+    ["a script that cannot be run", `<script>a = ''-${CALL}-''' ;</script>`],
+    ["a regular expression", `<script>a = /${CALL}/;</script>`],
+    ["a script's comment", `<script>/* ${CALL} */</script>`],
+    ["a data block", `<script type="application/ld+json">${CALL}</script>`],
+    ["a name without a call", `<svg/onload=${MARK}>`],
+    ["a made-up attribute", `<p data-onload="${CALL}">`],
+    ["an element no event reaches", `<meta content="" onload="${CALL}">`],
+    ["a hidden field", `<input type=hidden value="" onfocus="${CALL}">`],
+    ["a link with a scheme before", `<a href="/go?to=javascript:${CALL}">a</a>`],
+    ["a picture's address", `<img src="javascript:${CALL}">`],
+    ["a script of the own host", `<script src="/${MARK}.example/"></script>`],
+  ])("is not fooled by %s", (_, body) => {
+    expect(runIn(body)).toBeNull();
+  });
+
+  it("needs a page", () => {
+    const body = `<svg/onload=${CALL}>`;
+    expect(runIn(body, "text/plain")).toBeNull();
+    expect(runIn(body, "application/json")).toBeNull();
+    expect(runIn(body, "application/xhtml+xml")).not.toBeNull();
+  });
+
+  it("survives scripts that no parser can read", () => {
+    expect(runIn(`<script>${"(".repeat(120_000)}${CALL}</script>`)).toBeNull();
+    expect(runIn(`<script>\u0000 }{ ${CALL}</script>`)).toBeNull();
+  });
+});
+
+describe("survivors", () => {
+  const sent = "<>\"'";
+  const of = (text: string) => [...survivors(text, "bbb", sent, "zzz")].sort().join("");
+
+  it("tells which characters came back raw", () => {
+    expect(of(`<p>bbb${sent}zzz</p>`)).toBe("\"'<>");
+    expect(of("bbb&lt;&gt;&quot;'zzz")).toBe("'");
+    expect(of("bbb\\\"\\'zzz")).toBe("");
+    expect(of("bbbzzz")).toBe("");
+    expect(of("bbb and then nothing")).toBe("");
+  });
+
+  it("takes the most permissive of several places", () => {
+    expect(of(`bbb&lt;&gt;zzz bbb<zzz bbb"zzz`)).toBe('"<');
+  });
+});

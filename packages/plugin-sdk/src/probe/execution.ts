@@ -1,0 +1,113 @@
+import { type Answer, isShownAsHtml } from "./answer.ts";
+import {
+  type Attribute,
+  attributeName,
+  attributeOf,
+  type Element,
+  htmlNodes,
+  isElement,
+  isHandlerName,
+  isRunScript,
+  type Visited,
+} from "./html-nodes.ts";
+import { callsFunction } from "./script-context.ts";
+
+/** How the script that was sent would run. */
+export interface Execution {
+  readonly by: "handler" | "script" | "javascript-url" | "script-source";
+  readonly element: string;
+  /** Null: the element's own text. */
+  readonly attribute: string | null;
+  readonly offset: number;
+}
+
+/** Elements on which a link to `javascript:` runs, by attribute. */
+const RUNS_URL: Readonly<Record<string, readonly string[]>> = {
+  a: ["href", "xlink:href"],
+  area: ["href"],
+  iframe: ["src"],
+  frame: ["src"],
+  embed: ["src"],
+  object: ["data"],
+  form: ["action"],
+  button: ["formaction"],
+  input: ["formaction"],
+};
+
+/** No event ever reaches these. */
+const MUTE = new Set([
+  "base",
+  "head",
+  "meta",
+  "noscript",
+  "param",
+  "script",
+  "source",
+  "style",
+  "title",
+  "track",
+]);
+
+/** A browser drops tabs and line ends in a URL, and control characters and spaces before it (WHATWG URL §4.4). */
+function scriptUrl(value: string): string | null {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what the standard names
+  const url = value.replace(/[\t\n\r]/g, "").replace(/^[\u0000-\u0020]{1,100}/, "");
+  if (!/^javascript:/i.test(url)) return null;
+  try {
+    return decodeURIComponent(url.slice("javascript:".length));
+  } catch {
+    // A stray percent sign: the browser takes it as it is.
+    return url.slice("javascript:".length);
+  }
+}
+
+function isHandlerRun(element: Element, attribute: Attribute, marker: string): boolean {
+  if (!isHandlerName(attribute.name) || MUTE.has(element.tagName)) return false;
+  const isHidden = element.tagName === "input" && attributeOf(element, "type")?.toLowerCase() === "hidden";
+  return !isHidden && callsFunction(attribute.value, marker);
+}
+
+function runOfAttribute(element: Element, attribute: Attribute, marker: string): Execution["by"] | null {
+  const name = attributeName(attribute);
+  if (!attribute.value.includes(marker)) return null;
+  if (isHandlerRun(element, attribute, marker)) return "handler";
+  if (element.tagName === "script" && name === "src") return isForeignTo(attribute.value, marker);
+  if (!RUNS_URL[element.tagName]?.includes(name)) return null;
+  return callsFunction(scriptUrl(attribute.value) ?? "", marker) ? "javascript-url" : null;
+}
+
+/** A script from a host that the sender chose. */
+function isForeignTo(url: string, marker: string): Execution["by"] | null {
+  const host = URL.parse(url, "http://target.invalid/")?.hostname ?? "";
+  return host.startsWith(`${marker}.`) ? "script-source" : null;
+}
+
+function* runsIn({ node, parent }: Visited, marker: string): Generator<Execution> {
+  if (isElement(node)) {
+    const element = node.tagName;
+    for (const attribute of node.attrs) {
+      const by = runOfAttribute(node, attribute, marker);
+      const offset = node.sourceCodeLocation?.startOffset ?? 0;
+      if (by) yield { by, element, attribute: attributeName(attribute), offset };
+    }
+  }
+  const isScript = parent?.tagName === "script" && isRunScript(parent) && "value" in node;
+  if (isScript && callsFunction(node.value, marker))
+    yield {
+      by: "script",
+      element: "script",
+      attribute: null,
+      offset: node.sourceCodeLocation?.startOffset ?? 0,
+    };
+}
+
+/**
+ * How a call of the function `marker` that was sent would run in a browser that reads the answer; null: it would not.
+ * Decided by reading the answer as the browser does: an element that is there, a handler whose script can be run and
+ * holds the call, a script that can be run as a whole. Where it stands as text proves nothing.
+ */
+export function executionOf(answer: Answer, marker: string): Execution | null {
+  if (!isShownAsHtml(answer) || !answer.text.includes(marker)) return null;
+  for (const visited of htmlNodes(answer.text)) for (const run of runsIn(visited, marker)) return run;
+  return null;
+}
