@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Application } from "./application.ts";
+import { exposuresSafe } from "./apps/exposures-safe.ts";
+import { exposuresVulnerable } from "./apps/exposures-vulnerable.ts";
 import { fixed } from "./apps/fixed.ts";
 import { latency } from "./apps/latency.ts";
 import { members } from "./apps/members.ts";
@@ -24,6 +26,8 @@ export const LABS = {
   walled,
   latency,
   members,
+  "exposures-vulnerable": exposuresVulnerable,
+  "exposures-safe": exposuresSafe,
 } as const satisfies Record<string, Application>;
 export type LabName = keyof typeof LABS;
 

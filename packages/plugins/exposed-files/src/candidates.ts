@@ -1,58 +1,78 @@
-import type { ClaimType } from "./claims.ts";
-import * as proofs from "./proofs.ts";
+import { proveVimSwap } from "./archive-proofs.ts";
+import { ARCHIVE, ARCHIVE_SUFFIXES, BASE_PATHS, FOLDER_PATHS, type Guess } from "./paths.ts";
+import type { Prove } from "./proof.ts";
+import { proveGitConfig, proveSource, SOURCE_EXTENSIONS } from "./proofs.ts";
 
 /** A file to ask for. */
 export interface Candidate {
-  readonly type: ClaimType;
   /** Absolute. */
   readonly url: string;
-  readonly prove: proofs.Prove;
+  /** What it may show; the first that is proven counts. */
+  readonly guesses: readonly Guess[];
   /** Asked for only once the first is proven, to prove it further. */
-  readonly companion?: { readonly url: string; readonly prove: proofs.Prove };
+  readonly companion?: { readonly url: string; readonly prove: Prove };
   /** The program that it would be a copy of, and that must not show the same. */
   readonly original?: string;
 }
 
-type Row = readonly [type: ClaimType, path: string, prove: proofs.Prove];
-
-/** Few and common names: each costs the target a request. */
-const FIXED: readonly Row[] = [
-  ["exposed-env-file", ".env", proofs.proveEnv],
-  ["exposed-env-file", ".env.local", proofs.proveEnv],
-  ["exposed-env-file", ".env.production", proofs.proveEnv],
-  ["exposed-ds-store", ".DS_Store", proofs.proveDsStore],
-  ["exposed-sql-dump", "backup.sql", proofs.proveSqlDump],
-  ["exposed-sql-dump", "database.sql", proofs.proveSqlDump],
-  ["exposed-sql-dump", "db.sql", proofs.proveSqlDump],
-  ["exposed-sql-dump", "dump.sql", proofs.proveSqlDump],
-  ["exposed-private-key", "id_rsa", proofs.provePrivateKey],
-  ["exposed-private-key", "private.key", proofs.provePrivateKey],
-  ["exposed-private-key", "server.key", proofs.provePrivateKey],
-  ["exposed-htpasswd", ".htpasswd", proofs.proveHtpasswd],
-  ["exposed-server-status", "server-status", proofs.proveServerStatus],
-  ["exposed-phpinfo", "info.php", proofs.provePhpinfo],
-  ["exposed-phpinfo", "phpinfo.php", proofs.provePhpinfo],
-  ["exposed-actuator-env", "actuator/env", proofs.proveActuatorEnv],
-  ["exposed-actuator-health", "actuator/health", proofs.proveActuatorHealth],
+/** What editors and people make of the name of a copy, `/a/pay.php` for one, the most frequent first. */
+const COPY_NAMES: readonly ((folder: string, name: string) => string)[] = [
+  (folder, name) => `${folder}${name}.bak`,
+  (folder, name) => `${folder}${name}~`,
+  (folder, name) => `${folder}${name}.old`,
+  (folder, name) => `${folder}.${name}.swp`,
+  (folder, name) => `${folder}${name}.orig`,
+  (folder, name) => `${folder}${name}.save`,
 ];
-
-/** What editors and people append to the name of a copy. */
-const COPY_SUFFIXES = ["~", ".bak", ".old"];
 
 function extensionOf(path: string): string {
   return /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase() ?? "";
 }
 
-/** Paths below the base URL. */
+function candidatesBelow(folder: string, paths: ReadonlyMap<string, readonly Guess[]>): Candidate[] {
+  return [...paths].map(([path, guesses]) => {
+    const url = new URL(path, folder).href;
+    const isGit = path === ".git/HEAD";
+    const companion = isGit && { url: new URL(".git/config", folder).href, prove: proveGitConfig };
+    return { url, guesses, ...(companion && { companion }) };
+  });
+}
+
+/** Paths below the base URL, and archives by the name of its host. */
 export function fixedCandidates(baseUrl: string): Candidate[] {
-  const at = (path: string) => new URL(path, baseUrl).href;
-  const git: Candidate = {
-    type: "exposed-git-repository",
-    url: at(".git/HEAD"),
-    prove: proofs.proveGitHead,
-    companion: { url: at(".git/config"), prove: proofs.proveGitConfig },
-  };
-  return [git, ...FIXED.map(([type, path, prove]) => ({ type, url: at(path), prove }))];
+  const host = new URL(baseUrl).hostname;
+  const named = ARCHIVE_SUFFIXES.map((suffix) => ({
+    url: new URL(`./${host}${suffix}`, baseUrl).href,
+    guesses: [ARCHIVE],
+  }));
+  const isName = /[a-z]/i.test(host) && !host.includes("[");
+  return [...candidatesBelow(baseUrl, BASE_PATHS), ...(isName ? named : [])];
+}
+
+/** What may lie in a folder (its URL ends with a slash), or beside it by its name. */
+export function folderCandidates(folderUrl: string): Candidate[] {
+  const archives = ARCHIVE_SUFFIXES.map((suffix) => ({
+    url: folderUrl.replace(/\/$/, suffix),
+    guesses: [ARCHIVE],
+  }));
+  return [...candidatesBelow(folderUrl, FOLDER_PATHS), ...archives];
+}
+
+/** Folders of URLs below the base URL and not the base itself: the shallow before the deep, the full before the empty. */
+export function folderUrls(urls: Iterable<string>, baseUrl: string): string[] {
+  const counts = new Map<string, number>();
+  for (const text of urls) {
+    const { origin, pathname } = new URL(text);
+    const steps = pathname.split("/").slice(1, -1);
+    for (const [index] of steps.entries()) {
+      const folder = `${origin}/${steps.slice(0, index + 1).join("/")}/`;
+      if (folder.startsWith(baseUrl) && folder !== baseUrl) counts.set(folder, (counts.get(folder) ?? 0) + 1);
+    }
+  }
+  const depth = (url: string) => url.split("/").length;
+  return [...counts]
+    .sort(([a, many], [b, few]) => depth(a) - depth(b) || few - many || (a < b ? -1 : 1))
+    .map(([folder]) => folder);
 }
 
 /** URLs of programs whose copies can be told apart, sorted, without query, each once. */
@@ -60,26 +80,46 @@ export function programUrls(urls: Iterable<string>): string[] {
   const programs = new Set<string>();
   for (const text of urls) {
     const url = new URL(text);
-    if (proofs.SOURCE_EXTENSIONS.has(extensionOf(url.pathname))) programs.add(url.origin + url.pathname);
+    if (SOURCE_EXTENSIONS.has(extensionOf(url.pathname))) programs.add(url.origin + url.pathname);
   }
   return [...programs].sort();
 }
 
 /** Names under which a copy of a program may lie. */
 export function copyCandidates(programUrl: string): Candidate[] {
-  const prove = proofs.proveSource(extensionOf(programUrl));
-  return COPY_SUFFIXES.map((suffix) => ({
-    type: "exposed-backup-file",
-    url: programUrl + suffix,
-    prove,
-    original: programUrl,
-  }));
+  const prove = proveSource(extensionOf(programUrl));
+  const split = programUrl.lastIndexOf("/") + 1;
+  const [folder, name] = [programUrl.slice(0, split), programUrl.slice(split)];
+  return COPY_NAMES.map((nameOf) => {
+    const url = nameOf(folder, name);
+    const proof = url.endsWith(".swp") ? proveVimSwap : prove;
+    return { url, guesses: [{ type: "exposed-backup-file", prove: proof }], original: programUrl };
+  });
 }
 
-/** What a place may be: one of the fixed files, or a copy of a program. */
+/** Programs that the file at `url` could be a copy of. */
+function originalsOf(url: string): string[] {
+  const bare = url.replace(/(?:~|\.(?:bak|old|swp|orig|save))$/, "");
+  return bare === url ? [] : programUrls([bare, bare.replace(/\/\.([^/]+)$/, "/$1")]);
+}
+
+/** Folders whose candidates the file at `url` could be among. */
+function foldersOf(url: string): string[] {
+  const beside = ARCHIVE_SUFFIXES.filter((suffix) => url.endsWith(suffix)).map(
+    (suffix) => `${url.slice(0, -suffix.length)}/`,
+  );
+  const inside = [...FOLDER_PATHS.keys()]
+    .filter((path) => url.endsWith(`/${path}`))
+    .map((path) => url.slice(0, -path.length));
+  return [...beside, ...inside];
+}
+
+/** What a place may be: one of the fixed files, one in a folder, or a copy of a program. */
 export function candidatesAt(placeUrl: string, baseUrl: string): Candidate[] {
-  const suffix = COPY_SUFFIXES.find((end) => placeUrl.endsWith(end));
-  const programs = suffix === undefined ? [] : programUrls([placeUrl.slice(0, -suffix.length)]);
-  const known = [...fixedCandidates(baseUrl), ...programs.flatMap(copyCandidates)];
-  return known.filter(({ url }) => url === placeUrl);
+  const known = [
+    ...fixedCandidates(baseUrl),
+    ...foldersOf(placeUrl).flatMap(folderCandidates),
+    ...originalsOf(placeUrl).flatMap(copyCandidates),
+  ].filter(({ url }) => url === placeUrl);
+  return known.slice(0, 1);
 }

@@ -1,8 +1,9 @@
 import { answersControl, type HttpResponse, type HttpResult, headerValues } from "@picket/core";
 import { bodyText, type PluginContext, type Verdict } from "@picket/plugin-sdk";
 import type { Candidate } from "./candidates.ts";
-import { CLAIMS } from "./claims.ts";
-import type { Content, Proof, Prove } from "./proofs.ts";
+import { CLAIMS, type ClaimType } from "./claims.ts";
+import type { Guess } from "./paths.ts";
+import type { Content, Proof } from "./proof.ts";
 
 /** What became of a candidate. `undecided`: its content was there, but then the target would not answer any more. */
 export type Outcome =
@@ -10,6 +11,7 @@ export type Outcome =
   | { readonly kind: "exposed"; readonly verdict: Verdict };
 
 interface Shown {
+  readonly type: ClaimType;
   readonly proof: Proof;
   readonly response: HttpResponse;
 }
@@ -22,8 +24,15 @@ function contentOf({ headers, body }: HttpResponse): Content {
   return { bytes: body, text, isHtml: /\bhtml\b/i.test(type) || HTML_START.test(text) };
 }
 
-function proofIn(response: HttpResponse, prove: Prove): Proof | null {
-  return response.status === 200 ? prove(contentOf(response)) : null;
+/** The first guess that the response proves; null when none. */
+function shownIn(response: HttpResponse, guesses: readonly Guess[]): Shown | null {
+  if (response.status !== 200) return null;
+  const content = contentOf(response);
+  for (const { type, prove } of guesses) {
+    const proof = prove(content);
+    if (proof) return { type, proof, response };
+  }
+  return null;
 }
 
 /** Bodies are not stored: what is asked for is what must not lie around a second time. */
@@ -31,11 +40,9 @@ function get({ http }: PluginContext, url: string): Promise<HttpResult> {
   return http.get(url, { maxRedirects: 0, storage: "none" });
 }
 
-async function ask(context: PluginContext, url: string, prove: Prove): Promise<Shown | null> {
+async function ask(context: PluginContext, url: string, guesses: readonly Guess[]): Promise<Shown | null> {
   const response = await get(context, url);
-  if (!response.ok) return null;
-  const proof = proofIn(response, prove);
-  return proof && { proof, response };
+  return response.ok ? shownIn(response, guesses) : null;
 }
 
 function proofEvidence({ proof, response }: Shown, replay: number): Verdict["evidence"][number] {
@@ -64,7 +71,7 @@ function controlEvidence(control: HttpResponse): Verdict["evidence"][number] {
 }
 
 function verdictOf(
-  { type, url }: Candidate,
+  { type, response: { url } }: Shown,
   shown: readonly Shown[],
   controls: readonly HttpResponse[],
 ): Verdict {
@@ -87,8 +94,8 @@ async function askControls({ url }: Candidate, { control }: PluginContext): Prom
 }
 
 /** True when what the server makes of the original shows the same: then it is what the site writes of, not its source. */
-async function isShownByOriginal({ original, prove }: Candidate, context: PluginContext): Promise<boolean> {
-  return original !== undefined && (await ask(context, original, prove)) !== null;
+async function isShownByOriginal({ original, guesses }: Candidate, context: PluginContext): Promise<boolean> {
+  return original !== undefined && (await ask(context, original, guesses)) !== null;
 }
 
 /**
@@ -97,18 +104,23 @@ async function isShownByOriginal({ original, prove }: Candidate, context: Plugin
  * their number and say nothing.
  */
 export async function check(candidate: Candidate, context: PluginContext): Promise<Outcome> {
-  const { url, prove, companion } = candidate;
-  const shown = await ask(context, url, prove);
+  const { url, guesses, companion } = candidate;
+  const shown = await ask(context, url, guesses);
   if (!shown) return { kind: "absent" };
+  const proven = guesses.filter(({ type }) => type === shown.type);
   const controls = await askControls(candidate, context);
   if (!controls) return { kind: "undecided" };
-  if (controls.some((control) => proofIn(control, prove) !== null)) return { kind: "refuted" };
+  if (controls.some((control) => shownIn(control, proven) !== null)) return { kind: "refuted" };
   if (await isShownByOriginal(candidate, context)) return { kind: "refuted" };
   const again = await get(context, url);
   if (!again.ok || !answersControl(again.status)) return { kind: "undecided" };
-  const replayed = proofIn(again, prove);
+  const replayed = shownIn(again, proven);
   if (!replayed) return { kind: "refuted" };
-  const further = companion ? await ask(context, companion.url, companion.prove) : null;
-  const proofs = [shown, { proof: replayed, response: again }, ...(further ? [further] : [])];
-  return { kind: "exposed", verdict: verdictOf(candidate, proofs, controls) };
+  const further = companion
+    ? await ask(context, companion.url, [{ type: shown.type, prove: companion.prove }])
+    : null;
+  return {
+    kind: "exposed",
+    verdict: verdictOf(shown, [shown, replayed, ...(further ? [further] : [])], controls),
+  };
 }

@@ -1,18 +1,5 @@
-import type { FindingInput } from "@picket/plugin-sdk";
-
-type Claim = Pick<FindingInput, "title" | "description" | "severity" | "remediation" | "references" | "cwe">;
-
-const WSTG_FILES =
-  "https://owasp.org/www-project-web-security-testing-guide/latest/4-Web_Application_Security_Testing/02-Configuration_and_Deployment_Management_Testing/04-Review_Old_Backup_and_Unreferenced_Files_for_Sensitive_Information";
-
-const deny = (nginx: string, apache: string) =>
-  `Until then refuse it in the server.\nnginx: ${nginx}\nApache: ${apache}`;
-
-const ROTATE = "Treat every secret in it as known: replace it, then remove the file from the web root.";
-const NO_DOTFILES = deny(
-  "location ~ /\\.(?!well-known/) { return 404; }",
-  'RedirectMatch 404 "/\\.(?!well-known/)"',
-);
+import { type Claim, deny, NO_DOTFILES, ROTATE, WSTG_FILES } from "./claim.ts";
+import { PANEL_CLAIMS } from "./panel-claims.ts";
 
 export const CLAIMS = {
   "exposed-git-repository": {
@@ -71,57 +58,93 @@ export const CLAIMS = {
     references: [WSTG_FILES, "https://httpd.apache.org/docs/2.4/howto/auth.html"],
     cwe: 538,
   },
-  "exposed-server-status": {
-    title: "Apache status page is public",
-    description:
-      "The page of mod_status shows the server's version and load, and with ExtendedStatus the addresses and URLs of current requests.",
-    severity: "medium",
-    remediation:
-      "Let it be read from inside only.\nApache: <Location /server-status> Require local </Location>, or disable mod_status.",
-    references: ["https://httpd.apache.org/docs/2.4/mod/mod_status.html"],
-    cwe: 497,
-  },
-  "exposed-phpinfo": {
-    title: "phpinfo() is public",
-    description:
-      "The page shows PHP's version and configuration, paths, and environment variables, which may hold secrets.",
-    severity: "medium",
-    remediation: "Remove the file.",
-    references: ["https://www.php.net/manual/en/function.phpinfo.php"],
-    cwe: 497,
-  },
-  "exposed-actuator-env": {
-    title: "Spring Boot environment is public",
-    description:
-      "The actuator endpoint env lists property sources with their keys, and values where they are not masked.",
-    severity: "high",
-    remediation:
-      "Expose only what is needed: management.endpoints.web.exposure.include=health, and put the rest behind authentication or on a port of its own (management.server.port).",
-    references: ["https://docs.spring.io/spring-boot/reference/actuator/endpoints.html"],
-    cwe: 497,
-  },
-  "exposed-actuator-health": {
-    title: "Spring Boot health shows the system's parts",
-    description:
-      "The actuator endpoint health lists databases, queues and other parts of the system to everyone.",
-    severity: "low",
-    remediation:
-      "Set management.endpoint.health.show-details and show-components to never or when-authorized.",
-    references: ["https://docs.spring.io/spring-boot/reference/actuator/endpoints.html"],
-    cwe: 497,
-  },
   "exposed-backup-file": {
     title: "Copy of a program's source can be downloaded",
     description:
       "A copy of a file that the server runs lies beside it under a name that the server does not run, and is sent as text: its source can be read, with any secret in it.",
     severity: "high",
     remediation: `${ROTATE} ${deny(
-      "location ~ (~|\\.(bak|old))$ { return 404; }",
-      'RedirectMatch 404 "(~|\\.(bak|old))$"',
+      "location ~ (~|\\.(bak|old|orig|save|sw[op]))$ { return 404; }",
+      'RedirectMatch 404 "(~|\\.(bak|old|orig|save|sw[op]))$"',
     )}`,
     references: [WSTG_FILES],
     cwe: 530,
   },
+  "exposed-svn-repository": {
+    title: "Subversion working copy can be downloaded",
+    description:
+      "The .svn folder lies in the web root. It lists every file and, since Subversion 1.7, holds the original of each: the source code can be put together again.",
+    severity: "high",
+    remediation: `Deploy by svn export. ${NO_DOTFILES}`,
+    references: [WSTG_FILES],
+    cwe: 527,
+  },
+  "exposed-hg-repository": {
+    title: "Mercurial repository can be downloaded",
+    description:
+      "The .hg folder lies in the web root. From its files the source code can be put together again, with all its history.",
+    severity: "high",
+    remediation: `Deploy without the .hg folder. ${NO_DOTFILES}`,
+    references: [WSTG_FILES],
+    cwe: 527,
+  },
+  "exposed-credentials": {
+    title: "File with credentials can be downloaded",
+    description:
+      "A file that a tool keeps its logins in, or an application its passwords, lies in the web root.",
+    severity: "critical",
+    remediation: `${ROTATE} ${NO_DOTFILES}`,
+    references: [WSTG_FILES],
+    cwe: 538,
+  },
+  "exposed-config-file": {
+    title: "Configuration can be downloaded",
+    description:
+      "A file that configures the application or its server lies in the web root, with names and paths of its parts.",
+    severity: "medium",
+    remediation: `Keep it out of the web root. ${deny(
+      "location ~* /(WEB-INF/|web\\.config|docker-compose\\.yml) { return 404; }",
+      'RedirectMatch 404 "(?i)/(WEB-INF/|web\\.config|docker-compose\\.yml)"',
+    )}`,
+    references: [WSTG_FILES],
+    cwe: 538,
+  },
+  "exposed-log-file": {
+    title: "Log can be downloaded",
+    description:
+      "A log lies in the web root. It tells of paths, addresses and errors, and often of data of users.",
+    severity: "medium",
+    remediation: `Write logs outside of the web root. ${deny(
+      "location ~* \\.log$ { return 404; }",
+      'RedirectMatch 404 "(?i)\\.log$"',
+    )}`,
+    references: [WSTG_FILES],
+    cwe: 532,
+  },
+  "exposed-archive": {
+    title: "Archive of the site can be downloaded",
+    description:
+      "An archive whose name says that it is a copy of the site or of its data lies in the web root.",
+    severity: "high",
+    remediation: `${ROTATE} ${deny(
+      "location ~* \\.(zip|tar|t?gz|7z|rar)$ { return 404; }",
+      'RedirectMatch 404 "(?i)\\.(zip|tar|t?gz|7z|rar)$"',
+    )}`,
+    references: [WSTG_FILES],
+    cwe: 530,
+  },
+  "exposed-database-file": {
+    title: "Database can be downloaded",
+    description: "The file of a SQLite database lies in the web root, with all its tables.",
+    severity: "critical",
+    remediation: `Treat the data in it as disclosed. ${ROTATE} ${deny(
+      "location ~* \\.(sqlite3?|db)$ { return 404; }",
+      'RedirectMatch 404 "(?i)\\.(sqlite3?|db)$"',
+    )}`,
+    references: [WSTG_FILES],
+    cwe: 538,
+  },
+  ...PANEL_CLAIMS,
 } satisfies Record<string, Claim>;
 
 export type ClaimType = keyof typeof CLAIMS;

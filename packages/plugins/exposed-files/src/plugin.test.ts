@@ -3,6 +3,9 @@ import type { EndpointView } from "@picket/plugin-sdk";
 import { type PluginTest, type TestResponse, testPlugin } from "@picket/plugin-sdk/testing";
 import { plugin } from "./plugin.ts";
 
+/** Requests below the base URL whatever the scan knows, with two archives by the name of its host. */
+const FIXED = 88;
+
 const FILES: Record<string, string> = {
   "/.git/HEAD": "ref: refs/heads/main\n",
   "/.git/config": "[core]\n\trepositoryformatversion = 0\n",
@@ -57,12 +60,12 @@ describe("exposed-files", () => {
   it("asks little: fixed names once, copies of programs, and controls only where something was found", async () => {
     const nothing = await scan(() => ({ status: 404 }));
     const paths = nothing.requests.map(({ url }) => new URL(url).pathname);
-    expect(paths).toHaveLength(18 + 3);
-    expect(paths).toEqual(expect.arrayContaining(["/pay.php~", "/pay.php.bak", "/pay.php.old"]));
+    expect(paths).toHaveLength(FIXED + 6);
+    expect(paths).toEqual(expect.arrayContaining(["/pay.php~", "/pay.php.bak", "/.pay.php.swp"]));
     expect(
       nothing.requests.every(({ storage, maxRedirects }) => storage === "none" && maxRedirects === 0),
     ).toBe(true);
-    expect((await scan(fromFiles)).requests).toHaveLength(18 + 3 + 3 * 2 + 2);
+    expect((await scan(fromFiles)).requests).toHaveLength(FIXED + 6 + 3 * 2 + 2);
   });
 
   it.each<[string, (url: string) => TestResponse]>([
@@ -85,7 +88,7 @@ describe("exposed-files", () => {
 
   it("says what a control refuted", async () => {
     const { logs } = await scan(() => ({ body: FILES["/.env"] ?? "" }));
-    expect(logs).toMatchObject([{ level: "info", fields: { count: 3 } }]);
+    expect(logs).toMatchObject([{ level: "info", fields: { count: 5 } }]);
   });
 
   it("fails, after reporting the rest, when a control is not answered", async () => {
@@ -168,8 +171,36 @@ describe("exposed-files", () => {
       endpoints,
       settings: { maxPrograms: 1 },
     });
-    expect(requests).toHaveLength(18 + 3);
+    expect(requests).toHaveLength(FIXED + 6);
     expect(logs).toMatchObject([{ level: "warn", fields: { maxPrograms: 1, left: 2 } }]);
+  });
+
+  it("looks into the folders that the scan knows, shallow ones first, up to a cap", async () => {
+    const endpoints = ["/", "/shop/a/x.css", "/shop/b.html", "/img/x.png"].map((path) =>
+      endpoint(`http://shop.test${path}`),
+    );
+    const { requests, logs } = await scan(() => ({ status: 404 }), {
+      endpoints,
+      settings: { maxFolders: 2 },
+    });
+    const paths = requests.slice(FIXED).map(({ url }) => new URL(url).pathname);
+    const inFolder = (name: string) => [
+      ...["/.git/HEAD", "/.env", "/.DS_Store"].map((file) => `/${name}${file}`),
+      `/${name}.zip`,
+      `/${name}.tar.gz`,
+    ];
+    expect(paths).toEqual([...inFolder("shop"), ...inFolder("img")]);
+    expect(logs).toMatchObject([{ level: "info", fields: { maxFolders: 2, left: 1 } }]);
+  });
+
+  it("finds what lies in a folder, and again when it is asked for that place only", async () => {
+    const respond = ({ url }: { url: string }) =>
+      url.includes("/shop/.git/") ? fromFiles({ url: url.replace("/shop/", "/") }) : { status: 404 };
+    const { of } = await scan(respond, { endpoints: [endpoint("http://shop.test/shop/")] });
+    const where = of("finding").map(({ instance }) => instance.url);
+    expect(where).toEqual(["http://shop.test/shop/.git/HEAD"]);
+    const focus = where.map((url) => ({ method: "GET", url, parameter: null }));
+    expect((await scan(respond, { focus })).of("finding")).toHaveLength(1);
   });
 
   it("asks in a focused scan only for the places given, fixed files and copies of unknown programs alike", async () => {

@@ -4,30 +4,41 @@ import {
   type FocusPlace,
   mapInOrder,
   type PluginContext,
-  type SessionReader,
 } from "@picket/plugin-sdk";
 import { z } from "zod";
-import { type Candidate, candidatesAt, copyCandidates, fixedCandidates, programUrls } from "./candidates.ts";
+import {
+  type Candidate,
+  candidatesAt,
+  copyCandidates,
+  fixedCandidates,
+  folderCandidates,
+  folderUrls,
+  programUrls,
+} from "./candidates.ts";
 import { check } from "./check.ts";
 import { CLAIMS } from "./claims.ts";
 
 const CONCURRENCY = 4;
 
-async function knownPrograms(session: SessionReader): Promise<string[]> {
-  const endpoints = await Array.fromAsync(session.endpoints(), ({ url }) => url);
-  return programUrls(endpoints);
-}
-
-type Settings = { readonly maxPrograms: number };
+type Settings = { readonly maxPrograms: number; readonly maxFolders: number };
 
 async function allCandidates(
   baseUrl: string,
-  { session, settings: { maxPrograms }, log }: PluginContext<Settings>,
+  { session, settings: { maxPrograms, maxFolders }, log }: PluginContext<Settings>,
 ): Promise<Candidate[]> {
-  const programs = await knownPrograms(session);
-  const left = programs.length - maxPrograms;
-  if (left > 0) log.warn("program cap reached", { maxPrograms, left });
-  return [...fixedCandidates(baseUrl), ...programs.slice(0, maxPrograms).flatMap(copyCandidates)];
+  const urls = await Array.fromAsync(session.endpoints(), ({ url }) => url);
+  const programs = programUrls(urls);
+  const folders = folderUrls(urls, baseUrl);
+  if (programs.length > maxPrograms)
+    log.warn("program cap reached", { maxPrograms, left: programs.length - maxPrograms });
+  if (folders.length > maxFolders)
+    log.info("folder cap reached", { maxFolders, left: folders.length - maxFolders });
+  const all = [
+    ...fixedCandidates(baseUrl),
+    ...programs.slice(0, maxPrograms).flatMap(copyCandidates),
+    ...folders.slice(0, maxFolders).flatMap(folderCandidates),
+  ];
+  return [...new Map(all.map((one) => [one.url, one])).values()];
 }
 
 function focusedCandidates(baseUrl: string, focus: readonly FocusPlace[]): Candidate[] {
@@ -37,8 +48,9 @@ function focusedCandidates(baseUrl: string, focus: readonly FocusPlace[]): Candi
 
 export const plugin = definePlugin({
   name: "exposed-files",
-  description: "Asks for files that should not be public, and believes their content only, never a status.",
-  version: "1.1.0",
+  description:
+    "Asks for files and panels that should not be public, and believes their content only, never a status.",
+  version: "2.0.0",
   requiredCapabilities: ["http:active"],
   stage: "probe",
   emits: Object.keys(CLAIMS),
@@ -49,6 +61,12 @@ export const plugin = definePlugin({
       .max(1_000)
       .default(20)
       .describe("Known programs, such as /checkout.php, whose copies are asked for, at most"),
+    maxFolders: z
+      .int()
+      .min(0)
+      .max(1_000)
+      .default(8)
+      .describe("Known folders that are looked into for what lies in web roots, at most"),
   }),
   async *run(scan, context) {
     const { baseUrl } = scan.target;

@@ -1,19 +1,15 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
+import { proveDsStore } from "./config-proofs.ts";
+import { proveActuatorEnv, proveActuatorHealth, provePhpinfo, proveServerStatus } from "./console-proofs.ts";
+import type { Content, Prove } from "./proof.ts";
 import {
-  type Content,
-  type Prove,
-  proveActuatorEnv,
-  proveActuatorHealth,
-  proveDsStore,
   proveEnv,
   proveGitConfig,
   proveGitHead,
   proveHtpasswd,
-  provePhpinfo,
   provePrivateKey,
-  proveServerStatus,
   proveSource,
   proveSqlDump,
 } from "./proofs.ts";
@@ -44,6 +40,7 @@ const ACTUATOR_ENV =
 describe("proofs accept the real thing and show no secret of it", () => {
   it.each<[string, Prove, Content, string]>([
     [".git/HEAD", proveGitHead, fixture("git-head.txt"), "ref: refs/heads/main"],
+    [".git/HEAD of a commit", proveGitHead, content(`${"0123456789".repeat(4)}\n`), "0123456789".repeat(4)],
     [".git/config", proveGitConfig, fixture("git-config.txt"), "repositoryformatversion = 0"],
     [
       ".env",

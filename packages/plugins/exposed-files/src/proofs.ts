@@ -1,49 +1,13 @@
-/** Content of a file that may be exposed. */
-export interface Content {
-  readonly bytes: Uint8Array;
-  /** The bytes as UTF-8. */
-  readonly text: string;
-  readonly isHtml: boolean;
-}
+import { matchProof, meaningfulLines, type Prove, startProof } from "./proof.ts";
 
-/** What only the claimed file has. The snippet names no secret. */
-export interface Proof {
-  readonly snippet: string;
-  /** Byte offset where it starts. */
-  readonly offset: number;
-}
-
-/** Pure: null unless the content is what it claims to be. */
-export type Prove = (content: Content) => Proof | null;
-
-const MAX_SNIPPET = 500;
-
-function startProof(snippet: string): Proof {
-  return { snippet: snippet.slice(0, MAX_SNIPPET), offset: 0 };
-}
-
-function matchProof({ text }: Content, match: RegExpExecArray | null): Proof | null {
-  if (!match) return null;
-  const offset = new TextEncoder().encode(text.slice(0, match.index)).length;
-  return { snippet: match[0].trim().slice(0, MAX_SNIPPET), offset };
-}
-
-/** Lines that are neither blank nor a comment. */
-function meaningfulLines(text: string): string[] {
-  return text
-    .split(/\r\n|\n|\r/)
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
-}
-
-/** `HEAD` of a repository, gitrepository-layout(5): a reference to a branch and nothing else. */
+/** `HEAD` of a repository, gitrepository-layout(5): a reference to a branch or a commit, and nothing else. */
 export const proveGitHead: Prove = ({ text }) =>
-  /^ref: refs\/heads\/[^\s~^:?*[\\]+\n?$/.test(text) ? startProof(text.trim()) : null;
+  /^(?:ref: refs\/heads\/[^\s~^:?*[\\]+|[0-9a-f]{40})\n?$/.test(text) ? startProof(text.trim()) : null;
 
 /** Credentials in remote URLs are left out: only the first section's line of format is shown. */
 export const proveGitConfig: Prove = (content) =>
-  /^\s*\[core\]/m.test(content.text)
-    ? matchProof(content, /^\s*repositoryformatversion\s*=\s*\d+/m.exec(content.text))
+  /^[ \t]{0,20}\[core\]/m.test(content.text)
+    ? matchProof(content, /^[ \t]{0,20}repositoryformatversion *= *\d+/m.exec(content.text))
     : null;
 
 const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*)$/;
@@ -78,12 +42,6 @@ export const proveEnv: Prove = ({ text, isHtml }) => {
   return keys.length > 0 ? startProof(keys.join("\n")) : null;
 };
 
-/** Alignment, then the magic of a buddy-allocator file, as the macOS Finder writes it. */
-const DS_STORE = [0x00, 0x00, 0x00, 0x01, 0x42, 0x75, 0x64, 0x31];
-
-export const proveDsStore: Prove = ({ bytes }) =>
-  DS_STORE.every((byte, index) => bytes[index] === byte) ? startProof("00 00 00 01 «Bud1»") : null;
-
 const DUMP_HEADER =
   /^(-- (MySQL|MariaDB|PostgreSQL database|phpMyAdmin SQL) dump\b.*|PRAGMA foreign_keys=OFF;)/im;
 const SCHEMA_LINE = /^CREATE TABLE (IF NOT EXISTS )?[`"[\w.]+/im;
@@ -116,45 +74,6 @@ export const proveHtpasswd: Prove = ({ text }) => {
   const schemes = meaningfulLines(text).map((line) => PASSWORD_LINE.exec(line)?.[1]);
   if (schemes.length === 0 || schemes.includes(undefined)) return null;
   return startProof(schemes.map((scheme) => `…:${scheme}…`).join("\n"));
-};
-
-export const proveServerStatus: Prove = (content) =>
-  /<title>Apache Status<\/title>/i.test(content.text) && /Server uptime:/i.test(content.text)
-    ? matchProof(content, /Server Version: [^<\n]+/i.exec(content.text))
-    : null;
-
-export const provePhpinfo: Prove = (content) =>
-  /<title>(?:PHP [\w.+~-]+ - )?phpinfo\(\)<\/title>/i.test(content.text) &&
-  /<td class="e">\s*Configuration File \(php\.ini\) Path/.test(content.text)
-    ? matchProof(content, /PHP Version [\w.+~-]+/.exec(content.text))
-    : null;
-
-function tryJsonObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : null;
-  } catch {
-    // Not JSON, or cut off: no proof either way.
-    return null;
-  }
-}
-
-/** Spring Boot 2 and later. Names of property sources are shown, their values are not. */
-export const proveActuatorEnv: Prove = ({ text }) => {
-  const { activeProfiles, propertySources } = tryJsonObject(text) ?? {};
-  if (!Array.isArray(activeProfiles) || !Array.isArray(propertySources)) return null;
-  const names = propertySources.map((source: unknown) =>
-    typeof source === "object" && source !== null && "name" in source ? String(source.name) : "?",
-  );
-  return names.length > 0 ? startProof(`property sources: ${names.join(", ")}`) : null;
-};
-
-/** Only with the parts of the system listed: a bare `{"status":"UP"}` is made to be public. */
-export const proveActuatorHealth: Prove = ({ text }) => {
-  const { status, components } = tryJsonObject(text) ?? {};
-  if (typeof status !== "string" || typeof components !== "object" || components === null) return null;
-  const names = Object.keys(components);
-  return names.length > 0 ? startProof(`components: ${names.join(", ")}`) : null;
 };
 
 /** Text that a server runs and never sends, by the extension of the file it is in. */
