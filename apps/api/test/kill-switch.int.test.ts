@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { createTargetBudgets, type TargetBudgets } from "@picket/queue";
 import { waitFor } from "@picket/testing";
-import { type SeededScan, seedScan, setScanStatus } from "./support/seed.ts";
+import { type SeededScan, seedFinding, seedScan, setScanStatus } from "./support/seed.ts";
 import { startTestApi, type TestApi } from "./support/test-api.ts";
 
 let api: TestApi;
@@ -52,6 +52,16 @@ async function schedule({ targetId }: SeededScan): Promise<string> {
   return (await api.ask("POST", "/schedules", { token: operator, body })).body.id;
 }
 
+async function recheckLater(scan: SeededScan): Promise<string> {
+  const findingId = await seedFinding(api.database.sql, scan);
+  const at = new Date(Date.now() + 3_600_000).toISOString();
+  return (await api.ask("POST", `/findings/${findingId}/recheck`, { token: operator, body: { at } })).body.id;
+}
+
+async function recheckOf(id: string): Promise<unknown> {
+  return (await api.ask("GET", `/rechecks/${id}`, { token: operator })).body;
+}
+
 async function nextDue(id: string): Promise<string | null> {
   return (await api.ask("GET", `/schedules/${id}`, { token: operator })).body.nextDueAt;
 }
@@ -93,7 +103,8 @@ describe("the kill switch", () => {
     const { body: switched } = await api.ask("GET", "/audit?action=scans.cancelled&limit=2", {
       token: operator,
     });
-    const params = { targetId, pauseSchedules: true, scanIds: [scanId], pausedScheduleIds: [] };
+    const nothing = { pausedScheduleIds: [], cancelledRecheckIds: [] };
+    const params = { targetId, pauseSchedules: true, scanIds: [scanId], ...nothing };
     for (const event of switched.items)
       expect(event).toMatchObject({ params, actor: expect.stringMatching(/^token:/) });
   });
@@ -124,12 +135,29 @@ describe("the kill switch", () => {
     expect(await nextDue(own)).not.toBeNull();
   });
 
-  it("lets schedules go on where that is asked for", async () => {
+  it("takes back rechecks that wait for their time, and leaves all others as they are", async () => {
+    const [first, , other] = await seedThree();
+    const [own, others] = [await recheckLater(first), await recheckLater(other)];
+    const { body } = await stop({ projectId: first.projectId });
+    expect(body.cancelledRecheckIds).toEqual([own]);
+    expect(await recheckOf(own)).toMatchObject({
+      scanId: null,
+      verdict: "inconclusive",
+      reason: "cancelled",
+    });
+    expect(await recheckOf(others)).toMatchObject({ verdict: null });
+    expect((await stop({ targetId: first.targetId })).body.cancelledRecheckIds).toEqual([]);
+    const { body: audit } = await api.ask("GET", "/audit?action=recheck.cancelled", { token: operator });
+    expect(audit.items).toMatchObject([{ params: { recheckId: own } }]);
+  });
+
+  it("lets schedules and rechecks go on where that is asked for", async () => {
     const scan = await seedScan(api);
-    const id = await schedule(scan);
+    const [id, recheckId] = [await schedule(scan), await recheckLater(scan)];
     const { body } = await stop({ all: true, pauseSchedules: false });
-    expect(body).toEqual({ scanIds: [scan.scanId], pausedScheduleIds: [] });
+    expect(body).toEqual({ scanIds: [scan.scanId], pausedScheduleIds: [], cancelledRecheckIds: [] });
     expect(await nextDue(id)).not.toBeNull();
+    expect(await recheckOf(recheckId)).toMatchObject({ verdict: null });
   });
 
   it("wants exactly one of target, project and all, and one that is there", async () => {

@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals
 import type { NewSchedule } from "@picket/core";
 import { waitFor } from "@picket/testing";
 import { registerReleases } from "../src/plugins/plugin-store.ts";
+import { requestRecheck, startDueRecheck } from "../src/rechecks/recheck-store.ts";
 import { cancelScans } from "../src/scans/request-scan-cancel.ts";
 import { dueSchedules, runSchedule } from "../src/schedules/run-schedule.ts";
 import { createSchedule, removeSchedule, updateSchedule } from "../src/schedules/schedule-store.ts";
@@ -336,9 +337,34 @@ describe("the kill switch", () => {
     const [, stopped] = (await both) ?? [];
     const all = await scans();
     expect(all.map(({ isCancelled }) => isCancelled)).toEqual([true, true]);
-    expect(stopped).toEqual({ scanIds: all.map((scan) => scan.id), pausedScheduleIds: [id] });
+    expect(stopped).toEqual({
+      scanIds: all.map((scan) => scan.id),
+      pausedScheduleIds: [id],
+      cancelledRecheckIds: [],
+    });
     expect(told).toEqual(all.map((scan) => scan.id));
     expect(await findSchedule(database.sql, id)).toMatchObject({ enabled: false, nextDueAt: null });
+  });
+
+  it("takes back a recheck that is about to start: it does not start any more", async () => {
+    const scanId = await seedEndedScan(database.sql, { targetId, endedAt: 1 });
+    const findingId = await seedFinding(database.sql, { targetId, scanId, plugins: ["cookies"] });
+    const at = new Date(Date.now() + 60_000);
+    const request = { findingId, requestedBy: "token:test", engineVersion: "0.1.0" };
+    const { recheckId } = await requestRecheck(database, { ...request, at });
+    await database.sql.query("UPDATE recheck SET due_at = now() WHERE id = $1::uuid", [recheckId]);
+    let both: Promise<[{ cancelledRecheckIds: string[] }, string[]]> | undefined;
+    await database.transaction(async (sql) => {
+      await sql.query("SELECT 1 FROM recheck WHERE id = $1::uuid FOR UPDATE", [recheckId]);
+      const which = { targetId, pauseSchedules: true };
+      const stopped = cancelScans(database, { which, actor: "token:test" }, async () => undefined);
+      await blocked(1);
+      both = Promise.all([stopped, startDueRecheck(database, recheckId, "0.1.0")]);
+      await blocked(2);
+    });
+    const [{ cancelledRecheckIds }, woken] = (await both) ?? [{}];
+    expect([cancelledRecheckIds, woken]).toEqual([[recheckId], []]);
+    expect((await scans()).map(({ id }) => id)).toEqual([scanId]);
   });
 
   /** Waits until so many of the database's transactions wait for another. */

@@ -96,7 +96,7 @@ export const SCAN_ROUTES: readonly Route[] = [
     description:
       "Workers stop sending within a second, whatever else they do. Asking again changes nothing. The schedules of these " +
       "targets are paused, or their next scan would begin where this one ended: the answer names them, resume them with " +
-      "PATCH /schedules/{id}. With `pauseSchedules: false` they go on. Rechecks that wait for their time start then.",
+      "PATCH /schedules/{id}. Rechecks that wait for their time are taken back. With `pauseSchedules: false` both go on.",
     request: { body: ScansToCancel },
     responses: { 202: CancelledScans },
     async handle({ body, actor, database, services }) {

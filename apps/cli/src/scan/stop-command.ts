@@ -35,9 +35,11 @@ async function stop(flags: StopFlags): Promise<void> {
   const body = { ...(await which(api, flags)), pauseSchedules: flags.keepSchedules !== true };
   const cancelled = await api.send("POST", "/scans/cancel", CancelledScans, body);
   if (flags.json) return printJson(cancelled);
-  const { scanIds, pausedScheduleIds } = cancelled;
+  const { scanIds, pausedScheduleIds, cancelledRecheckIds } = cancelled;
   for (const scanId of scanIds) printLine(scanId);
   printLine(`${plural(scanIds.length, "scan")} stopped.`);
+  if (cancelledRecheckIds.length > 0)
+    printLine(`${plural(cancelledRecheckIds.length, "recheck")} taken back before their time.`);
   if (pausedScheduleIds.length === 0) return;
   printLine(`${plural(pausedScheduleIds.length, "schedule")} paused. When all is well again:`);
   for (const id of pausedScheduleIds) printLine(`  picket schedule resume ${id}`);
@@ -47,12 +49,13 @@ export function registerStopCommand(program: Command): void {
   program
     .command("stop")
     .description(
-      "The kill switch: stop every open scan at once, and pause the schedules of their targets until you resume them.",
+      "The kill switch: stop every open scan at once, pause the schedules of their targets until you resume them, and " +
+        "take back rechecks that wait for their time.",
     )
     .option("--all", "all scans there are")
     .option("--target <url>", "scans of this target")
     .option("--project <name>", "scans of this project's targets")
-    .option("--keep-schedules", "let schedules go on starting scans")
+    .option("--keep-schedules", "let schedules and waiting rechecks go on starting scans")
     .option("--json", "one JSON document")
     .action(stop);
 }

@@ -100,7 +100,10 @@ export const ScansToCancel = z
     pauseSchedules: z
       .boolean()
       .default(true)
-      .describe("Whether their targets' schedules are paused as well, until somebody resumes them."),
+      .describe(
+        "Whether their targets' schedules are paused as well, until somebody resumes them, and rechecks that wait for " +
+          "their time are taken back.",
+      ),
   })
   .refine(({ targetId, projectId, all }) => [targetId, projectId, all].filter(Boolean).length === 1, {
     error: "give exactly one of targetId, projectId and all",
@@ -112,6 +115,7 @@ export const CancelledScans = z
   .object({
     scanIds: z.array(Id).describe("The open scans that match, also those asked to end before."),
     pausedScheduleIds: z.array(Id).describe("The schedules that were paused; not those that were before."),
+    cancelledRecheckIds: z.array(Id).describe("The rechecks that were taken back while they waited."),
   })
   .meta({ id: "CancelledScans" });
 export type CancelledScans = z.infer<typeof CancelledScans>;

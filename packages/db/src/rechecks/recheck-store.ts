@@ -215,9 +215,9 @@ export async function startDueRecheck(
   engineVersion: string,
 ): Promise<string[]> {
   return database.transaction(async (sql) => {
-    // The finding first, as everywhere: it keeps others from starting a recheck of it meanwhile.
+    // The finding keeps others from starting a recheck of it meanwhile, the recheck keeps the kill switch waiting.
     await sql.query(
-      "SELECT 1 FROM finding f JOIN recheck r ON r.finding_id = f.id WHERE r.id = $1::uuid FOR NO KEY UPDATE OF f",
+      "SELECT 1 FROM finding f JOIN recheck r ON r.finding_id = f.id WHERE r.id = $1::uuid FOR NO KEY UPDATE",
       [recheckId],
     );
     const [due] = await sql.query<DueRecheck>(

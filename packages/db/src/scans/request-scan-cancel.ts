@@ -1,6 +1,7 @@
 import { AppError, type CancelledScans, isTerminal, type ScanStatus, type ScansToCancel } from "@picket/core";
 import { appendAudit } from "../audit/audit-store.ts";
 import type { Database } from "../database.ts";
+import { cancelWaitingRechecks } from "../rechecks/cancel-waiting-rechecks.ts";
 import { auditPause, pauseSchedules } from "../schedules/pause-schedules.ts";
 import type { Sql } from "../sql.ts";
 
@@ -30,9 +31,10 @@ export async function requestScanCancel(
 }
 
 /**
- * The kill switch: asks for the end of every open scan that matches, and pauses the schedules that would start the next.
- * `stopNow` is given their ids, to end their requests, before anything is waited for; a scan that a schedule starts at
- * the same moment comes in a second call. Doing it again changes nothing but the audit log. Wake the scans up afterwards.
+ * The kill switch: asks for the end of every open scan that matches, pauses the schedules that would start the next, and
+ * takes back rechecks that wait for their time. `stopNow` is given the scans' ids, to end their requests, before anything
+ * is waited for; a scan that is started at the same moment because it is due comes in a second call. Doing it again
+ * changes nothing but the audit log. Wake the scans up afterwards.
  * Throws NOT_FOUND for a target or a project that is not there.
  */
 export async function cancelScans(
@@ -44,8 +46,9 @@ export async function cancelScans(
     await assertThere(sql, which);
     const atOnce = new Set((await openScans(sql, which)).map(({ id }) => id));
     await stopNow([...atOnce]);
-    // Schedules before scans, as where schedules run: none of them can start a scan after the scans were looked up.
+    // Before scans, as where what is due starts: none of it can start a scan after the scans were looked up.
     const pausedScheduleIds = which.pauseSchedules ? await pauseSchedules(sql, which) : [];
+    const cancelledRecheckIds = which.pauseSchedules ? await cancelWaitingRechecks(sql, which, actor) : [];
     const scans = await openScans(sql, which, "FOR NO KEY UPDATE OF s");
     const scanIds = scans.map(({ id }) => id);
     await stopNow(scanIds.filter((id) => !atOnce.has(id)));
@@ -58,7 +61,7 @@ export async function cancelScans(
     for (const { id, status } of isNew)
       await appendAudit(sql, { actor, action: "scan.cancelled", scanId: id, params: { status } });
     for (const scheduleId of pausedScheduleIds) await auditPause(sql, scheduleId, actor);
-    const cancelled = { scanIds, pausedScheduleIds };
+    const cancelled = { scanIds, pausedScheduleIds, cancelledRecheckIds };
     await appendAudit(sql, { actor, action: "scans.cancelled", params: { ...which, ...cancelled } });
     return cancelled;
   });
