@@ -1,0 +1,234 @@
+import { describe, expect, it } from "@jest/globals";
+import type { EndpointParameter } from "@picket/core";
+import { z } from "zod";
+import { definePlugin } from "../define-plugin.ts";
+import type { EndpointView } from "../session.ts";
+import { type PluginTest, testPlugin } from "../testing/index.ts";
+import { withFreshForm } from "./fresh-form.ts";
+import { type InsertionPoint, readSurface, type SurfaceOptions } from "./read-surface.ts";
+
+const BASE = "http://app.test";
+let number = 0;
+
+function endpoint(path: string, more: Partial<EndpointView> = {}): EndpointView {
+  number += 1;
+  const route = new URL(path, BASE).pathname.replace(/\/\d+/g, "/{id}");
+  return {
+    id: String(number),
+    method: "GET",
+    url: BASE + path,
+    route,
+    parameters: [],
+    source: "link",
+    ...more,
+  };
+}
+
+const inside = (position: EndpointParameter["in"], values: Record<string, string | undefined>) =>
+  Object.entries(values).map(
+    ([name, example]): EndpointParameter => ({
+      name,
+      in: position,
+      ...(example !== undefined && { example }),
+    }),
+  );
+
+/** What a plugin sees of the surface; `act` is done with its points while the target answers. */
+async function surface(
+  test: PluginTest,
+  options: SurfaceOptions = {},
+  act: (points: InsertionPoint[], context: Parameters<typeof withFreshForm>[1]) => Promise<void> = async () =>
+    undefined,
+) {
+  let points: InsertionPoint[] = [];
+  const plugin = definePlugin({
+    ...{ name: "probe", description: "d", version: "1.0.0", emits: [], config: z.object({}) },
+    requiredCapabilities: ["http:active"],
+    stage: "probe",
+    async *run(scan, context) {
+      points = await readSurface(scan, context, options);
+      await act(points, context);
+      yield* [];
+    },
+  });
+  const result = await testPlugin(plugin, { baseUrl: `${BASE}/`, ...test });
+  return {
+    ...result,
+    points,
+    names: points.map(
+      ({ method, route, parameter }) => `${method} ${route} ${parameter.in} ${parameter.name}`,
+    ),
+  };
+}
+
+describe("readSurface", () => {
+  it("offers 500 product pages once", async () => {
+    const endpoints = Array.from({ length: 500 }, (_, index) =>
+      endpoint(`/product/${500 - index}?tab=${index}`),
+    );
+    const { names, points } = await surface({ endpoints });
+    expect(names).toEqual(["GET /product/{id} path /product/{id}", "GET /product/{id} query tab"]);
+    expect(points.map(({ kind }) => kind)).toEqual(["number", "number"]);
+  });
+
+  it("carries a value in each position, all others as observed", async () => {
+    const form = endpoint("/order/7?lang=de", {
+      method: "POST",
+      parameters: inside("form", { item: "tent", mail: undefined }),
+    });
+    const json = endpoint("/api", {
+      method: "POST",
+      parameters: inside("json", { "/user/name": "ann", "/tags/0": "a", "/age": "3" }),
+    });
+    const xml = endpoint("/soap", {
+      method: "POST",
+      parameters: inside("xml", { "/order/item": "tent", "/order/note": "a<b" }),
+    });
+    const { points } = await surface({ endpoints: [form, json, xml] });
+    const sent = Object.fromEntries(points.map((point) => [point.parameter.name, point.request("x/ ü")]));
+    expect(sent["/order/{id}"]).toMatchObject({
+      url: `${BASE}/order/x%2F%20%C3%BC?lang=de`,
+      body: "item=tent&mail=picket%40example.com",
+    });
+    expect(sent.lang).toMatchObject({ method: "POST", url: `${BASE}/order/7?lang=x%2F+%C3%BC` });
+    expect(sent.item).toMatchObject({
+      body: "item=x%2F+%C3%BC&mail=picket%40example.com",
+      headers: [["content-type", "application/x-www-form-urlencoded"]],
+    });
+    expect(JSON.parse(String(sent["/user/name"]?.body))).toEqual({
+      user: { name: "x/ ü" },
+      tags: ["a"],
+      age: 3,
+    });
+    expect(JSON.parse(String(sent["/tags/0"]?.body))).toEqual({
+      user: { name: "ann" },
+      tags: ["x/ ü"],
+      age: 3,
+    });
+    expect(sent["/order/item"]?.body).toBe(
+      '<?xml version="1.0"?><order><item>x/ ü</item><note>a&#60;b</note></order>',
+    );
+  });
+
+  it("sends a number as a number only where one was observed", async () => {
+    const json = endpoint("/api", {
+      method: "POST",
+      parameters: inside("json", { "/age": "3", "/code": "x" }),
+    });
+    const { points } = await surface({ endpoints: [json] });
+    expect(points.map((point) => point.request("7").body)).toEqual([
+      '{"age":7,"code":"x"}',
+      '{"age":3,"code":"7"}',
+    ]);
+  });
+
+  it("leaves out what is destructive, gone, an asset, or another method", async () => {
+    const endpoints = [
+      endpoint("/logout?next=1"),
+      endpoint("/admin", { method: "POST", parameters: inside("form", { action: "delete", id: "1" }) }),
+      endpoint("/old?x=1"),
+      endpoint("/logo.png?v=1"),
+      endpoint("/item/1", { method: "PUT", parameters: inside("json", { "/a": "1" }) }),
+      endpoint("/kept?x=1"),
+    ];
+    const fetches = [{ url: "/old?x=1", status: 404 }];
+    expect((await surface({ endpoints, fetches })).names).toEqual(["GET /kept query x"]);
+    const all = await surface({ endpoints, fetches }, { methods: ["GET", "PUT"] });
+    expect(all.names).toContain("PUT /item/{id} json /a");
+  });
+
+  it("tells programs apart that one parameter chooses among", async () => {
+    const endpoints = ["home", "user", "user"].map((page, index) =>
+      endpoint(`/i.php?page=${page}&id=${index}`),
+    );
+    const { points } = await surface({ endpoints });
+    expect(points.map(({ url }) => url)).toEqual(
+      ["page=home&id=0", "page=home&id=0", "page=user&id=1", "page=user&id=1"].map(
+        (query) => `${BASE}/i.php?${query}`,
+      ),
+    );
+  });
+
+  it("says which caps it met", async () => {
+    const endpoints = [endpoint("/a?x=1&y=2"), endpoint("/b?x=1"), endpoint("/c?x=1")];
+    const { logs, points } = await surface({ endpoints }, { maxEndpoints: 2, maxParameters: 1 });
+    expect(points).toHaveLength(2);
+    expect(logs.filter(({ level }) => level === "warn")).toEqual([
+      { level: "warn", message: "endpoint cap reached", fields: { maxEndpoints: 2, left: 1 } },
+      { level: "warn", message: "parameter cap reached", fields: { maxParameters: 1, left: 1 } },
+    ]);
+  });
+
+  it("offers headers and plain cookies when asked to", async () => {
+    const fetches = [
+      {
+        url: "/",
+        headers: [
+          ["set-cookie", "lang=de; Path=/"],
+          ["set-cookie", "sessionid=abc"],
+        ] as [string, string][],
+      },
+    ];
+    const { points } = await surface(
+      { endpoints: [endpoint("/a")], fetches },
+      { positions: ["header", "cookie"], headers: ["referer"] },
+    );
+    expect(points.map((point) => point.request("x\r\ny").headers)).toEqual([
+      [["referer", "x  y"]],
+      [["cookie", "lang=x%0D%0Ay"]],
+    ]);
+  });
+
+  it("looks in a recheck at its places only, and at those that no endpoint is known for", async () => {
+    const endpoints = [endpoint("/item/1?x=1&y=2"), endpoint("/other?x=1")];
+    const focus = [
+      { method: "GET", url: `${BASE}/item/1?x=1&y=2`, parameter: { name: "y", in: "query" } },
+      { method: "POST", url: `${BASE}/unknown`, parameter: { name: "q", in: "form" } },
+    ];
+    const { points, names } = await surface({ endpoints, focus });
+    expect(names).toEqual(["GET /item/{id} query y", "POST /unknown form q"]);
+    expect(points[1]?.request("v")).toMatchObject({ url: `${BASE}/unknown`, body: "q=v" });
+  });
+});
+
+describe("withFreshForm", () => {
+  const form = endpoint("/send", {
+    method: "POST",
+    foundAt: `${BASE}/page`,
+    parameters: [...inside("form", { text: "hello" }), ...inside("form", { csrf: undefined })],
+  });
+  const page = {
+    headers: [
+      ["content-type", "text/html"],
+      ["set-cookie", "pre=1"],
+    ] as [string, string][],
+    body: '<form method="post" action="/send"><input type=hidden name=csrf value=t1><input name=text></form>',
+  };
+
+  it("sends the token that the page has now", async () => {
+    const { requests } = await surface(
+      { endpoints: [form], respond: ({ url }) => (url.endsWith("/page") ? page : {}) },
+      {},
+      async (points, context) => {
+        const point = points.find(({ parameter }) => parameter.name === "text");
+        const fresh = point && (await withFreshForm(point, context));
+        if (fresh) await context.http.request(fresh.request("v"));
+      },
+    );
+    expect(requests.map(({ url, body }) => [new URL(url).pathname, body])).toEqual([
+      ["/page", undefined],
+      ["/send", "text=v&csrf=t1"],
+    ]);
+    expect(requests[1]?.headers).toContainEqual(["cookie", "pre=1"]);
+  });
+
+  it("gives nothing when the form is gone", async () => {
+    await surface(
+      { endpoints: [form], respond: () => ({ body: "<p>moved</p>" }) },
+      {},
+      async ([point], context) => {
+        expect(point && (await withFreshForm(point, context))).toBeNull();
+      },
+    );
+  });
+});

@@ -1,0 +1,241 @@
+import { type Instance, type ParameterPosition, placeTexts, routeOf, tryParseWebUrl } from "@picket/core";
+import type { FocusPlace, HttpRequestInput, PluginContext, ScanInfo } from "../plugin-context.ts";
+import { type FilledParameter, requestOf } from "./carrier.ts";
+import { observedCookies } from "./observed-cookies.ts";
+import {
+  betterKnown,
+  choiceOf,
+  isAsset,
+  looksDestructive,
+  parameterOf,
+  programOf,
+  type SurfaceEndpoint,
+  type SurfaceParameter,
+  surfaceEndpoint,
+} from "./surface-endpoint.ts";
+import type { ValueKind } from "./value-kind.ts";
+
+/** One place where a value of the plugin's choice can be sent to the target. */
+export interface InsertionPoint {
+  readonly method: string;
+  /** Without the plugin's value: as observed. */
+  readonly url: string;
+  readonly route: string;
+  /** A path parameter is named by the route up to it, as `/product/{id}`; one in JSON by its pointer. */
+  readonly parameter: { readonly name: string; readonly in: ParameterPosition };
+  readonly kind: ValueKind;
+  /** What it holds when nothing is tried: as observed, or a default for the kind. */
+  readonly value: string;
+  readonly isObserved: boolean;
+  /** The page whose form leads here. */
+  readonly foundAt: string | null;
+  /** True when the form has tokens of one page or session: `withFreshForm` fetches them. */
+  readonly needsFreshForm: boolean;
+  readonly endpoint: SurfaceEndpoint;
+  /** Carries `value` here and every other parameter as observed, or by a default. Redirects are not followed. */
+  request(value: string): HttpRequestInput;
+  /** For the finding. */
+  readonly instance: Instance;
+}
+
+export interface SurfaceOptions {
+  /** Default: query, form, json, xml and path. */
+  readonly positions?: readonly ParameterPosition[];
+  /** Default: GET and POST. Add PUT and PATCH where what they store may be changed. */
+  readonly methods?: readonly string[];
+  /** Names of headers that are offered at the first endpoints, when `positions` has `header`. */
+  readonly headers?: readonly string[];
+  /** Default 300. */
+  readonly maxEndpoints?: number;
+  /** Of one endpoint. Default 30. */
+  readonly maxParameters?: number;
+}
+
+type Context = Pick<PluginContext, "session" | "log">;
+
+const POSITIONS: readonly ParameterPosition[] = ["query", "form", "json", "xml", "path"];
+const METHODS = ["GET", "POST"];
+const HEADERS = ["user-agent", "referer", "x-forwarded-for"];
+
+/** Endpoints of which headers are tried: applications read them in one place for all. */
+const MAX_HEADER_ENDPOINTS = 5;
+
+/** Programs that one parameter chooses among, as in `?action=edit`; more are taken for values of it. */
+const MAX_CHOICES = 10;
+
+/** Requests that showed a page to be gone; a path that answered well in between is there. */
+async function gonePlaces({ session }: Context): Promise<Set<string>> {
+  const gone = new Set<string>();
+  for await (const { method, url, status } of session.fetches({ method: "GET", source: "broker" })) {
+    const key = `${method} ${url}`;
+    if (status === 404 || status === 410) gone.add(key);
+    else gone.delete(key);
+  }
+  return gone;
+}
+
+interface LeftOut {
+  destructive: number;
+  gone: number;
+  choices: number;
+}
+
+/** One endpoint of each program, in an order that does not depend on that of the session. */
+async function endpointsOf(
+  context: Context,
+  methods: readonly string[],
+  leftOut: LeftOut,
+): Promise<SurfaceEndpoint[]> {
+  const gone = await gonePlaces(context);
+  const programs = new Map<string, Map<string, SurfaceEndpoint>>();
+  for await (const view of context.session.endpoints()) {
+    const endpoint = methods.includes(view.method) ? surfaceEndpoint(view) : null;
+    if (!endpoint || isAsset(endpoint)) continue;
+    if (gone.has(`${view.method} ${view.url}`)) leftOut.gone += 1;
+    else if (looksDestructive(endpoint)) leftOut.destructive += 1;
+    else {
+      const choices = programs.get(programOf(endpoint)) ?? new Map<string, SurfaceEndpoint>();
+      programs.set(programOf(endpoint), choices);
+      const known = choices.get(choiceOf(endpoint));
+      choices.set(choiceOf(endpoint), known ? betterKnown(known, endpoint) : endpoint);
+    }
+  }
+  return [...programs].sort(byKey).flatMap(([, choices]) => {
+    const kept = [...choices].sort(byKey).slice(0, MAX_CHOICES);
+    leftOut.choices += choices.size - kept.length;
+    return kept.map(([, endpoint]) => endpoint);
+  });
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+function canBeSent({ name, in: position }: FilledParameter): boolean {
+  return position !== "header" || !/^(?:host|cookie|content-length|content-type|authorization)$/i.test(name);
+}
+
+/** The insertion point of one parameter. `changes`: values that other parameters are sent with instead of their own. */
+export function insertionPoint(
+  endpoint: SurfaceEndpoint,
+  parameter: SurfaceParameter,
+  changes: readonly FilledParameter[] = [],
+): InsertionPoint {
+  const { method, url, route, foundAt } = endpoint;
+  const { name, in: position, kind, value, isObserved } = parameter;
+  return {
+    ...{ method, url, route, kind, value, isObserved, foundAt, endpoint },
+    parameter: { name, in: position },
+    needsFreshForm:
+      foundAt !== null &&
+      endpoint.parameters.some((one) => one.in === "form" && one.kind === "token" && !one.isObserved),
+    request: (payload) => requestOf(endpoint, [...changes, { name, in: position, value: payload }]),
+    instance: { method, url, parameter: { name, in: position } },
+  };
+}
+
+function headerPoints(endpoints: readonly SurfaceEndpoint[], names: readonly string[]): InsertionPoint[] {
+  return endpoints
+    .filter(({ method }) => method === "GET")
+    .slice(0, MAX_HEADER_ENDPOINTS)
+    .flatMap((endpoint) => names.map((name) => insertionPoint(endpoint, parameterOf(name, "header"))));
+}
+
+async function extraPoints(
+  endpoints: readonly SurfaceEndpoint[],
+  context: Context,
+  { positions = POSITIONS, headers = HEADERS }: SurfaceOptions,
+): Promise<InsertionPoint[]> {
+  const ofHeaders = positions.includes("header") ? headerPoints(endpoints, headers) : [];
+  if (!positions.includes("cookie")) return ofHeaders;
+  const cookies = await observedCookies(context.session);
+  return [
+    ...ofHeaders,
+    ...cookies.map(({ url, route, name, value }) =>
+      insertionPoint(
+        { method: "GET", url, route, parameters: [], foundAt: null },
+        parameterOf(name, "cookie", value),
+      ),
+    ),
+  ];
+}
+
+async function everywhere(context: Context, options: SurfaceOptions): Promise<InsertionPoint[]> {
+  const { positions = POSITIONS, methods = METHODS, maxEndpoints = 300, maxParameters = 30 } = options;
+  const leftOut: LeftOut = { destructive: 0, gone: 0, choices: 0 };
+  const found = await endpointsOf(context, methods, leftOut);
+  const offers = (endpoint: SurfaceEndpoint) =>
+    endpoint.parameters.filter((one) => positions.includes(one.in) && canBeSent(one));
+  const withParameters = found.filter((endpoint) => offers(endpoint).length > 0);
+  const endpoints = withParameters.slice(0, maxEndpoints);
+  let cutParameters = 0;
+  const points = endpoints.flatMap((endpoint) => {
+    const parameters = offers(endpoint);
+    cutParameters += Math.max(0, parameters.length - maxParameters);
+    return parameters.slice(0, maxParameters).map((parameter) => insertionPoint(endpoint, parameter));
+  });
+  const { log } = context;
+  const all = [...points, ...(await extraPoints(found, context, options))];
+  log.info("surface read", { endpoints: endpoints.length, points: all.length, ...leftOut });
+  const cutEndpoints = withParameters.length - endpoints.length;
+  if (cutEndpoints > 0) log.warn("endpoint cap reached", { maxEndpoints, left: cutEndpoints });
+  if (cutParameters > 0) log.warn("parameter cap reached", { maxParameters, left: cutParameters });
+  if (leftOut.choices > 0) log.warn("choice cap reached", { maxChoices: MAX_CHOICES, left: leftOut.choices });
+  return all;
+}
+
+/** The endpoint of a place that the scan has no endpoint for: its URL and what the finding says. */
+function placeEndpoint({ method, url, parameter }: FocusPlace): SurfaceEndpoint | null {
+  const parsed = tryParseWebUrl(url);
+  if (!parsed) return null;
+  const parameters =
+    parameter && parameter.in !== "query"
+      ? [{ name: parameter.name, in: parameter.in as ParameterPosition }]
+      : [];
+  return surfaceEndpoint({ id: "", method, url, route: routeOf(parsed.path), parameters, source: "seed" });
+}
+
+function isAt({ method, url, parameter }: FocusPlace, point: InsertionPoint): boolean {
+  const isSamePlace =
+    placeTexts({ method, url }).location === placeTexts({ method: point.method, url: point.url }).location;
+  if (!isSamePlace) return false;
+  return (
+    parameter === null || (parameter.name === point.parameter.name && parameter.in === point.parameter.in)
+  );
+}
+
+/** In a recheck: the points of its places, whatever else would be left out. */
+async function focused(places: readonly FocusPlace[], context: Context): Promise<InsertionPoint[]> {
+  const endpoints: SurfaceEndpoint[] = [];
+  for await (const view of context.session.endpoints()) {
+    const endpoint = surfaceEndpoint(view);
+    if (endpoint) endpoints.push(endpoint);
+  }
+  const points = endpoints.flatMap((endpoint) =>
+    endpoint.parameters.map((one) => insertionPoint(endpoint, one)),
+  );
+  return places.flatMap((place) => {
+    const known = points.filter((point) => isAt(place, point));
+    const sameUrl = known.filter(({ url }) => url === place.url);
+    if (known.length > 0) return place.parameter ? (sameUrl[0] ?? known[0] ?? []) : known;
+    const endpoint = placeEndpoint(place);
+    if (!endpoint) return [];
+    const { parameter } = place;
+    const own = endpoint.parameters.find((one) => one.name === parameter?.name && one.in === parameter.in);
+    if (!parameter) return endpoint.parameters.map((one) => insertionPoint(endpoint, one));
+    return [insertionPoint(endpoint, own ?? parameterOf(parameter.name, parameter.in as ParameterPosition))];
+  });
+}
+
+/**
+ * Where a plugin can send values to the target: one endpoint for each method, route and set of parameters stands for
+ * all that one program answers. Left out are assets, pages that are gone and what looks destructive. In a recheck only
+ * the places of the finding. The log says how much the caps left out.
+ */
+export function readSurface(
+  { focus }: Pick<ScanInfo, "focus">,
+  context: Context,
+  options: SurfaceOptions = {},
+): Promise<InsertionPoint[]> {
+  return focus ? focused(focus, context) : everywhere(context, options);
+}
