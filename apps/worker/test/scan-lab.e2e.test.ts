@@ -30,7 +30,7 @@ function reported(scanId: string): Promise<ReportedFinding[]> {
 }
 
 describe("a standard scan by two workers", () => {
-  it.each(["fixed", "spa", "soft404", "slow"] as const)(
+  it.each(["fixed", "spa", "soft404", "slow", "leaky", "leaky-safe"] as const)(
     "finds in %s what is there, and no more",
     async (name) => {
       const { targetId } = await lab(name);

@@ -46,6 +46,8 @@ export * from "./scan-lifecycle.ts";
 export * from "./schedule.ts";
 export * from "./scope.ts";
 export * from "./secret-forms.ts";
+export * from "./secret-mark.ts";
+export * from "./secret-traits.ts";
 export * from "./token-like.ts";
 export * from "./uuid.ts";
 export * from "./vocabulary.ts";

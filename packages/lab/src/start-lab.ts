@@ -6,6 +6,8 @@ import { exposuresSafe } from "./apps/exposures-safe.ts";
 import { exposuresVulnerable } from "./apps/exposures-vulnerable.ts";
 import { fixed } from "./apps/fixed.ts";
 import { latency } from "./apps/latency.ts";
+import { leaky } from "./apps/leaky.ts";
+import { leakySafe } from "./apps/leaky-safe.ts";
 import { members } from "./apps/members.ts";
 import { slow } from "./apps/slow.ts";
 import { soft404 } from "./apps/soft404.ts";
@@ -28,6 +30,8 @@ export const LABS = {
   members,
   "exposures-vulnerable": exposuresVulnerable,
   "exposures-safe": exposuresSafe,
+  leaky,
+  "leaky-safe": leakySafe,
 } as const satisfies Record<string, Application>;
 export type LabName = keyof typeof LABS;
 

@@ -10,8 +10,10 @@ import {
   type TestResponse,
   testPlugin,
 } from "@picket/plugin-sdk/testing";
+import { plugin as secrets } from "@picket/plugin-secrets";
 import { plugin as securityHeaders } from "@picket/plugin-security-headers";
 import { plugin as techFingerprint } from "@picket/plugin-tech-fingerprint";
+import { redactHeaders, redactText, redactUrl } from "@picket/storage";
 import type { ReportedFinding } from "../src/index.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -42,15 +44,30 @@ async function send({ url, method, headers, maxRedirects }: HttpRequest): Promis
   }
 }
 
-/** All that a scan of an application runs. */
+/** All that a scan of an application runs, in the order of their stages. */
 export const PLUGINS: readonly Plugin[] = [
   crawl,
   securityHeaders,
   cookies,
   techFingerprint,
+  secrets,
   cors,
   exposedFiles,
 ];
+
+const REDACTION = { emails: true, cards: true, key: "the lab's key: equal values look equal" };
+
+/** An exchange as the platform stores it: of secrets there are only marks. */
+function stored({ url = "", headers = [], body = "", ...rest }: Partial<TestFetch>): TestFetch {
+  const text = typeof body === "string" ? body : new TextDecoder().decode(body);
+  const list: HeaderList = Array.isArray(headers) ? headers : Object.entries(headers);
+  return {
+    ...rest,
+    url: redactUrl(url, REDACTION),
+    headers: redactHeaders(list, REDACTION),
+    body: redactText(text, REDACTION),
+  };
+}
 
 export interface LabScan {
   readonly findings: ReportedFinding[];
@@ -101,14 +118,13 @@ export async function scanLab(
   const recorded: TestFetch[] = [];
   async function respond(request: HttpRequest): Promise<TestResponse> {
     const response = await send(request);
-    if (!("reason" in response)) recorded.push({ url: request.url, ...response });
+    if (!("reason" in response)) recorded.push(stored({ url: request.url, ...response }));
     return response;
   }
   const found = await testPlugin(crawl, { baseUrl, respond });
   const session = { fetches: order([...recorded]), endpoints: endpointViews(found) };
   const run = (plugin: Plugin) => testPlugin(plugin, { baseUrl, respond, ...session });
-  const inspected = await Promise.all(
-    [securityHeaders, cookies, techFingerprint].map((plugin) => run(plugin)),
-  );
-  return summarize([found, ...inspected, await run(cors), await run(exposedFiles)]);
+  const results = await Promise.all(PLUGINS.filter(({ stage }) => stage === "inspect").map(run));
+  for (const plugin of PLUGINS.filter(({ stage }) => stage === "probe")) results.push(await run(plugin));
+  return summarize([found, ...results]);
 }

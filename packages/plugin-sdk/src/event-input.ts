@@ -18,3 +18,9 @@ export type FindingInput = z.input<typeof FindingEvent>;
 export type ComponentInput = z.input<typeof TechComponentEvent>;
 export type CveCandidateInput = z.input<typeof CveCandidateEvent>;
 export type PackInput = z.input<typeof RecordPack>;
+
+/** What a finding says wherever it shows. */
+export type Claim = Pick<
+  FindingInput,
+  "type" | "title" | "description" | "severity" | "remediation" | "references" | "cwe"
+>;

@@ -3,6 +3,7 @@ export { headerValues } from "@picket/core";
 export { bodyText } from "./body-text.ts";
 export { definePlugin, type Plugin, type PluginDefinition } from "./define-plugin.ts";
 export type {
+  Claim,
   ComponentInput,
   CveCandidateInput,
   EndpointInput,

@@ -11,6 +11,8 @@ const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.dBjftJeZ4CVP-mB92K27uhbUJ
 const words = (count: number, alphabet: string) =>
   Array.from({ length: count }, (_, i) => alphabet[i % alphabet.length]).join("");
 
+const withoutTraits = (text: string) => text.replaceAll(/(\[redacted:\w+)(~[a-z0-9.-]+)+\]/g, "$1]");
+
 describe("redactText on credentials that show what they are", () => {
   it.each([
     ["jwt", JWT],
@@ -28,7 +30,7 @@ describe("redactText on credentials that show what they are", () => {
     ["password", "$apr1$lZL6V/ci$eIMz/iKDkbtys/uU7LEK00"],
     ["token", `sk-${words(48, "aB3")}`],
   ])("marks a %s", (kind, secret) => {
-    expect(redactText(`(${secret})`, PLAIN)).toBe(`([redacted:${kind}])`);
+    expect(withoutTraits(redactText(`(${secret})`, PLAIN))).toBe(`([redacted:${kind}])`);
   });
 
   it.each([
@@ -46,7 +48,7 @@ describe("redactText on credentials that show what they are", () => {
   it.each([
     ["Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [redacted:basic]"],
     ["Bearer abc123def456", "Bearer [redacted:bearer]"],
-    [`Bearer ${JWT}`, "Bearer [redacted:jwt]"],
+    [`Bearer ${JWT}`, "Bearer [redacted:jwt~jwt~alg.hs256~no-exp~random.85]"],
     ["postgres://app:p@ss@db/x", "postgres://app:[redacted:password]@db/x"],
     ["redis://:pw@cache:6379", "redis://:[redacted:password]@cache:6379"],
   ])("keeps what is around a credential: %j", (text, expected) => {
@@ -225,9 +227,13 @@ describe("any text", () => {
     fc.assert(
       fc.property(password, fc.json(), (value, rest) => {
         const json = JSON.stringify({ before: rest, db_password: value, after: rest });
-        expect(JSON.parse(redactText(json, ALL))).toMatchObject({ db_password: "[redacted:password]" });
+        expect(JSON.parse(withoutTraits(redactText(json, ALL)))).toMatchObject({
+          db_password: "[redacted:password]",
+        });
         const form = new URLSearchParams({ a: rest, password: value, b: "1" }).toString();
-        expect(new URLSearchParams(redactText(form, ALL)).get("password")).toBe("[redacted:password]");
+        expect(new URLSearchParams(withoutTraits(redactText(form, ALL))).get("password")).toBe(
+          "[redacted:password]",
+        );
       }),
       {
         numRuns: 500,

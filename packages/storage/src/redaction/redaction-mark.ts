@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
+import { isSecretMark, secretMarkText, secretTraits } from "@picket/core";
 
 /** Version of the rules in this folder; stored with every body and snippet. Any change of a rule raises it. */
-export const REDACTION_VERSION = 1;
+export const REDACTION_VERSION = 2;
 
 /** What is redacted beside credentials, and how equal values are told. */
 export interface RedactionPolicy {
@@ -37,16 +38,15 @@ export type SecretKind =
   | "stripe_key"
   | "token";
 
-/** Replaces values by marks such as `[redacted:jwt:ab12cd]` and counts them. */
+/** Replaces values by marks such as `[redacted:npm_token:ab12cd~checksum]` and counts them. */
 export interface Marker {
   mark(kind: SecretKind, value: string): string;
   readonly count: number;
 }
 
-/** With an authentication scheme before it, as in `Bearer [redacted:jwt]`, it is whole too. */
-const MARK = /^(?:\w{1,20} )?\[redacted:[a-z_]+(?::[0-9a-f]{6})?\]$/;
+const PERSONAL: ReadonlySet<SecretKind> = new Set(["card", "email"]);
 
-/** A text made of tiny secrets must not cost an HMAC each; marks after these carry no fingerprint. */
+/** A text made of tiny secrets must not cost an HMAC each; marks after these carry neither fingerprint nor traits. */
 const MAX_FINGERPRINTS = 1_000;
 
 /**
@@ -58,13 +58,14 @@ export function createMarker({ key }: RedactionPolicy, encoding: "utf8" | "latin
   let count = 0;
   const fingerprint = (value: string) =>
     key === undefined || count > MAX_FINGERPRINTS
-      ? ""
-      : `:${createHmac("sha256", key).update(value, encoding).digest("hex").slice(0, 6)}`;
+      ? null
+      : createHmac("sha256", key).update(value, encoding).digest("hex").slice(0, 6);
   return {
     mark(kind, value) {
-      if (MARK.test(value)) return value;
+      if (isSecretMark(value)) return value;
       count++;
-      return `[redacted:${kind}${fingerprint(value)}]`;
+      const traits = count > MAX_FINGERPRINTS || PERSONAL.has(kind) ? [] : secretTraits(value);
+      return secretMarkText({ kind, fingerprint: fingerprint(value), traits });
     },
     get count() {
       return count;

@@ -1,0 +1,10 @@
+import type { Application } from "../application.ts";
+import { SECRET_LOOKALIKES } from "../leaky/secrets.ts";
+import { createSite } from "../site.ts";
+
+/** Articles, examples and public values that look like what `leaky` gives away. */
+export const leakySafe: Application = {
+  description: "Articles, examples and public values that only look like leaks",
+  expectation: { mustFind: [], mustNotFind: [], onlyTypes: [] },
+  create: () => createSite([...SECRET_LOOKALIKES]),
+};

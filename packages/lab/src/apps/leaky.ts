@@ -1,0 +1,10 @@
+import type { Application } from "../application.ts";
+import { SECRET_FINDINGS, SECRET_PAGES } from "../leaky/secrets.ts";
+import { createSite } from "../site.ts";
+
+/** A site that gives away more than it should, page by page. */
+export const leaky: Application = {
+  description: "Pages and scripts that give away keys",
+  expectation: { mustFind: [...SECRET_FINDINGS], mustNotFind: [] },
+  create: () => createSite([...SECRET_PAGES]),
+};
