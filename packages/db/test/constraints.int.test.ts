@@ -45,6 +45,10 @@ async function seedResults(
                           storage_mode, body_path, body_hash, redaction_version, truncated, started_at)
      VALUES (gen_random_uuid(), $2::uuid, ${run}, 1, 'broker', 'GET', 'http://app.test/', '{}', 200, '{}', 'full',
              'sha256/aa', repeat('a', 64), 1, false, now())`,
+    `INSERT INTO endpoint (id, target_id, method, url, route, params_hash, endpoint_key, source)
+     VALUES (gen_random_uuid(), $1::uuid, 'GET', 'http://app.test/', '/', repeat('a', 64), repeat('a', 64), 'crawl')`,
+    `INSERT INTO scan_endpoint (scan_id, endpoint_id, module_run_id, source)
+     SELECT $2::uuid, id, ${run}, source FROM endpoint`,
     `INSERT INTO evidence (id, scan_id, module_run_id, kind, snippet, location, hash, redaction_version)
      VALUES (gen_random_uuid(), $2::uuid, ${run}, 'observation', 'x', '{}', repeat('a', 64), 1)`,
     `INSERT INTO finding (id, target_id, dedupe_key, type, root_cause_level, root_cause_key, title, description, severity,
@@ -202,7 +206,11 @@ const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
   ["evidence", "control_held = true", "evidence_control"],
   ["evidence", "kind = 'negative_control'", "evidence_control"],
   ["evidence", "hash = repeat('G', 64)", "evidence_hash"],
+  ["evidence", "hash = repeat('a', 63)", "evidence_hash"],
   ["finding", "dedupe_key = 'x'", "finding_dedupe_key"],
+  ["finding", "dedupe_key = 'v1:' || repeat('G', 64)", "finding_dedupe_key"],
+  ["finding", "dedupe_key = 'v1:' || repeat('a', 63)", "finding_dedupe_key"],
+  ["finding", "dedupe_key = 'v1:' || repeat('a', 65)", "finding_dedupe_key"],
   ["finding", "status = 'fixed'", "finding_fixed"],
   ["finding", "fixed_at = now()", "finding_fixed"],
   ["finding", "status = 'soft_deleted'", "finding_deleted"],
@@ -346,6 +354,21 @@ describe("states that contradict each other", () => {
     await owner.query("ROLLBACK");
     expect(changed.length).toBeGreaterThan(0);
   });
+});
+
+describe("what a module run wrote", () => {
+  it.each(["scan_endpoint", "fetch", "evidence", "observation", "coverage"])(
+    "in %s belongs to the scan of that run",
+    async (table) => {
+      const { targetId } = await seedTarget(database.sql, { baseUrl: "http://other.test/" });
+      const elsewhere = await plan(targetId);
+      const moved = owner.query(`UPDATE "${table}" SET scan_id = '${elsewhere}'`);
+      await expect(moved).rejects.toMatchObject({
+        code: "23503",
+        constraint: `${table}_module_run_id_scan_id_fkey`,
+      });
+    },
+  );
 });
 
 describe("what is recorded twice", () => {
