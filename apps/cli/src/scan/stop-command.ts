@@ -39,7 +39,7 @@ async function stop(flags: StopFlags): Promise<void> {
   for (const scanId of scanIds) printLine(scanId);
   printLine(`${plural(scanIds.length, "scan")} stopped.`);
   if (cancelledRecheckIds.length > 0)
-    printLine(`${plural(cancelledRecheckIds.length, "recheck")} taken back before their time.`);
+    printLine(`${plural(cancelledRecheckIds.length, "waiting recheck")} taken back.`);
   if (pausedScheduleIds.length === 0) return;
   printLine(`${plural(pausedScheduleIds.length, "schedule")} paused. When all is well again:`);
   for (const id of pausedScheduleIds) printLine(`  picket schedule resume ${id}`);
