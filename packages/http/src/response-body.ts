@@ -1,4 +1,4 @@
-import { pipeline, type Readable, type Transform } from "node:stream";
+import type { Transform } from "node:stream";
 import {
   constants,
   createBrotliDecompress,
@@ -36,40 +36,67 @@ export interface ResponseBody {
   undecoded: boolean;
 }
 
+/** Takes a body as it arrives. */
+export interface BodyReader {
+  /** False: nothing more should come before `onDrain`. */
+  write(chunk: Uint8Array): boolean;
+  /** The body is complete. */
+  end(): void;
+  /** The body is not wanted any more. */
+  destroy(): void;
+}
+
+export interface BodyEvents {
+  /** Called once, unless `onError` is: with the whole body, or as soon as there is more than `maxBytes`. */
+  onBody(body: ResponseBody): void;
+  /** The coding is broken. */
+  onError(error: Error): void;
+  onDrain(): void;
+}
+
 /**
- * Reads a body up to `maxBytes` of decoded data and destroys the stream if there is more. At most one coding is undone,
- * so that no response can multiply itself twice. Rejects when the stream fails or its coding is broken.
+ * Reads a body up to `maxBytes` of decoded data. At most one coding is undone, so that no response can multiply itself
+ * twice.
  */
-export async function readBody(
-  stream: Readable,
-  headers: HeaderList,
-  maxBytes: number,
-): Promise<ResponseBody> {
-  const codings = headerValues(headers, "content-encoding")
+export function createBodyReader(headers: HeaderList, maxBytes: number, events: BodyEvents): BodyReader {
+  const codings = codingsOf(headers);
+  const decoder = codings.length === 1 ? DECODERS.get(codings[0] ?? "")?.() : undefined;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+
+  const finish = () => {
+    const bytes = joined(chunks, Math.min(size, maxBytes));
+    events.onBody({ bytes, truncated: size > maxBytes, undecoded: codings.length > 0 && !decoder });
+  };
+  const take = (chunk: Uint8Array) => {
+    if (size > maxBytes) return;
+    chunks.push(chunk.subarray(0, maxBytes - size));
+    size += chunk.length;
+    if (size <= maxBytes) return;
+    decoder?.destroy();
+    finish();
+  };
+
+  if (!decoder) {
+    const write = (chunk: Uint8Array) => {
+      take(chunk);
+      return true;
+    };
+    return { write, end: finish, destroy: () => undefined };
+  }
+  decoder.on("data", take).on("end", finish).on("error", events.onError).on("drain", events.onDrain);
+  return {
+    write: (chunk) => decoder.write(chunk),
+    end: () => decoder.end(),
+    destroy: () => decoder.destroy(),
+  };
+}
+
+function codingsOf(headers: HeaderList): string[] {
+  return headerValues(headers, "content-encoding")
     .flatMap((value) => value.toLowerCase().split(","))
     .map((coding) => coding.trim())
     .filter((coding) => coding !== "" && coding !== "identity");
-  const decoder = codings.length === 1 ? DECODERS.get(codings[0] ?? "")?.() : undefined;
-  const source = decoder ? pipeline(stream, decoder, ignore) : stream;
-  return { ...(await collect(source, maxBytes)), undecoded: codings.length > 0 && !decoder };
-}
-
-function ignore(): void {
-  // The reader of the decoder sees the same error.
-}
-
-async function collect(
-  source: Readable,
-  maxBytes: number,
-): Promise<Pick<ResponseBody, "bytes" | "truncated">> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of source as AsyncIterable<Uint8Array>) {
-    chunks.push(chunk.subarray(0, maxBytes - size));
-    size += chunk.length;
-    if (size > maxBytes) break;
-  }
-  return { bytes: joined(chunks, Math.min(size, maxBytes)), truncated: size > maxBytes };
 }
 
 /** In a buffer of its own: `Buffer.concat` may lend a piece of one that others use too. */
