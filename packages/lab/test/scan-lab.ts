@@ -3,6 +3,7 @@ import { plugin as cookies } from "@picket/plugin-cookies";
 import { plugin as cors } from "@picket/plugin-cors";
 import { plugin as crawl } from "@picket/plugin-crawl";
 import { plugin as exposedFiles } from "@picket/plugin-exposed-files";
+import { plugin as informationLeaks } from "@picket/plugin-information-leaks";
 import type { EndpointView, Plugin } from "@picket/plugin-sdk";
 import {
   type PluginTestResult,
@@ -51,6 +52,7 @@ export const PLUGINS: readonly Plugin[] = [
   cookies,
   techFingerprint,
   secrets,
+  informationLeaks,
   cors,
   exposedFiles,
 ];

@@ -1,10 +1,11 @@
 import type { Application } from "../application.ts";
+import { INFORMATION_FINDINGS, INFORMATION_PAGES } from "../leaky/information.ts";
 import { SECRET_FINDINGS, SECRET_PAGES } from "../leaky/secrets.ts";
 import { createSite } from "../site.ts";
 
 /** A site that gives away more than it should, page by page. */
 export const leaky: Application = {
-  description: "Pages and scripts that give away keys",
-  expectation: { mustFind: [...SECRET_FINDINGS], mustNotFind: [] },
-  create: () => createSite([...SECRET_PAGES]),
+  description: "Pages and scripts that give away keys, errors, code and files",
+  expectation: { mustFind: [...SECRET_FINDINGS, ...INFORMATION_FINDINGS], mustNotFind: [] },
+  create: () => createSite([...SECRET_PAGES, ...INFORMATION_PAGES]),
 };

@@ -1,0 +1,121 @@
+import { headerValues } from "@picket/core";
+import { type HtmlPage, titleOf } from "@picket/plugin-sdk/html";
+import type { Answer } from "./answer.ts";
+import type { ClaimId } from "./claims.ts";
+import { bodyLeak, type Detector, type Leak } from "./leak.ts";
+
+interface DebugPage {
+  readonly product: string;
+  /** Default `debug-page`; a console lets the reader run code. */
+  readonly claim?: ClaimId;
+  /** What only the product's own page has; the snippet, or null. */
+  proof(answer: Answer, page: HtmlPage): string | null;
+}
+
+function scriptText(page: HtmlPage): string {
+  return page.texts
+    .filter(({ within }) => within.at(-1) === "script")
+    .map(({ text }) => text)
+    .join("\n");
+}
+
+function hasElement(page: HtmlPage, attribute: "id" | "class", value: string): boolean {
+  return page.elements.some(({ attributes }) => attributes[attribute]?.split(/\s+/).includes(value));
+}
+
+/** The title, if the page has every one of these elements. */
+function titleWith(page: HtmlPage, elements: readonly ["id" | "class", string][]): string | null {
+  return elements.every(([attribute, value]) => hasElement(page, attribute, value)) ? titleOf(page) : null;
+}
+
+const PAGES: readonly DebugPage[] = [
+  {
+    product: "Django",
+    proof: ({ message }, page) =>
+      /DEBUG\s*=\s*True/.test(message) &&
+      (hasElement(page, "id", "summary") || hasElement(page, "id", "info"))
+        ? titleWith(page, [])
+        : null,
+  },
+  {
+    product: "Werkzeug",
+    claim: "debug-console",
+    proof: (_answer, page) => /\bEVALEX\s*=\s*true\b/.exec(scriptText(page))?.[0] ?? null,
+  },
+  {
+    product: "Werkzeug without console",
+    proof: (_answer, page) => /\bEVALEX\s*=\s*false\b/.exec(scriptText(page))?.[0] ?? null,
+  },
+  {
+    product: "Laravel",
+    proof: (_answer, page) =>
+      /window\.ignite\(|window\.Ignition\b|\bflare\.useIgnition/.exec(scriptText(page))?.[0] ??
+      titleWith(page, [["class", "laravel-exceptions-renderer"]]),
+  },
+  {
+    product: "Whoops",
+    proof: (_answer, page) =>
+      titleWith(page, [
+        ["class", "Whoops"],
+        ["class", "exception"],
+      ]),
+  },
+  {
+    product: "Symfony",
+    proof: (_answer, page) =>
+      titleWith(page, [
+        ["class", "exception-summary"],
+        ["class", "exception-message"],
+      ]),
+  },
+  {
+    product: "Rails with console",
+    claim: "debug-console",
+    proof: (_answer, page) =>
+      page.elements.some(
+        ({ name, attributes }) => name === "script" && attributes["data-template"] === "console",
+      )
+        ? titleOf(page)
+        : null,
+  },
+  {
+    product: "Rails",
+    proof: ({ message }, page) =>
+      titleOf(page).startsWith("Action Controller: Exception caught") && /Rails\.root:/.test(message)
+        ? (/Rails\.root:[^\n]{0,200}/.exec(message)?.[0] ?? null)
+        : null,
+  },
+  {
+    product: "ASP.NET",
+    proof: ({ message }) =>
+      /Server Error in '[^'\n]{1,200}' Application\./.test(message) &&
+      /Stack Trace:|Source File:/.test(message)
+        ? (/Server Error in '[^'\n]{1,200}' Application\./.exec(message)?.[0] ?? null)
+        : null,
+  },
+  {
+    product: "ASP.NET Core",
+    proof: ({ message }, page) =>
+      hasElement(page, "id", "stackpage") && /An unhandled exception occurred/.test(message)
+        ? titleOf(page)
+        : null,
+  },
+];
+
+function profilerLeak({ headers }: Answer): Leak[] {
+  const [link] = headerValues(headers, "x-debug-token-link");
+  if (link === undefined) return [];
+  const snippet = `x-debug-token-link: ${link}`;
+  const location = { part: "response_header", name: "x-debug-token-link" } as const;
+  return [{ claim: "debug-page", key: "Symfony profiler", snippet, kind: "observation", location }];
+}
+
+export const debugPages: Detector = (answer) => {
+  const { page } = answer;
+  if (!page) return profilerLeak(answer);
+  const leaks = PAGES.flatMap(({ product, claim = "debug-page", proof }): Leak[] => {
+    const snippet = proof(answer, page);
+    return snippet === null ? [] : [bodyLeak({ claim, key: product, snippet })];
+  });
+  return [...leaks, ...profilerLeak(answer)];
+};

@@ -1,0 +1,108 @@
+import { type HtmlPage, isShown, titleOf } from "@picket/plugin-sdk/html";
+import type { Answer } from "./answer.ts";
+import { bodyLeak, type Detector } from "./leak.ts";
+
+interface Listing {
+  readonly server: string;
+  /** The title, with the listed path. */
+  readonly title: RegExp;
+  /** The link or text that a server's listing has, and a page that is only called so has not. */
+  isListing(page: HtmlPage, body: string): boolean;
+}
+
+function links(page: HtmlPage): string[] {
+  return page.elements.flatMap(({ name, attributes }) => (name === "a" ? [attributes.href ?? ""] : []));
+}
+
+const shows = (page: HtmlPage, words: string) =>
+  page.texts.some((text) => isShown(text) && text.text.trim() === words);
+
+const LISTINGS: readonly Listing[] = [
+  {
+    server: "Apache",
+    title: /^Index of (\/.{0,400})$/,
+    isListing: (page) =>
+      shows(page, "Parent Directory") ||
+      links(page).some((href) => /^\?C=[NMSD][;&](?:amp;)?O=[AD]$/.test(href)),
+  },
+  {
+    server: "nginx",
+    title: /^Index of (\/.{0,400})$/,
+    isListing: (page) => {
+      const first = page.elements.findIndex(({ name }) => name === "pre");
+      return first >= 0 && page.elements[first + 1]?.attributes.href === "../";
+    },
+  },
+  {
+    server: "lighttpd",
+    title: /^Index of (\/.{0,400})$/,
+    isListing: (page) =>
+      page.elements.some(({ attributes }) => attributes.summary === "Directory Listing") ||
+      page.elements.some(({ name, attributes }) => name === "div" && attributes.class === "list"),
+  },
+  {
+    server: "Python http.server",
+    title: /^Directory listing for (\/.{0,400})$/,
+    isListing: (page) => page.elements.some(({ name }) => name === "ul"),
+  },
+  {
+    server: "IIS",
+    title: /^[\w.:[\]-]{1,255} - (\/.{0,400})$/,
+    isListing: (page) => shows(page, "[To Parent Directory]"),
+  },
+  {
+    server: "Tomcat",
+    title: /^Directory Listing For \[?(\/[^\]]{0,400})\]?$/,
+    isListing: (page) => shows(page, "Filename") && shows(page, "Last Modified"),
+  },
+  {
+    server: "Jetty",
+    title: /^Directory: (\/.{0,400})$/,
+    isListing: (page) => page.elements.some(({ name }) => name === "table") && links(page).length > 0,
+  },
+  {
+    server: "serve-index",
+    title: /^listing directory (\/.{0,400})$/,
+    isListing: (page) =>
+      page.elements.some(({ name, attributes }) => name === "ul" && attributes.id === "files"),
+  },
+];
+
+/** Go's `http.FileServer` writes no title: links in a `pre`, and nothing else. */
+const GO_LISTING =
+  /^(?:<!doctype html>\n<meta name="viewport" content="width=device-width">\n)?<pre>\n(?:<a href="[^"\n]{1,400}">[^<\n]{1,400}<\/a>\n){1,2000}<\/pre>\n?$/;
+
+function plainPath(path: string): string {
+  try {
+    return decodeURIComponent(path).replace(/\/+$/, "");
+  } catch {
+    // A stray percent sign stands for itself.
+    return path.replace(/\/+$/, "");
+  }
+}
+
+/** A listing names the path that was asked for; an article about listings another one. */
+function isOfPath({ url }: Answer, path: string): boolean {
+  return plainPath(url.path) === plainPath(path.split(/[?;]/)[0] ?? "");
+}
+
+export const listings: Detector = (answer) => {
+  const { page, body, status } = answer;
+  if (!page || status !== 200) return [];
+  const title = titleOf(page);
+  for (const { server, title: pattern, isListing } of LISTINGS) {
+    const path = pattern.exec(title)?.[1];
+    if (path !== undefined && isOfPath(answer, path) && isListing(page, body))
+      return [bodyLeak({ claim: "directory-listing", key: server, snippet: listed(page, title) })];
+  }
+  if (answer.url.path.endsWith("/") && GO_LISTING.test(body))
+    return [bodyLeak({ claim: "directory-listing", key: "Go", snippet: listed(page, "") })];
+  return [];
+};
+
+const SHOWN_LINKS = 8;
+
+function listed(page: HtmlPage, title: string): string {
+  const names = links(page).filter((href) => !href.startsWith("?"));
+  return [title, ...names.slice(0, SHOWN_LINKS)].filter((line) => line !== "").join("\n");
+}

@@ -1,0 +1,36 @@
+import type { HtmlPage } from "@picket/plugin-sdk/html";
+import type { Answer } from "./answer.ts";
+import { bodyLeak, type Detector } from "./leak.ts";
+
+/** Code of the server that the server should have run, and what must follow so that it is code and no mention of it. */
+const LANGUAGES: readonly [language: string, pattern: RegExp][] = [
+  [
+    "PHP",
+    /<\?php\s[\s\S]{0,600}?(?:\$\w{1,60}\s{0,4}(?:=|->|\[)|\b(?:require|include)(?:_once)?\b|\bfunction \w|\bnamespace \w|\becho\s)/,
+  ],
+  ["JSP", /<%@\s{0,4}(?:page|taglib|include)\s{1,8}\w{1,30}\s{0,4}=/],
+  ["ASP.NET", /<%@\s{0,4}(?:Page|Control|Master|WebHandler|Application)\s[^%]{0,400}Language\s{0,4}=/i],
+  ["Classic ASP", /<%@\s{0,4}Language\s{0,4}=\s{0,4}"?VBScript/i],
+];
+const EXECUTED_TYPE =
+  /^(?:text\/html|application\/xhtml\+xml|text\/plain|application\/(?:octet-stream|x-httpd-php|x-php)|text\/x-php|)$/;
+const WRITTEN_PATH = /\.(?:txt|md|phps|diff|patch|log|tpl)$/i;
+/** Where a document may show code as it is. */
+const RAW_TEXT = new Set(["script", "style", "textarea", "template", "title", "xmp"]);
+
+function isInRawText(page: HtmlPage | null, index: number): boolean {
+  return (
+    page?.elements.some(({ name, start, end }) => RAW_TEXT.has(name) && start < index && index < end) ?? false
+  );
+}
+
+/** Articles escape `<`; where it comes as it is, the code was sent instead of run. */
+export const sourceCode: Detector = ({ body, contentType, page, status, url }: Answer) => {
+  if (status >= 400 || !EXECUTED_TYPE.test(contentType) || WRITTEN_PATH.test(url.path)) return [];
+  for (const [language, pattern] of LANGUAGES) {
+    const match = pattern.exec(body);
+    if (!match || isInRawText(page, match.index)) continue;
+    return [bodyLeak({ claim: "source-code", key: language, snippet: match[0] })];
+  }
+  return [];
+};
