@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { dedupeKeyText, parametersText, placeTexts } from "./identity.ts";
 import { FindingEvent, type Instance, type RootCause } from "./plugin-event.ts";
+import { parseWebUrl } from "./web-url.ts";
 
 const TARGET = "http://app.test";
 const ROUTE: RootCause = { level: "route", key: "" };
@@ -172,15 +173,15 @@ describe("parametersText", () => {
     fc.assert(
       fc.property(fc.uniqueArray(name, { maxLength: 6 }), fc.nat(6), (names, split) => {
         const query = new URLSearchParams(names.slice(0, split).map((item) => [item, "x"]));
-        const inQuery = parametersText(`${TARGET}/?${query}`, names.slice(split).toReversed());
-        expect(inQuery).toBe(parametersText(`${TARGET}/`, [...names, ...names]));
+        const inQuery = parametersText(parseWebUrl(`${TARGET}/?${query}`), names.slice(split).toReversed());
+        expect(inQuery).toBe(parametersText(parseWebUrl(`${TARGET}/`), [...names, ...names]));
       }),
     );
   });
 
   it("differs for different sets of names", () => {
     const texts = [[], ["a"], ["b"], ["a", "b"], ["ab"], ["a,b"]].map((names) =>
-      parametersText(`${TARGET}/`, names),
+      parametersText(parseWebUrl(`${TARGET}/`), names),
     );
     expect(new Set(texts).size).toBe(texts.length);
   });

@@ -1,6 +1,6 @@
 import { lengthDelimited } from "./canonical-json.ts";
 import type { FindingEvent, Instance, RootCause } from "./plugin-event.ts";
-import { parameterNames, parseWebUrl, routeOf } from "./web-url.ts";
+import { parameterNames, parseWebUrl, routeOf, type WebUrl } from "./web-url.ts";
 
 /** Version of the dedupe key's parts and of their order. */
 export const DEDUPE_VERSION = "v2";
@@ -71,6 +71,6 @@ export function placeTexts(instance: Instance, route: RouteOfPath = routeOf): Pl
 }
 
 /** The text whose SHA-256 tells endpoints of one method and path apart: the sorted names of their parameters. */
-export function parametersText(url: string, names: readonly string[]): string {
-  return lengthDelimited([...new Set([...parameterNames(parseWebUrl(url)), ...names])].sort());
+export function parametersText(url: WebUrl, names: readonly string[]): string {
+  return lengthDelimited([...new Set([...parameterNames(url), ...names])].sort());
 }

@@ -19,7 +19,7 @@ export interface WebUrl {
 
 /** `a..b` and `a..` are no names, and a second trailing dot would hide a name from a comparison. */
 function hasEmptyLabel(host: string): boolean {
-  return host.split(".").includes("");
+  return /^$|^\.|\.\.|\.$/.test(host);
 }
 
 /**
@@ -65,7 +65,7 @@ export function hrefOf(url: WebUrl): string {
 
 /** Sorted, distinct names of the query's parameters. */
 export function parameterNames(url: WebUrl): string[] {
-  return [...new Set(new URLSearchParams(url.query).keys())].sort();
+  return url.query === "" ? [] : [...new Set(new URLSearchParams(url.query).keys())].sort();
 }
 
 /** Identifiers by their looks: numbers, dates, UUIDs, ULIDs and long hex. */

@@ -6,6 +6,7 @@ import {
   type ScopeRefusal,
   type SingleEvent,
   tryParseWebUrl,
+  type WebUrl,
 } from "@picket/core";
 import {
   type Database,
@@ -52,19 +53,22 @@ export function createIngest(options: IngestOptions): Ingest {
     return hash;
   }
 
-  /** Only what is in scope; the rest is counted. */
-  function inScope<Event extends { url: string }>(reported: readonly Event[]): Event[] {
-    return reported.filter(({ url }) => {
+  /** Only what is in scope, with its URL read; the rest is counted. */
+  function inScope<Event extends { url: string }>(
+    reported: readonly Event[],
+  ): { event: Event; url: WebUrl }[] {
+    return reported.flatMap((event) => {
+      const url = tryParseWebUrl(event.url);
       const refusal = refusalOf(url, scope);
       if (refusal) outOfScope[refusal] = (outOfScope[refusal] ?? 0) + 1;
-      return refusal === null;
+      return url && !refusal ? { event, url } : [];
     });
   }
 
   /** Without the page that names it when that page is out of scope. */
   function withKnownPage(event: Of<"endpoint">): Of<"endpoint"> {
     const { foundAt, ...rest } = event;
-    return foundAt === undefined || refusalOf(foundAt, scope) ? rest : event;
+    return foundAt === undefined || refusalOf(tryParseWebUrl(foundAt), scope) ? rest : event;
   }
 
   async function evidenceRows(reported: readonly Of<"evidence">[]) {
@@ -86,9 +90,11 @@ export function createIngest(options: IngestOptions): Ingest {
       newFinding(event, { plugin, redaction, redactWords, resolve }),
     );
     const components = of("component").map((event) => newComponent(event, resolve));
-    const endpoints = inScope(of("endpoint")).map((event) => newEndpoint(withKnownPage(event), redaction));
+    const endpoints = inScope(of("endpoint")).map(({ event, url }) =>
+      newEndpoint(withKnownPage(event), url, redaction),
+    );
     const fetches = await Promise.all(
-      inScope(of("fetch")).map((event) => reportedFetch(options, writer.moduleRunId, event)),
+      inScope(of("fetch")).map(({ event }) => reportedFetch(options, writer.moduleRunId, event)),
     );
     const cveCandidates = of("cve_candidate").map(({ component, cpe = null, cveId, source, confidence }) => ({
       component: { name: component.name, version: component.version ?? null },
@@ -114,15 +120,14 @@ function violation(message: string): AppError {
   return new AppError("PROTOCOL_VIOLATION", message);
 }
 
-function refusalOf(url: string, scope: ScopePolicy): ScopeRefusal | null {
-  const parsed = tryParseWebUrl(url);
-  if (!parsed) return "not_a_web_url";
-  const decision = decideUrl(parsed, scope);
+function refusalOf(url: WebUrl | null, scope: ScopePolicy): ScopeRefusal | null {
+  if (!url) return "not_a_web_url";
+  const decision = decideUrl(url, scope);
   return decision.allowed ? null : decision.reason;
 }
 
 function assertFindingInScope({ type, instance }: Of<"finding">, scope: ScopePolicy): void {
-  const refusal = refusalOf(instance.url, scope);
+  const refusal = refusalOf(tryParseWebUrl(instance.url), scope);
   if (refusal) throw violation(`finding ${type} is said to be at ${instance.url}, out of scope: ${refusal}`);
 }
 

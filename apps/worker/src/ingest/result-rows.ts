@@ -5,17 +5,18 @@ import {
   type FindingEvent,
   isTokenName,
   looksLikeToken,
+  parseWebUrl,
   type TechComponentEvent,
+  type WebUrl,
 } from "@picket/core";
 import {
-  endpointKey,
+  endpointKeys,
   evidenceHash,
   type FetchReference,
   type NewComponent,
   type NewEndpoint,
   type NewEvidence,
   type NewFinding,
-  paramsHash,
 } from "@picket/db";
 import { REDACTION_VERSION, type RedactionPolicy, redactJson, redactText, redactUrl } from "@picket/storage";
 
@@ -40,14 +41,19 @@ function withSafeExample(parameter: EndpointParameter, redaction: RedactionPolic
   return isSafe ? parameter : { name, in: position };
 }
 
-export function newEndpoint(event: EndpointDiscovered, redaction: RedactionPolicy): NewEndpoint {
-  const { method, url, parameters, source, foundAt } = event;
+/** `url`: the event's. */
+export function newEndpoint(
+  { method, url: text, parameters, source, foundAt }: EndpointDiscovered,
+  url: WebUrl,
+  redaction: RedactionPolicy,
+): NewEndpoint {
+  const redacted = redactUrl(text, redaction);
   const names = parameters.map(({ name }) => name);
   return {
     method,
-    url: redactUrl(url, redaction),
-    paramsHash: paramsHash(url, names),
-    endpointKey: endpointKey(method, url, names),
+    url: redacted,
+    path: (redacted === text ? url : parseWebUrl(redacted)).path,
+    ...endpointKeys(method, url, names),
     parameters: parameters.map((parameter) => withSafeExample(parameter, redaction)),
     source,
     foundAt: foundAt === undefined ? null : redactUrl(foundAt, redaction),

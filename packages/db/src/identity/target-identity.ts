@@ -33,6 +33,9 @@ export async function readIdentity(sql: Sql, targetId: string): Promise<TargetId
   return { route: await readRoutes(sql, targetId), overrides: await liveOverrides(sql, targetId) };
 }
 
+/** Paths whose routes are kept, about 100 kB: a module run asks for as many as its target has. */
+const MAX_ROUTES = 500;
+
 /** Routes as they are known now. */
 export async function readRoutes(sql: Sql, targetId: string): Promise<RouteOfPath> {
   const rows = await sql.query<{ template: string }>(
@@ -43,7 +46,10 @@ export async function readRoutes(sql: Sql, targetId: string): Promise<RouteOfPat
   // The keys of one sighting ask for the same path several times.
   const routes = new Map<string, string>();
   return (path) => {
-    const route = routes.get(path) ?? routeFor(templates, path);
+    const known = routes.get(path);
+    if (known !== undefined) return known;
+    const route = routeFor(templates, path);
+    if (routes.size >= MAX_ROUTES) routes.clear();
     routes.set(path, route);
     return route;
   };

@@ -1,4 +1,4 @@
-import { parseWebUrl, uuidv7 } from "@picket/core";
+import { uuidv7 } from "@picket/core";
 import type { TargetIdentity } from "../identity/target-identity.ts";
 import { jsonParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
@@ -27,9 +27,9 @@ export async function storeEndpoints(
   { route }: Pick<TargetIdentity, "route">,
 ): Promise<void> {
   if (endpoints.length === 0) return;
-  const rows = richest(endpoints).map((endpoint) => ({
+  const rows = richest(endpoints).map(({ path, ...endpoint }) => ({
     id: uuidv7(),
-    route: route(parseWebUrl(endpoint.url).path),
+    route: route(path),
     ...endpoint,
   }));
   await sql.query(

@@ -8,9 +8,9 @@ import {
   lengthDelimited,
   originOf,
   parametersText,
-  parseWebUrl,
   placeTexts,
   type RouteOfPath,
+  type WebUrl,
 } from "@picket/core";
 import { sha256 } from "../sha256.ts";
 
@@ -40,16 +40,20 @@ export const KEYS: KeyScheme = {
   },
 };
 
-export function paramsHash(url: string, names: readonly string[]): string {
-  return sha256(parametersText(url, names));
+export interface EndpointKeys {
+  /** Of the names of its parameters. */
+  paramsHash: string;
+  /** An endpoint's identity on its target: method, URL without query and session id, and names of its parameters. */
+  endpointKey: string;
 }
 
-/** An endpoint's identity on its target: method, URL without query and session id, and names of its parameters. */
-export function endpointKey(method: string, url: string, names: readonly string[]): string {
-  const parsed = parseWebUrl(url);
-  return sha256(
-    lengthDelimited([method, `${originOf(parsed)}${canonicalPath(parsed.path)}`, parametersText(url, names)]),
-  );
+export function endpointKeys(method: string, url: WebUrl, names: readonly string[]): EndpointKeys {
+  const parameters = parametersText(url, names);
+  const place = `${originOf(url)}${canonicalPath(url.path)}`;
+  return {
+    paramsHash: sha256(parameters),
+    endpointKey: sha256(lengthDelimited([method, place, parameters])),
+  };
 }
 
 /** What makes two proofs of one module run the same. */

@@ -10,6 +10,7 @@ import type {
   Instance,
   StorageMode,
 } from "@picket/core";
+import type { EndpointKeys } from "./keys.ts";
 
 /**
  * Results of a module run that are stored together or not at all. Everything is in scope, secrets are redacted, and
@@ -24,12 +25,12 @@ export interface ResultBatch {
   cveCandidates: readonly NewCveCandidate[];
 }
 
-export interface NewEndpoint {
+export interface NewEndpoint extends EndpointKeys {
   method: string;
   /** For people: with its query, redacted. */
   url: string;
-  paramsHash: string;
-  endpointKey: string;
+  /** The URL's. */
+  path: string;
   parameters: readonly EndpointParameter[];
   source: EndpointSource;
   foundAt: string | null;

@@ -1,5 +1,5 @@
-import type { FindingEvent } from "@picket/core";
-import { endpointKey, evidenceHash, paramsHash, uuidOf } from "../ingest/keys.ts";
+import { type FindingEvent, parseWebUrl } from "@picket/core";
+import { endpointKeys, evidenceHash, uuidOf } from "../ingest/keys.ts";
 import type { NewEndpoint, NewEvidence, NewFetch, NewFinding, ResultBatch } from "../ingest/result-batch.ts";
 
 const EMPTY: ResultBatch = {
@@ -18,15 +18,9 @@ export function batchOf(parts: Partial<ResultBatch>): ResultBatch {
 
 /** A page without parameters that a link led to. */
 export function endpointAt(url: string): NewEndpoint {
-  return {
-    method: "GET",
-    url,
-    paramsHash: paramsHash(url, []),
-    endpointKey: endpointKey("GET", url, []),
-    parameters: [],
-    source: "link",
-    foundAt: null,
-  };
+  const read = parseWebUrl(url);
+  const keys = endpointKeys("GET", read, []);
+  return { method: "GET", url, path: read.path, ...keys, parameters: [], source: "link", foundAt: null };
 }
 
 /** A healthy answer to the broker; the same id for the same URL. */
