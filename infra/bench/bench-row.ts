@@ -10,8 +10,10 @@ export interface BenchRow {
   /** The peer or ceiling, with its figure. */
   against: string;
   ratio: string;
+  /** Empty: shown beside what has a bar. */
   bar: string;
-  met: boolean;
+  /** Null: there is no bar. */
+  met: boolean | null;
 }
 
 const HEADINGS = {
@@ -63,7 +65,10 @@ export const { values: flags, positionals } = parseArgs({
 
 /** A table with a line each. */
 export function tableOf(rows: readonly BenchRow[]): string {
-  const lines = [HEADINGS, ...rows.map((row) => ({ ...row, met: row.met ? "yes" : "NO" }))];
+  const lines = [
+    HEADINGS,
+    ...rows.map((row) => ({ ...row, met: row.met === null ? "" : row.met ? "yes" : "NO" })),
+  ];
   const columns = Object.keys(HEADINGS) as (keyof typeof HEADINGS)[];
   const widths = columns.map((column) => Math.max(...lines.map((line) => line[column].length)));
   return lines
@@ -76,6 +81,10 @@ export function tableOf(rows: readonly BenchRow[]): string {
     .join("\n");
 }
 
+export function areMet(rows: readonly BenchRow[]): boolean {
+  return rows.every(({ met }) => met !== false);
+}
+
 /**
  * Measures and prints when the file is the one that was started: a table, or with `--json` the rows. Exit code 1: a bar
  * was not met, or nothing could be measured.
@@ -84,7 +93,7 @@ export async function runIfMain(file: string, measure: () => Promise<BenchRow[]>
   if (pathToFileURL(process.argv[1] ?? "").href !== file) return;
   const rows = await measure();
   console.log(flags.json ? JSON.stringify(rows) : tableOf(rows));
-  process.exitCode = rows.every(({ met }) => met) ? 0 : 1;
+  process.exitCode = areMet(rows) ? 0 : 1;
 }
 
 /** The smallest value that `share` of the values do not exceed. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { type BenchRow, flags, positionals, tableOf } from "../bench/bench-row.ts";
+import { areMet, type BenchRow, flags, positionals, tableOf } from "../bench/bench-row.ts";
 import { BENCHES, type Bench } from "../bench/catalogue.ts";
 import { generateClient, ROOT } from "../database/index.ts";
 import { ensureSystemTools } from "../services/index.ts";
@@ -37,7 +37,7 @@ async function main(): Promise<number> {
     ({ id }) => positionals.length === 0 || positionals.some((bar) => id.split(" ").includes(bar)),
   );
   console.log(flags.json ? JSON.stringify(asked) : `\n${tableOf(asked)}`);
-  return asked.every(({ met }) => met) ? 0 : 1;
+  return areMet(asked) ? 0 : 1;
 }
 
 /** In a process of its own, so that one does not weigh on the next. */
