@@ -1,15 +1,13 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { mostIn, stalledJobs, waitFor } from "@picket/testing";
 import { chaosTerms, quantile, reportChaos } from "./chaos-terms.ts";
 import { type ChaosWorld, createChaosWorld, STEADY } from "./chaos-world.ts";
-import type { PlatformProcess } from "./harness.ts";
+import { type PlatformProcess, wrongClock } from "./harness.ts";
 import { watchRate } from "./rate-watch.ts";
 import { midRun, runOf, runsOf, scanResult } from "./scan-result.ts";
 
 /** Each test is the short form of a chaos program: `npm run chaos` lists them. */
-const HOURS = 3_600_000;
 const LONGEST_MS = 7_200_000;
 /** A scan's first sandboxes take no longer to start on a machine of two processors, one after the other. */
 const START_MS = 3_000;
@@ -246,13 +244,7 @@ describe("a scan goes on, and ends as if nothing had happened,", () => {
       const { amount, seed } = chaosTerms(1);
       const { platform, fleet, startScan, undisturbed } = world;
       await fleet.have(0, {});
-      const preload = join(import.meta.dirname, "preloads/skewed-clock.mjs");
-      const skewed = (hours: number) =>
-        platform.startWorker({
-          ...STEADY,
-          NODE_OPTIONS: `--import ${preload}`,
-          CLOCK_SKEW_MS: String(hours * HOURS),
-        });
+      const skewed = (hours: number) => platform.startWorker({ ...STEADY, ...wrongClock(hours) });
       const takeovers: number[] = [];
       for (let round = 0; round < amount; round += 1) {
         const workers = await Promise.all([skewed(1), skewed(-1)]);

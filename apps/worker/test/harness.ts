@@ -14,6 +14,12 @@ const API_MAIN = resolve(import.meta.dirname, "../../api/src/main.ts");
 /** Plugins made for these tests. */
 export const FIXTURES = resolve(import.meta.dirname, "fixtures");
 
+/** The environment of a process whose clock is wrong by so many hours. */
+export function wrongClock(hours: number): Record<string, string> {
+  const preload = resolve(import.meta.dirname, "preloads/skewed-clock.mjs");
+  return { NODE_OPTIONS: `--import ${preload}`, CLOCK_SKEW_MS: String(hours * 3_600_000) };
+}
+
 export interface PlatformProcess {
   /** Ends it as a machine that loses power would. */
   kill(): Promise<void>;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createSchedule } from "@picket/db";
 import { waitFor } from "@picket/testing";
 import { chaosTerms, quantile, randomOf, reportChaos } from "./chaos-terms.ts";
-import { createPlatform, type Platform, type PlatformProcess } from "./harness.ts";
+import { createPlatform, type Platform, type PlatformProcess, wrongClock } from "./harness.ts";
 
 const PERIOD_MS = 2_000;
 /** 20 s; the long form takes minutes. The same seed strikes the same instances in the same order. */
@@ -13,22 +13,31 @@ const CHAOS_MS = MINUTES * 60_000;
 const MAX_AWAY_MS = 1_000;
 
 let platform: Platform;
-/** Three APIs and two workers; null while one is away. */
-const KINDS = ["api", "api", "api", "worker", "worker"] as const;
-const instances: (PlatformProcess | null)[] = KINDS.map(() => null);
+/** Three APIs and two workers, and by how many hours their clocks are wrong. */
+const INSTANCES = [
+  { kind: "api", hours: 1 },
+  { kind: "api", hours: -1 },
+  { kind: "api", hours: 0 },
+  { kind: "worker", hours: 1 },
+  { kind: "worker", hours: -1 },
+] as const;
+/** Null while one is away. */
+const instances: (PlatformProcess | null)[] = INSTANCES.map(() => null);
 const kills = { api: 0, worker: 0 };
 
 beforeAll(async () => {
   platform = await createPlatform();
-  await Promise.all(KINDS.map((_, index) => start(index)));
+  await Promise.all(INSTANCES.map((_, index) => start(index)));
 }, 120_000);
 afterAll(() => platform.close(), 60_000);
 
 async function start(index: number): Promise<void> {
+  const { kind, hours } = INSTANCES[index] ?? INSTANCES[0];
+  const env = wrongClock(hours);
   instances[index] =
-    KINDS[index] === "api"
-      ? await platform.startApi()
-      : await platform.startWorker({ WORKER_CONCURRENCY: "1" });
+    kind === "api"
+      ? await platform.startApi(env)
+      : await platform.startWorker({ ...env, WORKER_CONCURRENCY: "1" });
 }
 
 /** Kills an instance and starts it again a moment later, as long as another one is there. */
@@ -39,7 +48,7 @@ async function strike(random: () => number): Promise<void> {
   const { instance, index } = victim;
   instances[index] = null;
   await instance.kill();
-  kills[KINDS[index] ?? "api"] += 1;
+  kills[INSTANCES[index]?.kind ?? "api"] += 1;
   await sleep(random() * MAX_AWAY_MS);
   await start(index);
 }
@@ -56,7 +65,7 @@ interface RunRow {
   scanId: string | null;
 }
 
-describe(`a schedule every 2 s, three APIs and two workers killed at random (seed ${SEED})`, () => {
+describe(`a schedule every 2 s, its APIs and workers killed at random, their clocks wrong (seed ${SEED})`, () => {
   it(
     "starts exactly one scan for each due time",
     async () => {

@@ -24,6 +24,7 @@ import {
 } from "@picket/core";
 import { appendAudit } from "../audit/audit-store.ts";
 import type { Database } from "../database.ts";
+import { databaseNow } from "../database-now.ts";
 import { noPluginRegistered, type OfferedRelease, offeredReleases } from "../plugins/plugin-store.ts";
 import { sha256 } from "../sha256.ts";
 import type { Sql } from "../sql.ts";
@@ -84,7 +85,8 @@ export async function planScan(database: Database, plan: ScanPlan): Promise<{ sc
     const modules = plannedModules(releases, { settings: plan.settings ?? {}, profile, base });
     if (replay) modules.unshift(replayRun(replay));
     if (modules.every(({ skipReason }) => skipReason !== null)) throw nothingToRun(modules);
-    const scanId = uuidv7();
+    // Which scan is the later one is told by their ids, wherever they were planned.
+    const scanId = uuidv7((await databaseNow(sql)).getTime());
     const configHash = configHashOf(profile, modules, authProfile);
     await insertScan(sql, {
       ...plan,
