@@ -5,8 +5,8 @@ import { type Conditions, proveDifferential } from "./differential.ts";
 import { learnLikeness } from "./similarity.ts";
 
 const CONDITIONS: Conditions = {
-  whenTrue: ({ a }) => `5 AND ${a}=${a}`,
-  whenFalse: ({ a, b }) => `5 AND ${a}=${b}`,
+  alike: ({ a }) => `5 AND ${a}=${a}`,
+  other: ({ a, b }) => `5 AND ${a}=${b}`,
   broken: ({ a }) => `5 AND AND ${a}=${a}`,
 };
 
@@ -47,8 +47,8 @@ describe("proveDifferential", () => {
     const { proof, sent } = await prove(truthful);
     expect(sent).toHaveLength(9);
     const roles = proof?.shots.map(({ role }) => role) ?? [];
-    expect(roles.slice(0, 3)).toEqual(["true", "false", "broken"]);
-    expect([...roles].sort().join()).toBe("baseline,baseline,broken,false,false,false,true,true,true");
+    expect(roles.slice(0, 3)).toEqual(["alike", "other", "broken"]);
+    expect([...roles].sort().join()).toBe("alike,alike,alike,baseline,baseline,broken,other,other,other");
   });
 
   it("proves it on pages with tokens and with errors hidden", async () => {

@@ -1,6 +1,6 @@
 import { type Answer, ask, type Send } from "./answer.ts";
 import { randomNumber, shuffled } from "./random.ts";
-import { type Likeness, learnLikeness } from "./similarity.ts";
+import { type Likeness, learnLikeness, type Sample } from "./similarity.ts";
 
 /** Two numbers that differ; each round has its own, so that no page can have learned them. */
 export interface Pair {
@@ -8,19 +8,19 @@ export interface Pair {
   readonly b: number;
 }
 
-/** Values that a condition is put into. */
+/** Values that are answered differently only by what evaluates them. */
 export interface Conditions {
   /** Must be answered as the baseline is. */
-  whenTrue(pair: Pair): string;
-  /** Must be answered otherwise. */
-  whenFalse(pair: Pair): string;
-  /** Must not be answered as the baseline is: the same broken, so that what reads it cannot make sense of it. */
+  alike(pair: Pair): string;
+  /** Must be answered otherwise: the same words, another meaning. */
+  other(pair: Pair): string;
+  /** Must not be answered as the baseline is: with broken syntax, so that what evaluates it cannot make sense of it. */
   broken(pair: Pair): string;
 }
 
 /** One request of a proof. */
 export interface Shot {
-  readonly role: "baseline" | "true" | "false" | "broken";
+  readonly role: "baseline" | keyof Conditions;
   readonly sent: string;
   readonly answer: Answer;
 }
@@ -28,6 +28,7 @@ export interface Shot {
 /** Answers that say nothing of the application: refusals, limits, gateways. */
 const REFUSALS = new Set([401, 403, 405, 406, 408, 413, 414, 418, 423, 425, 429, 431, 451, 502, 503, 504]);
 
+/** True for an answer that a firewall, a limit or a gateway may have given in the application's place. */
 export function isRefusal({ response: { status } }: Answer): boolean {
   return REFUSALS.has(status);
 }
@@ -49,12 +50,12 @@ function roundOf(conditions: Conditions, original: string): Planned[] {
   const pair = randomPair();
   return shuffled<Planned>([
     ["baseline", original],
-    ["true", conditions.whenTrue(pair)],
-    ["false", conditions.whenFalse(pair)],
+    ["alike", conditions.alike(pair)],
+    ["other", conditions.other(pair)],
   ]);
 }
 
-/** False answers differ in the same way when they vary among themselves about as little as the baseline does. */
+/** Answers differ in the same way when they vary among themselves about as little as the baseline does. */
 function areOfOneKind([one, two, ...others]: readonly Shot[], baseline: Likeness, original: string): boolean {
   if (!one || !two) return false;
   const alike = learnLikeness([one, two], original);
@@ -66,10 +67,10 @@ function areOfOneKind([one, two, ...others]: readonly Shot[], baseline: Likeness
 const ROUNDS = 2;
 
 /**
- * Whether what is sent is evaluated as a condition. First one true and one false request; only when they answer as the
- * claim wants, further rounds in random order with the baseline among them, and one with broken syntax. Null unless
- * every true and every baseline answer is like the baseline, every false one differs and all of them in the same way,
- * and the broken one is not like the baseline. At most 9 requests; one, when the first true answer is unlike.
+ * Whether what is sent is evaluated. First one value that must be answered as the baseline is, one that must not, and one
+ * with broken syntax; only when they are, further rounds in random order with the baseline among them. Null unless every
+ * answer is as it must be, and all that differ do so in the same way; a refusal is none of them. At most 9 requests; one,
+ * when the first answer is unlike the baseline.
  */
 export async function proveDifferential(
   send: Send,
@@ -79,18 +80,23 @@ export async function proveDifferential(
 ): Promise<DifferentialProof | null> {
   const first = randomPair();
   const plan: Planned[] = [
-    ["true", conditions.whenTrue(first)],
-    ["false", conditions.whenFalse(first)],
+    ["alike", conditions.alike(first)],
+    ["other", conditions.other(first)],
     ["broken", conditions.broken(first)],
     ...Array.from({ length: ROUNDS }, () => roundOf(conditions, original)).flat(),
   ];
   const shots: Shot[] = [];
   for (const [role, sent] of plan) {
     const answer = await ask(send, sent);
-    const mustBeLike = role === "true" || role === "baseline";
-    if (!answer || isRefusal(answer) || baseline.isLike({ answer, sent }) !== mustBeLike) return null;
+    if (!answer || !isAsItMust(role, { answer, sent }, baseline)) return null;
     shots.push({ role, sent, answer });
   }
-  const falses = shots.filter(({ role }) => role === "false");
-  return areOfOneKind(falses, baseline, original) ? { shots } : null;
+  const others = shots.filter(({ role }) => role === "other");
+  return areOfOneKind(others, baseline, original) ? { shots } : null;
+}
+
+function isAsItMust(role: Shot["role"], sample: Sample, baseline: Likeness): boolean {
+  if (role === "alike" || role === "baseline") return baseline.isLike(sample);
+  const isOwnStatus = baseline.statuses.has(sample.answer.response.status);
+  return !baseline.isLike(sample) && (isOwnStatus || !isRefusal(sample.answer));
 }

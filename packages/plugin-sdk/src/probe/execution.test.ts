@@ -70,14 +70,22 @@ describe("executionOf", () => {
 
 describe("survivors", () => {
   const sent = "<>\"'";
-  const of = (text: string) => [...survivors(text, "bbb", sent, "zzz")].sort().join("");
+  const of = (text: string) => {
+    const survived = survivors(text, "bbb", sent, "zzz");
+    return survived && [...survived].sort().join("");
+  };
 
   it("tells which characters came back raw", () => {
     expect(of(`<p>bbb${sent}zzz</p>`)).toBe("\"'<>");
     expect(of("bbb&lt;&gt;&quot;'zzz")).toBe("'");
     expect(of("bbb\\\"\\'zzz")).toBe("");
     expect(of("bbbzzz")).toBe("");
-    expect(of("bbb and then nothing")).toBe("");
+  });
+
+  it("cannot tell where nothing came back, or a word is gone with it", () => {
+    expect(of("bbb and then nothing")).toBeNull();
+    expect(survivors("<p>bbbzzz</p>", "bbb", "<svg ", "zzz")).toBeNull();
+    expect(survivors("<p>bbbsvg zzz</p>", "bbb", "<svg ", "zzz")).toEqual(new Set([" "]));
   });
 
   it("takes the most permissive of several places", () => {

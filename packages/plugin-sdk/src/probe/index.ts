@@ -14,14 +14,16 @@ export {
   proveDifferential,
   type Shot,
 } from "./differential.ts";
+export { bodyProof, heldControl, type Proof } from "./evidence.ts";
 export { type Execution, executionOf } from "./execution.ts";
 export { fileContentOffset, type KnownFile } from "./file-content.ts";
+export { senderOf } from "./point-sender.ts";
 export { createMarker, randomNumber } from "./random.ts";
 export { type Quoting, type Reflection, type ReflectionContext, reflectionsOf } from "./reflection.ts";
 export type { ScriptPlace } from "./script-context.ts";
 export { compileSignatures, type Signature, type SignatureMatch } from "./signatures.ts";
 export { type Likeness, learnLikeness, type Sample } from "./similarity.ts";
-export { SPECIAL_CHARACTERS, survivors } from "./survivors.ts";
+export { survivors } from "./survivors.ts";
 export {
   type Delaying,
   proveDelay,

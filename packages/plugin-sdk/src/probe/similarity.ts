@@ -64,6 +64,7 @@ function stableWords([first, ...others]: readonly Features[]): Counts {
 export interface Likeness {
   /** Words that one of the learned answers had beside those that all of them share. */
   readonly noise: number;
+  readonly statuses: ReadonlySet<number>;
   /** True when the sample differs from what was learned by no more than that varies by itself. */
   isLike(sample: Sample): boolean;
 }
@@ -88,6 +89,7 @@ export function learnLikeness(samples: readonly [Sample, Sample, ...Sample[]], o
   const slack = Math.floor(TOLERATED * surplus(stable, new Map()));
   return {
     noise,
+    statuses: new Set(known.map(({ status }) => status)),
     isLike(sample) {
       const features = featuresOf(sample, original);
       if (!isOurs(features)) return false;

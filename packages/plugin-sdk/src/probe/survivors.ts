@@ -1,26 +1,40 @@
 import { offsetsIn } from "./offsets.ts";
 
-/** Characters that have a meaning to the parsers of HTML, scripts and URLs. */
-export const SPECIAL_CHARACTERS = "<>\"'`/\\:&\n";
+/** An entity or an escape makes a character at most this long. */
+const LONGEST_ESCAPE = 10;
 
-/**
- * Which of the characters in `sent` came back as they were, where `before` + `sent` + `after` was sent. The answer is
- * that of the most permissive place; empty where none holds both words.
- */
-export function survivors(text: string, before: string, sent: string, after: string): ReadonlySet<string> {
-  const found = new Set<string>();
-  // An entity or an escape makes a character at most ten long.
-  const longest = before.length + sent.length * 10;
-  for (const start of offsetsIn(text, before)) {
-    const end = text.indexOf(after, start + before.length);
-    if (end < 0 || end - start > longest) continue;
-    const between = text.slice(start + before.length, end);
-    for (const character of rawCharacters(between)) if (sent.includes(character)) found.add(character);
-  }
-  return found;
+const SPECIAL = /[^a-z0-9]/i;
+
+function wordsOf(text: string): string[] {
+  return text.match(/[a-z]+/gi) ?? [];
 }
 
-/** An `&` of an entity and a backslash before a quote were not sent. */
-function rawCharacters(text: string): string {
+/** The `&` of an entity and the backslash before a quote were not sent. */
+function withoutEscapes(text: string): string {
   return text.replace(/&(?:#x?[0-9a-f]{1,6}|[a-z]{2,8});/gi, "").replace(/\\(["'/`])/g, "");
+}
+
+/**
+ * Which of the special characters in `sent` came back as they were, where `before` + `sent` + `after` was sent, in the
+ * most permissive of the places where it came back. Null where that cannot be told: it came back nowhere, or a filter
+ * took words out, so that a character may only be gone with its word.
+ */
+export function survivors(
+  text: string,
+  before: string,
+  sent: string,
+  after: string,
+): ReadonlySet<string> | null {
+  const words = wordsOf(sent);
+  const longest = before.length + sent.length * LONGEST_ESCAPE;
+  let found: Set<string> | null = null;
+  for (const start of offsetsIn(text, before)) {
+    const end = text.indexOf(after, start + before.length);
+    const between = text.slice(start + before.length, end);
+    if (end < 0 || end - start > longest || !words.every((word) => between.includes(word))) continue;
+    found ??= new Set();
+    for (const character of withoutEscapes(between))
+      if (SPECIAL.test(character) && sent.includes(character)) found.add(character);
+  }
+  return found;
 }

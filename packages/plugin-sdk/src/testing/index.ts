@@ -38,7 +38,7 @@ export interface TestFetch {
 }
 
 /** What a fake target answers; `url` only when it is not the requested one (after a redirect). */
-export type TestResponse = Partial<TestFetch> | HttpFailure;
+export type TestResponse = (Partial<TestFetch> & { /** Default 1. */ elapsedMs?: number }) | HttpFailure;
 
 export interface PluginTest {
   /** Default `http://app.test/`. */
@@ -101,9 +101,9 @@ function recordedFetch(fetch: TestFetch, number: number, baseUrl: string): Recor
   };
 }
 
-function resultOf(fetch: RecordedFetch): HttpResult {
+function resultOf(fetch: RecordedFetch, elapsedMs: number): HttpResult {
   const { id: fetchId, url, status, responseHeaders: headers, body, truncated } = fetch;
-  return { ok: true, fetchId, url, status, headers, body, truncated, elapsedMs: 1, via: [] };
+  return { ok: true, fetchId, url, status, headers, body, truncated, elapsedMs, via: [] };
 }
 
 /** A target that answers by `respond` and records what it answered in the session, as the broker does. */
@@ -122,7 +122,7 @@ function createFakeTarget(test: PluginTest, baseUrl: string, session: MemorySess
     number += 1;
     const fetch = recordedFetch({ url: sent.url, method: sent.method, ...response }, number, baseUrl);
     session.addFetch(fetch);
-    return resultOf(fetch);
+    return resultOf(fetch, response.elapsedMs ?? 1);
   }
   return { request, requests };
 }
