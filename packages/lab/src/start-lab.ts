@@ -5,6 +5,8 @@ import type { Application } from "./application.ts";
 import { exposuresSafe } from "./apps/exposures-safe.ts";
 import { exposuresVulnerable } from "./apps/exposures-vulnerable.ts";
 import { fixed } from "./apps/fixed.ts";
+import { injectionSafe } from "./apps/injection-safe.ts";
+import { injectionVulnerable } from "./apps/injection-vulnerable.ts";
 import { latency } from "./apps/latency.ts";
 import { leaky } from "./apps/leaky.ts";
 import { leakySafe } from "./apps/leaky-safe.ts";
@@ -32,6 +34,8 @@ export const LABS = {
   "exposures-safe": exposuresSafe,
   leaky,
   "leaky-safe": leakySafe,
+  "injection-vulnerable": injectionVulnerable,
+  "injection-safe": injectionSafe,
 } as const satisfies Record<string, Application>;
 export type LabName = keyof typeof LABS;
 

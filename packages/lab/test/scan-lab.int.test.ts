@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from "@jest/globals";
+import type { TestFetch } from "@picket/plugin-sdk/testing";
 import {
   type Expectation,
   expectationProblems,
@@ -73,7 +74,7 @@ describe("hashes in file names", () => {
 describe("the vulnerable shop", () => {
   it("is crawled whole, without logging out, deleting or leaving it", async () => {
     const lab = await start("vulnerable");
-    const { endpoints, components, warnings } = await scanLab(`${lab.url}/`);
+    const { endpoints, components, warnings } = await scanLab(`${lab.url}/`, { intrusive: false });
     const paths = endpoints.map((endpoint) => endpoint.replace(lab.url, ""));
     expect(paths).toEqual(
       expect.arrayContaining([
@@ -103,8 +104,9 @@ describe("the vulnerable shop", () => {
 
   it("gives the same findings on a second scan, and when its pages are read in another order", async () => {
     const lab = await start("vulnerable");
-    const first = await scanLab(`${lab.url}/`);
-    const second = await scanLab(`${lab.url}/`, (fetches) => fetches.reverse());
+    const first = await scanLab(`${lab.url}/`, { intrusive: false });
+    const order = (fetches: TestFetch[]) => fetches.reverse();
+    const second = await scanLab(`${lab.url}/`, { intrusive: false, order });
     expect(second.dedupeKeys).toEqual(first.dedupeKeys);
     expect(second.endpoints).toEqual(first.endpoints);
   });

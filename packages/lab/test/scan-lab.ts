@@ -13,7 +13,9 @@ import {
 } from "@picket/plugin-sdk/testing";
 import { plugin as secrets } from "@picket/plugin-secrets";
 import { plugin as securityHeaders } from "@picket/plugin-security-headers";
+import { plugin as sqlInjection } from "@picket/plugin-sql-injection";
 import { plugin as techFingerprint } from "@picket/plugin-tech-fingerprint";
+import { plugin as xss } from "@picket/plugin-xss";
 import { redactHeaders, redactText, redactUrl } from "@picket/storage";
 import type { ReportedFinding } from "../src/index.ts";
 
@@ -33,11 +35,11 @@ async function readBody(response: Response): Promise<Uint8Array> {
 }
 
 /** The broker's part, as plainly as it goes. */
-async function send({ url, method, headers, maxRedirects }: HttpRequest): Promise<TestResponse> {
+async function send({ url, method, headers, body, maxRedirects }: HttpRequest): Promise<TestResponse> {
   try {
     const redirect = maxRedirects === 0 ? "manual" : "follow";
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch(url, { method, headers, redirect, signal });
+    const response = await fetch(url, { method, headers, body: body ?? null, redirect, signal });
     const list: HeaderList = [...response.headers.entries()];
     return { url: response.url, status: response.status, headers: list, body: await readBody(response) };
   } catch (error) {
@@ -55,7 +57,16 @@ export const PLUGINS: readonly Plugin[] = [
   informationLeaks,
   cors,
   exposedFiles,
+  xss,
+  sqlInjection,
 ];
+
+/** Delays have their own tests; here they would only take time. */
+const SETTINGS: Readonly<Record<string, Record<string, unknown>>> = { "sql-injection": { delays: false } };
+
+function isIntrusive({ requiredCapabilities }: Plugin): boolean {
+  return requiredCapabilities.includes("http:intrusive");
+}
 
 const REDACTION = { emails: true, cards: true, key: "the lab's key: equal values look equal" };
 
@@ -112,11 +123,19 @@ function summarize(results: readonly PluginTestResult[]): LabScan {
   };
 }
 
+export interface LabScanOptions {
+  /** Default: as they were made. */
+  order?: (fetches: TestFetch[]) => TestFetch[];
+  /** Default true: also with plugins that send attacks. */
+  intrusive?: boolean;
+}
+
 /** Scans an application with all plugins in the order of their stages, without the platform around them. */
 export async function scanLab(
   baseUrl: string,
-  order: (fetches: TestFetch[]) => TestFetch[] = (all) => all,
+  { order = (all) => all, intrusive = true }: LabScanOptions = {},
 ): Promise<LabScan> {
+  const plugins = PLUGINS.filter((plugin) => intrusive || !isIntrusive(plugin));
   const recorded: TestFetch[] = [];
   async function respond(request: HttpRequest): Promise<TestResponse> {
     const response = await send(request);
@@ -125,8 +144,9 @@ export async function scanLab(
   }
   const found = await testPlugin(crawl, { baseUrl, respond });
   const session = { fetches: order([...recorded]), endpoints: endpointViews(found) };
-  const run = (plugin: Plugin) => testPlugin(plugin, { baseUrl, respond, ...session });
-  const results = await Promise.all(PLUGINS.filter(({ stage }) => stage === "inspect").map(run));
-  for (const plugin of PLUGINS.filter(({ stage }) => stage === "probe")) results.push(await run(plugin));
+  const run = (plugin: Plugin) =>
+    testPlugin(plugin, { baseUrl, respond, ...session, settings: SETTINGS[plugin.name] ?? {} });
+  const results = await Promise.all(plugins.filter(({ stage }) => stage === "inspect").map(run));
+  for (const plugin of plugins.filter(({ stage }) => stage === "probe")) results.push(await run(plugin));
   return summarize([found, ...results]);
 }

@@ -1,0 +1,42 @@
+import type { NextFunction, Request, Response } from "express";
+import type { Application } from "../application.ts";
+import type { ExpectedFinding } from "../expectation.ts";
+import { Html } from "../html.ts";
+import { injectionSite } from "../injection/injection-site.ts";
+import { concatenated } from "../injection/statements.ts";
+import { SAFE_HEADERS } from "../safe-headers.ts";
+
+const MUST_FIND: readonly ExpectedFinding[] = [
+  ...["/item", "/items", "/search", "/quiet", "/login", "/login"].map((where) => ({
+    type: "sql-injection",
+    severity: "critical" as const,
+    where,
+  })),
+  ...["/greet", "/edit", "/page", "/out", "/label"].map((where) => ({
+    type: "xss-reflected",
+    severity: "high" as const,
+    where,
+  })),
+  { type: "xss-stored", severity: "high", where: "/guestbook/sign" },
+];
+
+/** What the database says, for everybody to read. */
+function showError(error: Error, _request: Request, response: Response, _next: NextFunction): void {
+  response.status(500).set(SAFE_HEADERS).type("text").send(`Error: ${error.message}`);
+}
+
+const raw = (value: string) => new Html(value);
+
+/** Writes values into statements and pages as they come. */
+export const injectionVulnerable: Application = {
+  description: "A shop with a real database that writes what it is sent into its statements and pages",
+  expectation: {
+    mustFind: MUST_FIND,
+    mustNotFind: [],
+    onlyTypes: [...new Set(MUST_FIND.map(({ type }) => type))],
+  },
+  create: () =>
+    injectionSite({ statements: concatenated, markup: raw, scriptString: raw, address: raw }, (app) => {
+      app.use(showError);
+    }),
+};

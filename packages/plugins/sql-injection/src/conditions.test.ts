@@ -1,0 +1,86 @@
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, it } from "@jest/globals";
+import { conditionsFor, quoteParity } from "./conditions.ts";
+import { delaysFor } from "./delays.ts";
+
+const database = new DatabaseSync(":memory:");
+database.exec("CREATE TABLE t (id INTEGER, name TEXT); INSERT INTO t VALUES (5, 'tent'), (6, 'stove')");
+
+const PAIR = { a: 4127, b: 9351 };
+
+/** Rows, or null when the statement cannot be read. */
+function rows(statement: string): number | null {
+  try {
+    return database.prepare(statement).all().length;
+  } catch {
+    // Broken syntax is one of the answers.
+    return null;
+  }
+}
+
+const PLACES: readonly [context: string, value: string, write: (value: string) => string][] = [
+  ["number", "5", (value) => `SELECT * FROM t WHERE id=${value}`],
+  ["number in parentheses", "5", (value) => `SELECT * FROM t WHERE (id=${value}) LIMIT 1`],
+  ["string", "tent", (value) => `SELECT * FROM t WHERE name='${value}' ORDER BY id`],
+  ["string in parentheses", "tent", (value) => `SELECT * FROM t WHERE (id>1 AND (name='${value}'))`],
+  ["pattern", "ten", (value) => `SELECT * FROM t WHERE name LIKE '%${value}%'`],
+  ["pattern in parentheses", "ten", (value) => `SELECT * FROM t WHERE (name LIKE '%${value}%')`],
+];
+
+describe("conditionsFor", () => {
+  it.each(PLACES)("keeps a statement whole with the value as %s", (context, value, write) => {
+    const kind = conditionsFor(value).find((one) => one.context === context);
+    if (!kind) throw new Error(`no conditions for ${context}`);
+    expect(rows(write(kind.alike(PAIR)))).toBe(rows(write(value)));
+    expect(rows(write(kind.other(PAIR)))).toBe(0);
+    expect(rows(write(kind.broken(PAIR)))).toBeNull();
+  });
+
+  it("widens no statement", () => {
+    for (const [, value, write] of PLACES) {
+      for (const kind of conditionsFor(value)) {
+        const selected = [kind.alike(PAIR), kind.other(PAIR), kind.broken(PAIR)].map(
+          (sent) => rows(write(sent)) ?? 0,
+        );
+        expect(Math.max(...selected)).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+});
+
+describe("quoteParity", () => {
+  it("breaks a statement by one quote and not by two", () => {
+    const kind = quoteParity("x", "'");
+    const write = (value: string) => `SELECT * FROM t WHERE name='${value}'`;
+    expect(rows(write(kind.alike(PAIR)))).toBe(0);
+    expect(rows(write(kind.other(PAIR)))).toBeNull();
+    expect(rows(write(kind.broken(PAIR)))).toBeNull();
+  });
+});
+
+/** False when the statement's syntax is broken; what it names need not be there. */
+function isReadable(statement: string): boolean {
+  try {
+    database.prepare(statement);
+    return true;
+  } catch (error) {
+    return !/syntax error|unrecognized token|incomplete input/.test(String(error));
+  }
+}
+
+describe("delaysFor", () => {
+  const expressions = delaysFor("5").filter(({ database: name }) => name !== "Microsoft SQL Server");
+  // SQLite knows no packages.
+  const readable = (statement: string) => isReadable(statement.replaceAll("DBMS_PIPE.", ""));
+
+  it.each([
+    ["a number", (value: string) => `SELECT * FROM t WHERE id=${value}`],
+    ["a string", (value: string) => `SELECT * FROM t WHERE name='${value}'`],
+    ["a pattern in parentheses", (value: string) => `SELECT * FROM t WHERE (name LIKE '%${value}%')`],
+    ["a value that is inserted", (value: string) => `INSERT INTO t VALUES (7, '${value}')`],
+    ["an order", (value: string) => `SELECT * FROM t ORDER BY ${value}`],
+  ])("keep a statement whole as %s, and break it where they must not run", (_, write) => {
+    expect(expressions.map(({ delaying }) => readable(write(delaying(3))))).toEqual([true, true, true]);
+    expect(expressions.map(({ inert }) => readable(write(inert(3))))).toEqual([false, false, false]);
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "@jest/globals";
+import type { HttpRequest } from "@picket/core";
+import type { EndpointView } from "@picket/plugin-sdk";
+import { type TestResponse, testPlugin } from "@picket/plugin-sdk/testing";
+import { plugin } from "./plugin.ts";
+
+const ITEM = {
+  id: "1",
+  method: "GET",
+  url: "http://app.test/item?id=5",
+  route: "/item",
+  parameters: [],
+  source: "link",
+} as unknown as EndpointView;
+
+function idOf({ url }: HttpRequest): string {
+  return new URL(url).searchParams.get("id") ?? "";
+}
+
+const FOUND = "<h1>Red tent</h1><p>Sleeps two, weighs three kilograms.</p>";
+
+async function scan(page: (id: string) => TestResponse, settings = {}) {
+  return testPlugin(plugin, {
+    endpoints: [ITEM],
+    settings,
+    respond: (request) => ({ headers: { "content-type": "text/html" }, ...page(idOf(request)) }),
+  });
+}
+
+/** As products answer that show what their database says. */
+const ERRORS: readonly [string, string][] = [
+  [
+    "MySQL",
+    "<b>Fatal error</b>: Uncaught mysqli_sql_exception: You have an error in your SQL syntax; check the manual that corresponds to your MariaDB server version for the right syntax to use near &#039;&quot;kq&#039; at line 1 in /var/www/item.php:12",
+  ],
+  [
+    "PostgreSQL",
+    "Warning: pg_query(): Query failed: ERROR:  unterminated quoted string at or near &quot;&#039;&quot;kq&quot;",
+  ],
+  ["PostgreSQL", `{"error":"error: syntax error at or near \\"kq\\""}`],
+  ["SQLite", "sqlite3.OperationalError: unrecognized token: &#34;&#39;&#34;kq&#34;"],
+  ["SQLite", `{"error":{"message":"SQLITE_ERROR: near \\"kq\\": syntax error"}}`],
+  [
+    "Microsoft SQL Server",
+    "System.Data.SqlClient.SqlException: Unclosed quotation mark after the character string '&quot;kq'.",
+  ],
+  ["Oracle", "ORA-01756: quoted string not properly terminated"],
+];
+
+describe("sql-injection, by error", () => {
+  it.each(ERRORS)("knows what %s says, in five requests", async (database, message) => {
+    const result = await scan((id) => (/['"]/.test(id) ? { body: message, status: 500 } : { body: FOUND }));
+    expect(result.of("finding")).toMatchObject([
+      { type: "sql-injection", instance: { parameter: { name: "id", in: "query" } } },
+    ]);
+    expect(result.of("evidence")[0]).toMatchObject({
+      kind: "pattern",
+      details: { technique: "error", database },
+    });
+    expect(result.of("evidence").filter(({ controlHeld }) => controlHeld)).toHaveLength(2);
+    expect(result.requests).toHaveLength(5);
+  });
+
+  const MESSAGE = ERRORS[0]?.[1] ?? "";
+  it.each<[string, (id: string) => TestResponse]>([
+    ["a page that is about them", () => ({ body: FOUND + MESSAGE })],
+    [
+      "a message for every value it does not know",
+      (id) => (id === "5" ? { body: FOUND } : { body: MESSAGE }),
+    ],
+    ["a firewall's refusal", (id) => (/['"]/.test(id) ? { body: MESSAGE, status: 403 } : { body: FOUND })],
+    ["numbers that look alike", (id) => ({ body: `${FOUND} Error 1064, part ORA-17, near ${id.length}` })],
+  ])("is not claimed for %s", async (_, page) => {
+    expect((await scan(page, { delays: false })).of("finding")).toEqual([]);
+  });
+});
+
+describe("sql-injection, by condition", () => {
+  /** A statement with the value as a number, whose errors show nothing. */
+  function select(id: string): boolean {
+    const [, number, left, right] = /^(\d+)(?: AND (\d+)=(\d+))?$/.exec(id) ?? [];
+    return number === "5" && left === right;
+  }
+
+  it("is proven where errors are hidden, with the endpoint's own value between", async () => {
+    const result = await scan((id) => ({ body: select(id) ? FOUND : "<h1>Nothing</h1>" }), { delays: false });
+    expect(result.of("finding")).toHaveLength(1);
+    const kinds = result.of("evidence").map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === "differential")).toHaveLength(7);
+    expect(kinds.filter((kind) => kind === "negative_control")).toHaveLength(2);
+  });
+
+  it.each<[string, number, (id: string) => TestResponse]>([
+    ["a value that nothing reads", 3, () => ({ body: FOUND })],
+    ["a value of which the number is read", 3, (id) => ({ body: FOUND + Number.parseInt(id, 10) })],
+    ["a value that is looked up", 10, (id) => ({ body: id === "5" ? FOUND : "Nothing" })],
+    [
+      "a value that must be a number",
+      10,
+      (id) => (id === "5" ? { body: FOUND } : { body: "Bad", status: 400 }),
+    ],
+    [
+      "a firewall",
+      12,
+      (id) => (/['"=]/.test(id) ? { body: "No", status: 403 } : { body: id === "5" ? FOUND : "" }),
+    ],
+  ])("is not claimed for %s", async (_, requests, page) => {
+    const result = await scan(page, { delays: false });
+    expect(result.of("finding")).toEqual([]);
+    expect(result.requests.length).toBeLessThanOrEqual(requests);
+  });
+});
+
+describe("sql-injection, by delay", () => {
+  /** What a MySQL that runs the value in a string would take for it, ms. */
+  function delayOf(id: string): number {
+    const [, seconds = "0"] = /SLEEP\((\d)\)\)q/.exec(id) ?? [];
+    return 40 + Number(seconds) * 1_000;
+  }
+
+  it("is proven by answers that come as late as was asked for", async () => {
+    const result = await scan((id) => ({ body: FOUND, elapsedMs: delayOf(id) }));
+    expect(result.of("finding")).toHaveLength(1);
+    expect(result.of("evidence")[0]).toMatchObject({ kind: "timing", details: { database: "MySQL" } });
+  });
+
+  it("costs five requests where nothing waits, and none on a target that is unsteady", async () => {
+    expect((await scan(() => ({ body: FOUND, elapsedMs: 40 }))).requests).toHaveLength(8);
+    let number = 0;
+    const unsteady = await scan(() => ({ body: FOUND, elapsedMs: (number++ % 2) * 3_000 }));
+    expect(unsteady.of("finding")).toEqual([]);
+    expect(unsteady.requests).toHaveLength(3);
+  });
+});

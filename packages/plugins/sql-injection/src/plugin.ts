@@ -1,0 +1,63 @@
+import {
+  createVerdicts,
+  definePlugin,
+  mapInOrder,
+  type PluginContext,
+  type Verdict,
+} from "@picket/plugin-sdk";
+import { type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
+import { z } from "zod";
+import { byCondition } from "./by-condition.ts";
+import { byDelay } from "./by-delay.ts";
+import { byError } from "./by-error.ts";
+import { SQL_INJECTION } from "./claims.ts";
+import { type Baselines, createBaselines, openSubject } from "./subject.ts";
+
+/** Few: an injected delay holds one of the target's database connections for seconds. */
+const CONCURRENCY = 3;
+
+const config = z.object({
+  delays: z.boolean().default(true).describe("Ask databases to wait where nothing else shows an injection"),
+});
+
+type Context = PluginContext<z.output<typeof config>>;
+
+/** The cheapest proof first; null: none held. */
+async function probePoint(
+  point: InsertionPoint,
+  context: Context,
+  baselines: Baselines,
+): Promise<Verdict | null> {
+  const subject = await openSubject(point, context, baselines);
+  if (!subject) return null;
+  const evidence =
+    (await byError(subject)) ??
+    (await byCondition(subject)) ??
+    (context.settings.delays ? await byDelay(subject, context) : null);
+  return (
+    evidence && {
+      finding: { ...SQL_INJECTION, rootCause: { level: "parameter" }, instance: point.instance },
+      evidence,
+    }
+  );
+}
+
+export const plugin = definePlugin({
+  name: "sql-injection",
+  description:
+    "Finds parameters that become part of SQL statements, by messages, by conditions and by delays of the database.",
+  version: "1.0.0",
+  requiredCapabilities: ["http:intrusive", "auth:use"],
+  stage: "probe",
+  emits: [SQL_INJECTION.type],
+  limits: { timeoutMs: 3_600_000 },
+  config,
+  async *run(scan, context) {
+    const verdicts = createVerdicts();
+    const baselines = createBaselines();
+    const points = await readSurface(scan, context);
+    const probed = mapInOrder(points, CONCURRENCY, (point) => probePoint(point, context, baselines));
+    for await (const verdict of probed) if (verdict) verdicts.add(verdict);
+    yield* verdicts.packs();
+  },
+});

@@ -1,0 +1,154 @@
+import { describe, expect, it } from "@jest/globals";
+import type { HttpRequest } from "@picket/core";
+import type { EndpointView } from "@picket/plugin-sdk";
+import { type TestResponse, testPlugin } from "@picket/plugin-sdk/testing";
+import { plugin } from "./plugin.ts";
+
+const HTML = { "content-type": "text/html; charset=utf-8" };
+
+function endpoint(method: string, url: string, ...form: string[]): EndpointView {
+  const parameters = form.map((name) => ({ name, in: "form" as const }));
+  const route = new URL(url).pathname;
+  return { id: url, method, url, route, parameters, source: "link" } as EndpointView;
+}
+
+const SEARCH = endpoint("GET", "http://app.test/search?q=tent");
+
+function queryOf({ url }: HttpRequest): string {
+  return new URL(url).searchParams.get("q") ?? "";
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
+}
+
+async function scan(page: (value: string) => TestResponse, endpoints = [SEARCH]) {
+  return testPlugin(plugin, {
+    endpoints,
+    settings: { maxRevisits: 0 },
+    respond: (request) => page(queryOf(request)),
+  });
+}
+
+const html = (body: string, headers = {}): TestResponse => ({ body, headers: { ...HTML, ...headers } });
+
+describe("xss, reflected", () => {
+  it("is proven by what runs, twice, with the plain word as control, in three requests", async () => {
+    const result = await scan((value) => html(`<p>You asked for ${value}</p>`));
+    expect(result.of("finding")).toMatchObject([
+      {
+        type: "xss-reflected",
+        rootCause: { level: "parameter" },
+        instance: { method: "GET", parameter: { name: "q", in: "query" } },
+      },
+    ]);
+    expect(result.of("evidence").map(({ kind, controlHeld }) => [kind, controlHeld])).toEqual([
+      ["reflection", undefined],
+      ["reflection", undefined],
+      ["negative_control", true],
+    ]);
+    expect(result.requests).toHaveLength(3);
+  });
+
+  it("says the same under a policy", async () => {
+    const result = await scan((value) =>
+      html(`<p>${value}</p>`, { "content-security-policy": "default-src 'self'" }),
+    );
+    expect(result.of("finding")).toHaveLength(1);
+    expect(result.of("evidence")[0]?.details).toMatchObject({ policy: true, runs: "handler" });
+  });
+
+  it("gets past a filter that knows one element, and one that drops the word script", async () => {
+    const filters: ((value: string) => string)[] = [
+      (value) => value.replaceAll("<svg", ""),
+      (value) => value.replaceAll(/<script>/gi, ""),
+      (value) => value.replace(/<(.*)s(.*)c(.*)r(.*)i(.*)p(.*)t/i, ""),
+    ];
+    for (const filter of filters) {
+      const result = await scan((value) => html(`<p>${filter(value)}</p>`));
+      expect(result.of("finding")).toHaveLength(1);
+    }
+  });
+
+  it.each<[string, number, (value: string) => TestResponse]>([
+    ["a value that does not come back", 1, () => html("<p>Nothing</p>")],
+    ["encoded text", 2, (value) => html(`<p>${escaped(value)}</p>`)],
+    ["an encoded attribute", 3, (value) => html(`<input value="${escaped(value)}">`)],
+    [
+      "JSON",
+      1,
+      (value) => ({ body: JSON.stringify({ value }), headers: { "content-type": "application/json" } }),
+    ],
+    ["plain text", 1, (value) => ({ body: value, headers: { "content-type": "text/plain" } })],
+    [
+      "no type and nosniff",
+      1,
+      (value) => ({ body: `<p>${value}`, headers: { "x-content-type-options": "nosniff" } }),
+    ],
+    ["a download", 1, (value) => html(value, { "content-disposition": "attachment" })],
+    ["a text area that encodes", 2, (value) => html(`<textarea>${escaped(value)}</textarea>`)],
+    [
+      "a text area whose end tag is dropped",
+      2,
+      (value) => html(`<textarea>${value.replaceAll("</", "")}</textarea>`),
+    ],
+    ["a comment that is encoded", 2, (value) => html(`<!-- ${escaped(value)} -->`)],
+    [
+      "JSON in a script with < escaped",
+      4,
+      (value) => html(`<script>var q = ${JSON.stringify(value).replaceAll("<", "\\u003c")};</script>`),
+    ],
+    ["a value that is cut to letters", 2, (value) => html(`<p>${value.replaceAll(/\W/g, "")}</p>`)],
+    [
+      "a link whose scheme is checked",
+      4,
+      (value) => html(`<a href="${/^https?:/.test(value) ? escaped(value) : `/${escaped(value)}`}">a</a>`),
+    ],
+    [
+      "a firewall",
+      3,
+      (value) =>
+        /[<>]/.test(value) ? { ...html(`Blocked ${escaped(value)}`), status: 403 } : html(`<p>${value}</p>`),
+    ],
+  ])("is not claimed for %s", async (_, requests, page) => {
+    const result = await scan(page);
+    expect(result.of("finding")).toEqual([]);
+    expect(result.requests.length).toBeLessThanOrEqual(requests);
+  });
+});
+
+/** A guest book that keeps what it is sent, and shows it on a page of its own. */
+function guestBook(write: (entry: string) => string) {
+  const entries: string[] = [];
+  return (request: HttpRequest): TestResponse => {
+    if (request.method === "POST") {
+      entries.push(new URLSearchParams(String(request.body)).get("message") ?? "");
+      return { status: 303, headers: { location: "/thanks" } };
+    }
+    return html(`<ul>${entries.map((entry) => `<li>${write(entry)}</li>`).join("")}</ul>`);
+  };
+}
+
+describe("xss, stored", () => {
+  const sign = endpoint("POST", "http://app.test/sign", "message");
+  const known = { url: "http://app.test/entries", headers: HTML, body: "<ul></ul>" };
+  const run = (write: (entry: string) => string) =>
+    testPlugin(plugin, { endpoints: [sign], fetches: [known], respond: guestBook(write) });
+
+  it("is found where it shows, and reported where it was sent", async () => {
+    const result = await run((entry) => entry);
+    expect(result.of("finding")).toMatchObject([
+      { type: "xss-stored", instance: { url: "http://app.test/sign", parameter: { name: "message" } } },
+    ]);
+    expect(result.of("evidence")[0]?.details).toMatchObject({ runs: "handler" });
+  });
+
+  it("is not claimed for entries that are encoded", async () => {
+    const result = await run(escaped);
+    expect(result.of("finding")).toEqual([]);
+  });
+});

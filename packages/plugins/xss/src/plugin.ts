@@ -1,0 +1,69 @@
+import {
+  createVerdicts,
+  definePlugin,
+  mapInOrder,
+  type PluginContext,
+  type ScanInfo,
+} from "@picket/plugin-sdk";
+import { readSurface } from "@picket/plugin-sdk/surface";
+import { z } from "zod";
+import { REFLECTED, STORED } from "./claims.ts";
+import { lookForPlanted, type Planted, probePoint, probeStored } from "./probe.ts";
+import { pagesToRevisit } from "./revisit.ts";
+
+const CONCURRENCY = 4;
+
+const config = z.object({
+  maxRevisits: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(60)
+    .describe("Pages to open again at most, in search of what was stored"),
+});
+
+type Context = PluginContext<z.output<typeof config>>;
+
+/** What was planted and shows on pages that it was not sent to. */
+async function sightingsOf(scan: ScanInfo, context: Context, planted: ReadonlyMap<string, Planted>) {
+  const { session, settings, log } = context;
+  const points = [...planted.values()].map(({ point }) => point);
+  const pages = points.length === 0 ? [] : await pagesToRevisit(points, scan, session);
+  const left = pages.length - settings.maxRevisits;
+  if (left > 0) log.warn("revisit cap reached", { maxRevisits: settings.maxRevisits, left });
+  const visited = pages.slice(0, settings.maxRevisits);
+  const sightings = await Array.fromAsync(
+    mapInOrder(visited, CONCURRENCY, (url) => lookForPlanted(url, planted, context)),
+  );
+  return sightings.flat();
+}
+
+export const plugin = definePlugin({
+  name: "xss",
+  description:
+    "Sends words at every parameter, sees where they come back, and whether a value that a browser would run does too.",
+  version: "1.0.0",
+  requiredCapabilities: ["http:intrusive", "auth:use"],
+  stage: "probe",
+  emits: [REFLECTED.type, STORED.type],
+  limits: { timeoutMs: 1_200_000 },
+  config,
+  async *run(scan, context) {
+    const verdicts = createVerdicts();
+    const planted = new Map<string, Planted>();
+    const points = await readSurface(scan, context);
+    for await (const one of mapInOrder(points, CONCURRENCY, (point) => probePoint(point, context))) {
+      planted.set(one.marker, one);
+      if (one.verdict) verdicts.add(one.verdict);
+    }
+    const proven = new Set<Planted>();
+    for (const sighting of await sightingsOf(scan, context, planted)) {
+      if (proven.has(sighting.planted)) continue;
+      const verdict = await probeStored(sighting, context);
+      if (!verdict) continue;
+      proven.add(sighting.planted);
+      verdicts.add(verdict);
+    }
+    yield* verdicts.packs();
+  },
+});

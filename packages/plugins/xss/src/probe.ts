@@ -1,0 +1,116 @@
+import { headerValues } from "@picket/core";
+import type { PluginContext, Verdict } from "@picket/plugin-sdk";
+import {
+  type Answer,
+  answerOf,
+  ask,
+  bodyProof,
+  createMarker,
+  heldControl,
+  type Reflection,
+  reflectionsOf,
+  senderOf,
+} from "@picket/plugin-sdk/probe";
+import type { InsertionPoint } from "@picket/plugin-sdk/surface";
+import { REFLECTED, STORED } from "./claims.ts";
+import { proveRun, type Run } from "./prove.ts";
+import { vectorsFor } from "./vectors.ts";
+
+type Context = Pick<PluginContext, "http">;
+
+/** Ways to try at most where a value came back: filters that let the sixth pass are rare. */
+const MAX_ATTEMPTS = 6;
+/** Each costs two requests, and leaves a trace. */
+const MAX_STORED_ATTEMPTS = 4;
+
+/** A plain word that was sent at a point. */
+export interface Planted {
+  readonly point: InsertionPoint;
+  readonly marker: string;
+  readonly verdict: Verdict | null;
+}
+
+function actingContexts(reflections: readonly Reflection[]) {
+  return reflections.map(({ context }) => context).filter((context) => vectorsFor(context).length > 0);
+}
+
+function runProof({ sent, answer, execution }: Run, replay: number) {
+  const { by, element, attribute, offset } = execution;
+  const policy = headerValues(answer.response.headers, "content-security-policy").length > 0;
+  return bodyProof("reflection", answer, offset, { sent, runs: by, element, attribute, policy, replay });
+}
+
+function verdictOf(
+  claim: typeof REFLECTED,
+  point: InsertionPoint,
+  runs: readonly Run[],
+  plain: Answer,
+  marker: string,
+): Verdict {
+  return {
+    finding: { ...claim, rootCause: { level: "parameter" }, instance: point.instance },
+    evidence: [
+      ...runs.map(runProof),
+      heldControl(plain, "a plain word in its place is only text", { sent: marker }),
+    ],
+  };
+}
+
+/**
+ * Sends a plain word at a point; only where it comes back in a page, further requests look for a value that runs.
+ * A refusal to the values that run is an answer: then they do not.
+ */
+export async function probePoint(point: InsertionPoint, context: Context): Promise<Planted> {
+  const marker = createMarker();
+  const send = senderOf(point, context);
+  const plain = await ask(send, marker);
+  const contexts = plain ? actingContexts(reflectionsOf(plain, marker)) : [];
+  if (!plain || contexts.length === 0) return { point, marker, verdict: null };
+  const runs = await proveRun(contexts, (value) => ask(send, value), MAX_ATTEMPTS);
+  return { point, marker, verdict: runs && verdictOf(REFLECTED, point, runs, plain, marker) };
+}
+
+/** Words of the shape of a marker, each once. */
+function markersIn(text: string): Set<string> {
+  return new Set(text.match(/[bdfghjkmnqvwxz]{12}/g));
+}
+
+async function visit(url: string, { http }: Context): Promise<Answer | null> {
+  const result = await http.get(url, { maxRedirects: 1 });
+  return result.ok ? answerOf(result) : null;
+}
+
+/** What was planted and shows on a page, without having been sent to it. */
+export interface Sighting {
+  readonly planted: Planted;
+  readonly url: string;
+  readonly page: Answer;
+}
+
+/** Opens a page and looks for what was planted elsewhere. */
+export async function lookForPlanted(
+  url: string,
+  planted: ReadonlyMap<string, Planted>,
+  context: Context,
+): Promise<Sighting[]> {
+  const page = await visit(url, context);
+  if (!page) return [];
+  return [...markersIn(page.text)].flatMap((marker) => {
+    const one = planted.get(marker);
+    return one ? [{ planted: one, url, page }] : [];
+  });
+}
+
+/** Whether what a point stores can be made to run on the page where it was seen. */
+export async function probeStored(
+  { planted, url, page }: Sighting,
+  context: Context,
+): Promise<Verdict | null> {
+  const { point, marker } = planted;
+  const contexts = actingContexts(reflectionsOf(page, marker));
+  if (contexts.length === 0) return null;
+  const send = senderOf(point, context);
+  const show = async (value: string) => ((await ask(send, value)) ? visit(url, context) : null);
+  const runs = await proveRun(contexts, show, MAX_STORED_ATTEMPTS);
+  return runs && verdictOf(STORED, point, runs, page, marker);
+}
