@@ -10,6 +10,7 @@ import { injectionVulnerable } from "./apps/injection-vulnerable.ts";
 import { latency } from "./apps/latency.ts";
 import { leaky } from "./apps/leaky.ts";
 import { leakySafe } from "./apps/leaky-safe.ts";
+import { maze } from "./apps/maze.ts";
 import { members } from "./apps/members.ts";
 import { slow } from "./apps/slow.ts";
 import { soft404 } from "./apps/soft404.ts";
@@ -30,6 +31,7 @@ export const LABS = {
   walled,
   latency,
   members,
+  maze,
   "exposures-vulnerable": exposuresVulnerable,
   "exposures-safe": exposuresSafe,
   leaky,

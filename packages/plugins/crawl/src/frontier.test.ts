@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { parseWebUrl } from "@picket/core";
+import { looksLikeAsset } from "@picket/plugin-sdk/surface";
 import { createFrontier, type Frontier } from "./frontier.ts";
-import { looksLikeAsset } from "./skip-rules.ts";
 
 const LIMITS = { maxPages: 100, maxDepth: 5, maxPagesPerRoute: 3, skipDestructive: true };
 
@@ -89,7 +89,7 @@ describe("createFrontier", () => {
 
   it("leaves out parameters that the contract does not carry", () => {
     const [endpoint] = offer(frontier(), `/a?=1&${"x".repeat(257)}=1&ok=1`);
-    expect(endpoint?.parameters).toEqual([{ name: "ok", in: "query" }]);
+    expect(endpoint?.parameters).toEqual([{ name: "ok", in: "query", example: "1" }]);
   });
 });
 

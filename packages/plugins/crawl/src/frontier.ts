@@ -1,6 +1,8 @@
 import {
   destructiveWord,
+  type EndpointParameter,
   hrefOf,
+  MAX_EXAMPLE_LENGTH,
   originOf,
   type Parameter,
   parameterNames,
@@ -8,8 +10,9 @@ import {
   type WebUrl,
 } from "@picket/core";
 import type { EndpointInput } from "@picket/plugin-sdk";
-import type { Reference } from "./html-links.ts";
-import { looksLikeAsset } from "./skip-rules.ts";
+import { looksLikeAsset } from "@picket/plugin-sdk/surface";
+import type { Reference } from "./reference.ts";
+import { choiceOf, isEndlessPath, placeOf } from "./traps.ts";
 
 export interface FrontierLimits {
   readonly maxPages: number;
@@ -27,6 +30,10 @@ export type LeftOut = {
   pageCap: number;
   depthCap: number;
   routeCap: number;
+  /** Combinations of a path's parameters beyond `COMBINATIONS` times the pages of one route. */
+  combinationCap: number;
+  /** Paths that repeat themselves, or do not end. */
+  pathCap: number;
   /** Names read after `MAX_PLACES` different ones. */
   placeCap: number;
 };
@@ -34,8 +41,12 @@ export type LeftOut = {
 export interface Frontier {
   /** A page that was requested already, outside the caps. Its origin belongs to the target. */
   addRequested(url: WebUrl): void;
-  /** Takes note of a place; returns its endpoint when it is on the target and new. */
+  /** Takes note of a place; returns its endpoint when it is on the target, new and no guess. */
   offer(reference: Reference): EndpointInput | null;
+  /** The endpoint of a guess that turned out to be there; null when it is known by now, or was none. */
+  confirm(href: string): EndpointInput | null;
+  /** Whether the place is only a guess so far. */
+  isGuess(href: string): boolean;
   /** Pages to request next: all that were offered since the last call, less the caps. Empty: the crawl is done. */
   nextLevel(): string[];
   /** What is offered from now on counts as no click away from the base URL. */
@@ -50,25 +61,62 @@ const MAX_NAME_LENGTH = 256;
 /** Places that are told apart; well below the events that a run may yield, and what its memory holds. */
 const MAX_PLACES = 50_000;
 
+/** Pages of one path with different parameters, in pages of one route. */
+const COMBINATIONS = 5;
+
 const WORDY_SEGMENT = /-.*-|\d/;
+
+function pathTemplateOf(url: WebUrl): string {
+  const segments = routeOf(url.path)
+    .split("/")
+    .map((segment) => (WORDY_SEGMENT.test(segment) ? "{id}" : segment));
+  return `${originOf(url)}${segments.join("/")}`;
+}
 
 /**
  * Pages that are likely rendered by one template count together: identifiers, and names with a digit or with two
  * hyphens, stand for any value. Coarser than a finding's route, which must never merge what is not the same.
  */
 function templateOf(url: WebUrl): string {
-  const segments = routeOf(url.path)
-    .split("/")
-    .map((segment) => (WORDY_SEGMENT.test(segment) ? "{id}" : segment));
-  return `${originOf(url)}${segments.join("/")}?${parameterNames(url).join("&")}`;
+  return `${pathTemplateOf(url)}?${parameterNames(url).join("&")}#${choiceOf(url)}`;
 }
 
 /** Parameters of the query and of the form, less what the contract does not carry. */
-function reportable(url: WebUrl, parameters: readonly Parameter[]): Parameter[] {
-  const query = parameterNames(url).map((name): Parameter => ({ name, in: "query" }));
-  return [...query, ...parameters]
+function reportable(url: WebUrl, parameters: readonly EndpointParameter[]): EndpointParameter[] {
+  const values = new URLSearchParams(url.query);
+  const query = parameterNames(url).map((name): EndpointParameter => {
+    const example = values.get(name) ?? "";
+    return { name, in: "query", ...(example !== "" && example.length <= MAX_EXAMPLE_LENGTH && { example }) };
+  });
+  const distinct = new Map([...query, ...parameters].map((one) => [`${one.in} ${one.name}`, one]));
+  return [...distinct.values()]
     .filter(({ name }) => name !== "" && name.length <= MAX_NAME_LENGTH)
     .slice(0, MAX_PARAMETERS);
+}
+
+function endpointOf({ method, url, parameters, source, foundAt }: Reference): EndpointInput {
+  const found = foundAt === undefined ? {} : { foundAt };
+  return {
+    event: "endpoint",
+    method,
+    url: hrefOf(url),
+    parameters: reportable(url, parameters),
+    source,
+    ...found,
+  };
+}
+
+function keyOf({ method, url, parameters }: Reference): string {
+  return JSON.stringify([method, hrefOf(url), parameters.map(({ name }: Parameter) => name).sort()]);
+}
+
+/** Counts by key, up to a limit each. */
+function createCounter(limit: number) {
+  const counts = new Map<string, number>();
+  return {
+    isFull: (key: string) => (counts.get(key) ?? 0) >= limit,
+    add: (key: string) => void counts.set(key, (counts.get(key) ?? 0) + 1),
+  };
 }
 
 /**
@@ -78,8 +126,11 @@ function reportable(url: WebUrl, parameters: readonly Parameter[]): Parameter[] 
 export function createFrontier(limits: FrontierLimits, directory: string): Frontier {
   const origins = new Set<string>();
   const places = new Set<string>();
+  /** Guesses that are to be requested, by URL. */
+  const guesses = new Map<string, { key: string; endpoint: EndpointInput }>();
   const queued = new Set<string>();
-  const pagesOfTemplate = new Map<string, number>();
+  const ofTemplate = createCounter(limits.maxPagesPerRoute);
+  const ofPath = createCounter(limits.maxPagesPerRoute * COMBINATIONS);
   const leftOut: LeftOut = {
     outside: 0,
     destructive: 0,
@@ -87,6 +138,8 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
     pageCap: 0,
     depthCap: 0,
     routeCap: 0,
+    combinationCap: 0,
+    pathCap: 0,
     placeCap: 0,
   };
   let waiting: WebUrl[] = [];
@@ -94,24 +147,37 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
   let pages = 1;
 
   function enqueue(url: WebUrl): void {
-    const href = hrefOf(url);
-    if (queued.has(href)) return;
-    queued.add(href);
+    const place = placeOf(url);
+    if (queued.has(place)) return;
+    queued.add(place);
     if (looksLikeAsset(url)) leftOut.asset += 1;
     else if (limits.skipDestructive && destructiveWord(url) !== null) leftOut.destructive += 1;
+    else if (isEndlessPath(url)) leftOut.pathCap += 1;
     else waiting.push(url);
   }
 
   function isWithinCaps(url: WebUrl): boolean {
-    const template = templateOf(url);
-    const count = pagesOfTemplate.get(template) ?? 0;
-    if (count >= limits.maxPagesPerRoute) leftOut.routeCap += 1;
+    const [template, path] = [templateOf(url), pathTemplateOf(url)];
+    if (ofTemplate.isFull(template)) leftOut.routeCap += 1;
+    else if (ofPath.isFull(path)) leftOut.combinationCap += 1;
     else if (pages >= limits.maxPages) leftOut.pageCap += 1;
     else {
-      pagesOfTemplate.set(template, count + 1);
+      ofTemplate.add(template);
+      ofPath.add(path);
       pages += 1;
       return true;
     }
+    return false;
+  }
+
+  /** Whether there is room for the place and it is on the target. */
+  function isAdmitted({ url }: Reference, isNew: boolean): boolean {
+    if (isNew && places.size + guesses.size >= MAX_PLACES) {
+      leftOut.placeCap += 1;
+      return false;
+    }
+    if (origins.has(originOf(url)) && url.path.startsWith(directory)) return true;
+    if (isNew) leftOut.outside += 1;
     return false;
   }
 
@@ -119,24 +185,29 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
     leftOut,
     addRequested(url) {
       origins.add(originOf(url));
-      queued.add(hrefOf(url));
+      queued.add(placeOf(url));
     },
-    offer({ method, url, parameters, source, isRequestable }) {
-      const href = hrefOf(url);
-      const key = JSON.stringify([method, href, parameters.map(({ name }) => name).sort()]);
+    offer(reference) {
+      const { url, request = url, isRequestable, isGuess = false } = reference;
+      const key = keyOf(reference);
       const isNew = !places.has(key);
-      if (isNew && places.size >= MAX_PLACES) {
-        leftOut.placeCap += 1;
-        return null;
-      }
-      places.add(key);
-      if (!origins.has(originOf(url)) || !url.path.startsWith(directory)) {
-        if (isNew) leftOut.outside += 1;
-        return null;
-      }
-      if (isRequestable) enqueue(url);
-      if (!isNew) return null;
-      return { event: "endpoint", method, url: href, parameters: reportable(url, parameters), source };
+      const isAdmittedHere = isAdmitted(reference, isNew);
+      if (!isGuess) places.add(key);
+      if (!isAdmittedHere) return null;
+      if (isGuess && isNew && !guesses.has(hrefOf(request)))
+        guesses.set(hrefOf(request), { key, endpoint: endpointOf(reference) });
+      if (isRequestable && (isNew || request === url)) enqueue(request);
+      return isNew && !isGuess ? endpointOf(reference) : null;
+    },
+    confirm(href) {
+      const guess = guesses.get(href);
+      if (!guess || places.has(guess.key)) return null;
+      places.add(guess.key);
+      return guess.endpoint;
+    },
+    isGuess(href) {
+      const guess = guesses.get(href);
+      return guess !== undefined && !places.has(guess.key);
     },
     startOver() {
       depth = 0;

@@ -5,7 +5,9 @@ import { referencesOf } from "./html-links.ts";
 const PAGE = "http://shop.test/dir/page?x=1";
 
 function urlsIn(html: string): string[] {
-  return referencesOf(html, PAGE).map(({ method, url, source }) => `${source} ${method} ${hrefOf(url)}`);
+  return referencesOf(html, PAGE).references.map(
+    ({ method, url, source }) => `${source} ${method} ${hrefOf(url)}`,
+  );
 }
 
 describe("referencesOf", () => {
@@ -20,6 +22,11 @@ describe("referencesOf", () => {
     ['<a href=" /a&amp;b ">', "link GET http://shop.test/a&b"],
     ['<a href="//cdn.test/x">', "link GET http://cdn.test/x"],
     ["<A HREF=/bare>unclosed <p>", "link GET http://shop.test/bare"],
+    ['<img src="/a.png" srcset="/thumb?id=1 1x, /b.png 2x">', "link GET http://shop.test/thumb?id=1"],
+    ['<object data="/show?doc=1"></object>', "link GET http://shop.test/show?doc=1"],
+    ['<div data-url="/lazy/part" data-note="no/path here">', "link GET http://shop.test/lazy/part"],
+    ['<button hx-post="/vote">', "link POST http://shop.test/vote"],
+    ['<link rel="modulepreload" href="/chunk.js">', "script GET http://shop.test/chunk.js"],
     ['<noscript><a href="/plain"></noscript>', "link GET http://shop.test/plain"],
   ])("reads %s", (html, expected) => {
     expect(urlsIn(html)).toEqual([expected]);
@@ -53,7 +60,7 @@ describe("referencesOf", () => {
        <form action="/login?next=%2F" method="post"><input name="user"><textarea name="note"></textarea></form>
        <input name="outside">`,
       PAGE,
-    );
+    ).references;
     expect(search).toMatchObject({
       method: "GET",
       url: { path: "/search", query: "" },
@@ -61,7 +68,8 @@ describe("referencesOf", () => {
         { name: "q", in: "query" },
         { name: "sort", in: "query" },
       ],
-      isRequestable: false,
+      request: { path: "/search", query: "?q=picket&sort=picket" },
+      isRequestable: true,
     });
     expect(login).toMatchObject({
       method: "POST",
@@ -71,5 +79,20 @@ describe("referencesOf", () => {
         { name: "note", in: "form" },
       ],
     });
+  });
+
+  it("gives each field an example, but no token and no password", () => {
+    const [form] = referencesOf(
+      `<form method="post" action="/pay"><input type="hidden" name="csrf_token" value="abc"><input type="hidden" name="plan" value="gold">
+       <input type="email" name="to"><input type="password" name="pin"><input type="file" name="upload"></form>`,
+      PAGE,
+    ).references;
+    expect(form).toMatchObject({ isRequestable: false, foundAt: PAGE });
+    expect(form?.parameters).toEqual([
+      { name: "csrf_token", in: "form" },
+      { name: "plan", in: "form", example: "gold" },
+      { name: "to", in: "form", example: "picket@example.com" },
+      { name: "pin", in: "form" },
+    ]);
   });
 });

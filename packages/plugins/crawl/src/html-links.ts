@@ -1,128 +1,205 @@
 import {
+  type EndpointParameter,
   type EndpointSource,
+  MAX_EXAMPLE_LENGTH,
   MAX_URL_LENGTH,
-  type Parameter,
   tryParseWebUrl,
-  type WebUrl,
 } from "@picket/core";
+import { fittingValue, type HtmlForm, kindOf, looksLikeAsset, readForms } from "@picket/plugin-sdk/surface";
 import { Parser } from "htmlparser2";
+import { places, type Reference } from "./reference.ts";
 
-/** A place that a document names. */
-export interface Reference {
-  readonly method: string;
-  readonly url: WebUrl;
-  readonly parameters: readonly Parameter[];
-  readonly source: EndpointSource;
-  /** False for what only an act of the user requests, such as sending a form. */
-  readonly isRequestable: boolean;
-}
-
-/** URL attributes that a visitor's browser or click requests. `link` is decided by its `rel`. */
-const LINK_ATTRIBUTES: Record<string, string> = { a: "href", area: "href", iframe: "src", frame: "src" };
-/** `link` relations that name another document; the rest are style sheets, icons and hints. */
-const DOCUMENT_RELATIONS = new Set(["alternate", "canonical", "next", "prev", "start", "help", "search"]);
-const FIELD_TAGS = new Set(["input", "select", "textarea", "button"]);
-interface RawLink {
-  url: string;
-  source: EndpointSource;
-}
-
-interface RawForm {
-  action: string;
-  method: string;
-  fields: Set<string>;
-}
-
-interface RawDocument {
-  base: string | null;
-  links: RawLink[];
-  forms: RawForm[];
+/** A document's places and scripts. */
+export interface PageReferences {
+  readonly references: Reference[];
+  /** Text of inline scripts and event handlers. */
+  readonly scripts: readonly string[];
+  /** Text of inline JSON. */
+  readonly json: readonly string[];
+  /** What relative addresses start from. */
+  readonly base: string;
 }
 
 type Attributes = Record<string, string>;
+
+/** URL attributes that a visitor's browser or click requests. `link` is decided by its `rel`. */
+const LINK_ATTRIBUTES: Record<string, string> = { a: "href", area: "href", iframe: "src", frame: "src" };
+/** Attributes of media: mostly files, which are left out; the others are programs, such as `/image.php?id=3`. */
+const MEDIA_ATTRIBUTES: Record<string, string> = {
+  img: "src",
+  source: "src",
+  video: "src",
+  audio: "src",
+  track: "src",
+  embed: "src",
+  input: "src",
+  object: "data",
+};
+/** `link` relations that name another document; the rest are style sheets, icons and hints. */
+const DOCUMENT_RELATIONS = new Set([
+  ...[
+    "alternate",
+    "canonical",
+    "next",
+    "prev",
+    "start",
+    "help",
+    "search",
+    "manifest",
+    "service-desc",
+    "service-doc",
+  ],
+]);
+const SCRIPT_RELATIONS = new Set(["modulepreload"]);
+/** htmx and friends: an attribute for each method. */
+const METHOD_ATTRIBUTE = /^(?:data-)?(?:hx|ic)-(get|post|put|patch|delete)(?:-to|-from)?$/;
+const PATH_LIKE = /^(?:https?:\/\/|\.{0,2}\/)[\w~.-][^\s"'<>\\]{0,400}$/;
+const JSON_TYPE = /json$/i;
+const SCRIPT_TYPE = /^(?:module|.*(?:java|ecma)script|)$/i;
 
 /** `5; url=/next` → `/next`. @see https://html.spec.whatwg.org/multipage/semantics.html#attr-meta-http-equiv-refresh */
 function refreshUrl(content: string): string | null {
   return /^\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?["']?([^"']+)/i.exec(content)?.[1]?.trim() ?? null;
 }
 
-function linkOf(tag: string, attributes: Attributes): RawLink | null {
-  if (tag === "meta" && attributes["http-equiv"]?.toLowerCase() === "refresh") {
-    const url = refreshUrl(attributes.content ?? "");
-    return url === null ? null : { url, source: "redirect" };
-  }
-  if (tag === "script" && attributes.src) return { url: attributes.src, source: "script" };
-  if (tag === "link") {
-    const relations = (attributes.rel ?? "").toLowerCase().split(/\s+/);
-    const isDocument = relations.some((relation) => DOCUMENT_RELATIONS.has(relation));
-    const isStyle = relations.includes("stylesheet");
-    return isDocument && !isStyle && attributes.href ? { url: attributes.href, source: "link" } : null;
-  }
-  const url = attributes[LINK_ATTRIBUTES[tag] ?? ""];
-  return url === undefined ? null : { url, source: "link" };
+/** URLs of a `srcset`: each is followed by white space and a size, and a comma ends that. */
+function srcsetUrls(srcset: string): string[] {
+  return srcset
+    .slice(0, 8_192)
+    .split(/,\s/)
+    .flatMap((candidate) => candidate.trim().split(/\s/)[0] || []);
 }
 
-function formOf(attributes: Attributes): RawForm {
-  const method = attributes.method?.toUpperCase() === "POST" ? "POST" : "GET";
-  return { action: attributes.action ?? "", method, fields: new Set() };
+interface Found {
+  url: string;
+  source: EndpointSource;
+  method?: string;
+  isGuess?: boolean;
+  isMedia?: boolean;
 }
 
-function addField(form: RawForm | undefined, tag: string, { name = "" }: Attributes): void {
-  if (name !== "" && FIELD_TAGS.has(tag)) form?.fields.add(name);
+function linkRelation({ rel = "", href = "", as = "" }: Attributes): Found[] {
+  const relations = rel.toLowerCase().split(/\s+/);
+  if (href === "" || relations.includes("stylesheet")) return [];
+  if (as === "script" || relations.some((one) => SCRIPT_RELATIONS.has(one)))
+    return [{ url: href, source: "script" }];
+  return relations.some((one) => DOCUMENT_RELATIONS.has(one)) ? [{ url: href, source: "link" }] : [];
+}
+
+function attributePlaces(attributes: Attributes): Found[] {
+  return Object.entries(attributes).flatMap(([name, value]): Found[] => {
+    const method = METHOD_ATTRIBUTE.exec(name)?.[1]?.toUpperCase();
+    if (method !== undefined) return [{ url: value, source: "link", method }];
+    if (name === "formaction" || name === "ping") return [{ url: value, source: "form", method: "POST" }];
+    return name.startsWith("data-") && PATH_LIKE.test(value)
+      ? [{ url: value, source: "link", isGuess: true, isMedia: true }]
+      : [];
+  });
+}
+
+function placesOf(tag: string, attributes: Attributes): Found[] {
+  const found = attributePlaces(attributes);
+  const link = attributes[LINK_ATTRIBUTES[tag] ?? ""];
+  const media = attributes[MEDIA_ATTRIBUTES[tag] ?? ""];
+  if (link !== undefined) found.push({ url: link, source: "link" });
+  if (media !== undefined) found.push({ url: media, source: "link", isMedia: true });
+  for (const url of srcsetUrls(attributes.srcset ?? "")) found.push({ url, source: "link", isMedia: true });
+  if (tag === "script" && attributes.src) found.push({ url: attributes.src, source: "script" });
+  if (tag === "link") found.push(...linkRelation(attributes));
+  if (tag !== "meta" || attributes["http-equiv"]?.toLowerCase() !== "refresh") return found;
+  const refresh = refreshUrl(attributes.content ?? "");
+  return refresh === null ? found : [...found, { url: refresh, source: "redirect" }];
+}
+
+interface RawDocument {
+  base: string | null;
+  found: Found[];
+  scripts: string[];
+  json: string[];
 }
 
 function parseDocument(html: string): RawDocument {
-  const document: RawDocument = { base: null, links: [], forms: [] };
-  let form: RawForm | undefined;
+  const document: RawDocument = { base: null, found: [], scripts: [], json: [] };
+  let into: string[] | null = null;
   const parser = new Parser({
     onopentag(tag, attributes) {
       if (tag === "base") document.base ??= attributes.href ?? null;
-      if (tag === "form") {
-        form = formOf(attributes);
-        document.forms.push(form);
-      }
-      addField(form, tag, attributes);
-      const link = linkOf(tag, attributes);
-      if (link) document.links.push(link);
+      document.found.push(...placesOf(tag, attributes));
+      for (const [name, value] of Object.entries(attributes))
+        if (/^on[a-z]/.test(name)) document.scripts.push(value);
+      if (tag !== "script") return;
+      const type = attributes.type ?? "";
+      into = JSON_TYPE.test(type) ? document.json : SCRIPT_TYPE.test(type) ? document.scripts : null;
+      into?.push("");
+    },
+    ontext(text) {
+      if (into) into.push((into.pop() ?? "") + text);
     },
     onclosetag(tag) {
-      if (tag === "form") form = undefined;
+      if (tag === "script") into = null;
     },
   });
   parser.end(html);
   return document;
 }
 
-/** A GET form replaces the query of its action by its fields. */
-function formReference({ method, action, fields }: RawForm, base: string): Reference | null {
-  const url = tryParseWebUrl(action.trim(), base);
-  if (!url) return null;
+function formParameters({ method, fields }: HtmlForm): EndpointParameter[] {
   const position = method === "GET" ? "query" : "form";
-  return {
-    method,
-    url: method === "GET" ? { ...url, query: "" } : url,
-    parameters: [...fields].map((name) => ({ name, in: position })),
-    source: "form",
-    isRequestable: false,
-  };
+  return fields
+    .filter(({ type }) => type !== "file")
+    .map((field): EndpointParameter => {
+      const isToken = field.type === "hidden" && kindOf(field.name, field.value ?? undefined) === "token";
+      const value = isToken || field.type === "password" ? "" : fittingValue(field);
+      return {
+        name: field.name,
+        in: position,
+        ...(value !== "" && value.length <= MAX_EXAMPLE_LENGTH && { example: value }),
+      };
+    });
 }
 
-function linkReference({ url: text, source }: RawLink, base: string): Reference | null {
-  const url = tryParseWebUrl(text.trim(), base);
-  return url && { method: "GET", url, parameters: [], source, isRequestable: true };
+/** A GET form replaces the query of its action by its fields; it is requested with each filled in. */
+function formReference(form: HtmlForm, base: string, foundAt: string): Reference[] {
+  const { method, action } = form;
+  const url = tryParseWebUrl(action, base);
+  if (!url) return [];
+  const parameters = formParameters(form);
+  const common = { method, parameters, source: "form" as const, foundAt };
+  if (method === "POST") return [{ ...common, url, isRequestable: false }];
+  const query = new URLSearchParams(parameters.map(({ name, example = "" }) => [name, example])).toString();
+  const bare = { ...url, query: "" };
+  const isLogin = form.fields.some(({ type }) => type === "password");
+  return [
+    { ...common, url: bare, request: { ...url, query: query && `?${query}` }, isRequestable: !isLogin },
+  ];
 }
 
-function baseOf(document: RawDocument, pageUrl: string): string {
-  const base = document.base ?? "";
-  return base.length <= MAX_URL_LENGTH && URL.canParse(base, pageUrl) ? new URL(base, pageUrl).href : pageUrl;
+function baseOf(base: string | null, pageUrl: string): string {
+  const text = base ?? "";
+  return text.length <= MAX_URL_LENGTH && URL.canParse(text, pageUrl) ? new URL(text, pageUrl).href : pageUrl;
+}
+
+function linkReferences(
+  { url, source, method = "GET", isGuess = false, isMedia }: Found,
+  base: string,
+  foundAt: string,
+): Reference[] {
+  const found = places([url], base, source, {
+    ...(method !== "GET" && { method, isRequestable: false, foundAt }),
+    ...(isGuess && { isGuess }),
+  });
+  return isMedia ? found.filter((reference) => !looksLikeAsset(reference.url)) : found;
 }
 
 /** Every http(s) place that a document names, in its order: links, frames, scripts, refreshes and forms. */
-export function referencesOf(html: string, pageUrl: string): Reference[] {
-  const document = parseDocument(html);
-  const base = baseOf(document, pageUrl);
-  return [
-    ...document.links.map((link) => linkReference(link, base)),
-    ...document.forms.map((form) => formReference(form, base)),
-  ].filter((reference) => reference !== null);
+export function referencesOf(html: string, pageUrl: string): PageReferences {
+  const { base: written, found, scripts, json } = parseDocument(html);
+  const base = baseOf(written, pageUrl);
+  return {
+    references: [
+      ...found.flatMap((link) => linkReferences(link, base, pageUrl)),
+      ...readForms(html).flatMap((form) => formReference(form, base, pageUrl)),
+    ],
+    ...{ scripts, json, base },
+  };
 }

@@ -14,7 +14,11 @@ function site(pages: Record<string, { body?: string; status?: number; headers?: 
 }
 
 async function crawl(pages: Parameters<typeof site>[0], settings = {}, baseUrl = "http://shop.test/") {
-  const result = await testPlugin(plugin, { baseUrl, settings, respond: site(pages) });
+  const result = await testPlugin(plugin, {
+    baseUrl,
+    settings: { checkUsualPlaces: false, ...settings },
+    respond: site(pages),
+  });
   const endpoints = result.of("endpoint").map(({ source, method, url }) => `${source} ${method} ${url}`);
   return { ...result, endpoints, requested: result.requests.map(({ url }) => new URL(url).pathname) };
 }
@@ -74,6 +78,7 @@ describe("crawl", () => {
 
   it("takes a page for no robots.txt and no sitemap", async () => {
     const { endpoints } = await testPlugin(plugin, {
+      settings: { checkUsualPlaces: false },
       baseUrl: "http://spa.test/",
       respond: () => ({
         headers: HTML,
@@ -96,6 +101,7 @@ describe("crawl", () => {
 
   it("goes on at the origin that the base URL redirects to", async () => {
     const { of } = await testPlugin(plugin, {
+      settings: { checkUsualPlaces: false },
       baseUrl: "http://shop.test/",
       respond: ({ url }) =>
         url === "http://shop.test/"
@@ -133,6 +139,7 @@ describe("crawl", () => {
 
   it("goes on when a later page gives no response", async () => {
     const { requests } = await testPlugin(plugin, {
+      settings: { checkUsualPlaces: false },
       respond: ({ url }) =>
         url.endsWith(".test/")
           ? { headers: HTML, body: '<a href="/a"><a href="/b">' }
@@ -155,6 +162,7 @@ describe("crawl", () => {
     }));
     const form = { id: "form", method: "POST", url: "http://shop.test/form" };
     const { of, requests } = await testPlugin(plugin, {
+      settings: { checkUsualPlaces: false },
       baseUrl: "http://shop.test/",
       known: [...known, form, { id: "far", method: "GET", url: "http://other.test/" }],
       respond: site({
@@ -177,7 +185,7 @@ describe("crawl", () => {
   it("leaves known places out when links use up the page cap", async () => {
     const { requests } = await testPlugin(plugin, {
       baseUrl: "http://shop.test/",
-      settings: { maxPages: 2 },
+      settings: { maxPages: 2, checkUsualPlaces: false },
       known: [{ id: "1", method: "GET", url: "http://shop.test/a-known-page" }],
       respond: site({ "/": { body: '<a href="/linked">' }, "/linked": {} }),
     });

@@ -4,8 +4,9 @@ import { crawl } from "./crawl.ts";
 
 export const plugin = definePlugin({
   name: "crawl",
-  description: "Finds the target's pages, scripts and forms by following links, robots.txt and sitemaps.",
-  version: "1.2.0",
+  description:
+    "Finds the target's pages, forms and API endpoints: links, scripts, robots.txt, sitemaps, OpenAPI and GraphQL.",
+  version: "2.0.0",
   requiredCapabilities: ["http:passive", "auth:use"],
   stage: "discover",
   emits: [],
@@ -20,6 +21,10 @@ export const plugin = definePlugin({
       .max(10_000)
       .default(10)
       .describe("Pages of one template, such as /product/{id}, to request at most"),
+    checkUsualPlaces: z
+      .boolean()
+      .default(true)
+      .describe("Ask for API descriptions and GraphQL where applications mostly have them (11 requests)"),
     concurrency: z.int().min(1).max(32).default(4).describe("Requests under way at once at most"),
     skipDestructive: z
       .boolean()

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type RunningLab, startLab } from "../src/index.ts";
+import { type LabScan, scanLab } from "./scan-lab.ts";
+
+describe("the maze", () => {
+  let lab: RunningLab;
+  let scan: LabScan;
+  let paths: string[];
+
+  beforeAll(async () => {
+    lab = await startLab("maze");
+    scan = await scanLab(`${lab.url}/`);
+    paths = scan.endpoints.map((endpoint) => endpoint.replace(lab.url, ""));
+  });
+
+  afterAll(() => lab.stop());
+
+  it("is left again, and each trap is named", () => {
+    const asked = (start: string) => lab.requests().filter(({ url }) => url.startsWith(start));
+    expect(asked("/calendar").length).toBeLessThanOrEqual(22);
+    expect(asked("/visit").length).toBeLessThanOrEqual(4);
+    expect(asked("/seen").length).toBeLessThanOrEqual(4);
+    expect(asked("/deep/a/a/b/a/")).toEqual([]);
+    expect(asked("/shop").length).toBeLessThanOrEqual(100);
+    expect(scan.warnings).toEqual(
+      expect.arrayContaining([
+        "route cap reached",
+        "combination cap reached: a path with ever new parameters",
+        "path cap reached: paths that repeat themselves",
+      ]),
+    );
+  });
+
+  it.each([
+    ["a form that is filled in", ["GET /find", "GET /found-by-find", "POST /message"]],
+    [
+      "scripts",
+      [
+        "GET /static/chunk-9f3a.js",
+        "GET /api/trips/1?full=1",
+        "POST /api/trips",
+        "POST /api/vote",
+        "GET /api/from-chunk",
+      ],
+    ],
+    ["a JSON answer", ["GET /api/from-json?after=5"]],
+    [
+      "the API's description",
+      ["GET /openapi.yaml", "GET /api/tents/3", "GET /api/hidden/lantern", "POST /api/orders"],
+    ],
+    ["GraphQL", ["POST /graphql"]],
+  ])("shows what only %s leads to", (_what, expected) => {
+    expect(paths).toEqual(expect.arrayContaining(expected));
+  });
+
+  it("takes no text in a script for a place that is not there", () => {
+    expect(paths.filter((path) => /no-such-route|commented-out/.test(path))).toEqual([]);
+  });
+
+  it("is asked with GET only", () => {
+    expect(lab.requests().every(({ method }) => method === "GET" || method === "HEAD")).toBe(true);
+  });
+});

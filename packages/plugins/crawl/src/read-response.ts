@@ -1,0 +1,90 @@
+import { tryParseWebUrl } from "@picket/core";
+import { bodyText, type HttpResponse, headerValues, mediaType } from "@picket/plugin-sdk";
+import { describedReferences, tryParseDescription } from "./api-description.ts";
+import { referencesOf } from "./html-links.ts";
+import { jsonReferences } from "./json-references.ts";
+import { place, places, type Reference } from "./reference.ts";
+import { scriptReferences } from "./script-references.ts";
+import { isGraphqlAnswer } from "./usual-places.ts";
+
+/** What one response names. */
+export interface Reading {
+  readonly references: readonly Reference[];
+  /** Places of scripts and API descriptions beyond what is read of one. */
+  readonly left: number;
+}
+
+export function isHtml({ headers }: HttpResponse): boolean {
+  const type = mediaType(headers);
+  return type === "text/html" || type === "application/xhtml+xml";
+}
+
+function textOf({ body, headers }: HttpResponse): string {
+  return bodyText(body, headerValues(headers, "content-type")[0]);
+}
+
+/** `<…>; rel=next` (RFC 8288); hints for a browser to load styles and pictures early are left out. */
+function linkHeaders({ headers, url }: HttpResponse): Reference[] {
+  const links = headerValues(headers, "link").flatMap((line) => line.slice(0, 8_192).split(/,\s*(?=<)/));
+  const addresses = links.flatMap((link) => {
+    const [, address = "", rest = ""] = /^\s*<([^<>]+)>(.*)$/.exec(link) ?? [];
+    return address === "" || /rel="?(?:preload|preconnect|dns-prefetch|stylesheet|icon)/i.test(rest)
+      ? []
+      : [address];
+  });
+  return places(addresses, url, "link");
+}
+
+function redirects({ status, headers, url }: HttpResponse): Reference[] {
+  if (status < 300 || status >= 400) return [];
+  return places(headerValues(headers, "location").slice(0, 1), url, "redirect");
+}
+
+function readHtml(response: HttpResponse): Reading {
+  const { url } = response;
+  const { references, scripts, json, base } = referencesOf(textOf(response), url);
+  const read = scripts.map((script) => scriptReferences(script, { base, foundAt: url }));
+  return {
+    references: [
+      ...references,
+      ...read.flatMap((script) => script.references),
+      ...json.flatMap((text) => jsonReferences(text, url)),
+    ],
+    left: read.reduce((sum, script) => sum + script.left, 0),
+  };
+}
+
+/** A GraphQL server takes its query by POST. */
+function graphql(response: HttpResponse, text: string): Reference[] {
+  const url = tryParseWebUrl(response.url);
+  if (!url || !/graphql\/?$/i.test(url.path)) return [];
+  if (!isGraphqlAnswer(response.status, mediaType(response.headers) ?? "", text)) return [];
+  const parameters = [{ name: "/query", in: "json" as const, example: "{__typename}" }];
+  return [place(url, "probe", { method: "POST", parameters, isRequestable: false })];
+}
+
+function readData(response: HttpResponse): Reading {
+  const text = textOf(response);
+  const description = tryParseDescription(text);
+  if (description) return describedReferences(description, response.url);
+  const isJson = /^[\s\ufeff]*[[{]/.test(text.slice(0, 100));
+  return {
+    references: [...graphql(response, text), ...(isJson ? jsonReferences(text, response.url) : [])],
+    left: 0,
+  };
+}
+
+function readBody(response: HttpResponse, base: string): Reading {
+  const type = mediaType(response.headers) ?? "";
+  if (isHtml(response)) return readHtml(response);
+  if (/(?:java|ecma)script$/.test(type))
+    return scriptReferences(textOf(response), { base, foundAt: response.url });
+  if (/json|yaml|^text\/plain$|^application\/octet-stream$/.test(type)) return readData(response);
+  return { references: [], left: 0 };
+}
+
+/** Every place that a response names, by its headers and its body. `base`: the page that scripts run in. */
+export function readResponse(response: HttpResponse, base: string): Reading {
+  const { references, left } = readBody(response, base);
+  return { references: [...redirects(response), ...linkHeaders(response), ...references], left };
+}

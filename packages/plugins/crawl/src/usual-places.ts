@@ -1,0 +1,24 @@
+/** Where applications serve the description of their API, relative to the base URL: the defaults of the common frameworks. */
+export const DESCRIPTION_PLACES: readonly string[] = [
+  "openapi.json",
+  "openapi.yaml",
+  "swagger.json",
+  "v3/api-docs",
+  "v2/api-docs",
+  "api-docs",
+  "swagger/v1/swagger.json",
+  "api/openapi.json",
+  "api/swagger.json",
+];
+
+export const GRAPHQL_PLACES: readonly string[] = ["graphql", "api/graphql"];
+
+/** What GraphQL servers say to a request without a query. */
+const GRAPHQL_ANSWER =
+  /must provide query|query (?:string )?(?:is )?missing|no query|graphql|"errors"\s*:\s*\[/i;
+
+/** Whether the answer to a request without a query comes from a GraphQL server: in JSON or plain text, and in their words. */
+export function isGraphqlAnswer(status: number, contentType: string, text: string): boolean {
+  if (![200, 400, 405, 422, 500].includes(status) || /html/i.test(contentType)) return false;
+  return GRAPHQL_ANSWER.test(text.slice(0, 2_000));
+}
