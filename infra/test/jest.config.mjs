@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 const rootDir = resolve(import.meta.dirname, "../..");
 
 const typescript = {
-  jsc: { target: "es2024", parser: { syntax: "typescript" } },
+  jsc: { target: "es2024", parser: { syntax: "typescript" }, experimental: { keepImportAttributes: true } },
   module: { type: "es6" },
 };
 

@@ -1,4 +1,5 @@
 import { dedupeKeyText, type HeaderList, type HttpRequest, parseWebUrl, routeOf } from "@picket/core";
+import { plugin as clientLibraries } from "@picket/plugin-client-libraries";
 import { plugin as cookies } from "@picket/plugin-cookies";
 import { plugin as cors } from "@picket/plugin-cors";
 import { plugin as crawl } from "@picket/plugin-crawl";
@@ -54,6 +55,7 @@ export const PLUGINS: readonly Plugin[] = [
   cookies,
   techFingerprint,
   secrets,
+  clientLibraries,
   informationLeaks,
   cors,
   exposedFiles,

@@ -1,5 +1,6 @@
 import type { Application } from "../application.ts";
 import { INFORMATION_LOOKALIKES } from "../leaky/information.ts";
+import { LIBRARY_LOOKALIKES } from "../leaky/libraries.ts";
 import { SECRET_LOOKALIKES } from "../leaky/secrets.ts";
 import { createSite } from "../site.ts";
 
@@ -7,5 +8,5 @@ import { createSite } from "../site.ts";
 export const leakySafe: Application = {
   description: "Articles, examples and public values that only look like leaks",
   expectation: { mustFind: [], mustNotFind: [], onlyTypes: [] },
-  create: () => createSite([...SECRET_LOOKALIKES, ...INFORMATION_LOOKALIKES]),
+  create: () => createSite([...SECRET_LOOKALIKES, ...INFORMATION_LOOKALIKES, ...LIBRARY_LOOKALIKES]),
 };
