@@ -3,6 +3,7 @@ import { PluginEvent, parseWebUrl, type ScopePolicy, uuidv7 } from "@picket/core
 import { type ResultWriter, storeFetches } from "@picket/db";
 import { seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
 import type { FetchRecord } from "@picket/http";
+import { NAMED_EVIDENCE } from "@picket/plugin-sdk/protocol";
 import { createIngest, type Ingest } from "../src/ingest/create-ingest.ts";
 import { brokerFetch } from "../src/ingest/fetch-rows.ts";
 import { createSessionPort } from "../src/scan/session-port.ts";
@@ -195,6 +196,15 @@ describe("ingest", () => {
     await expect(refused).rejects.toMatchObject({ code: "PROTOCOL_VIOLATION" });
     await expect(refused).rejects.toThrow(message);
     expect(await counts()).toMatchObject({ findings: 0, evidence: 0, endpoints: 0, components: 0 });
+  });
+
+  it("stores a proof once by whatever names it comes, and forgets the names that no plugin may use any more", async () => {
+    const others = Array.from({ length: NAMED_EVIDENCE }, (_, index) => evidence(`other-${index}`));
+    await ingest.store(events(evidence("a"), ...others.slice(1)));
+    await ingest.store(events(finding("a"), evidence("again")));
+    await expect(ingest.store(events(finding("a")))).rejects.toThrow(/evidence a was not reported/);
+    await ingest.store(events(finding("again")));
+    expect(await counts()).toMatchObject({ findings: 1, evidence: 1, observations: 1 });
   });
 
   it("finds its evidence in whatever order a pack lists it, and in a later batch", async () => {

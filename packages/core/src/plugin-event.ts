@@ -6,9 +6,10 @@ import { Severity, StorageMode } from "./vocabulary.ts";
 import { MAX_URL_LENGTH } from "./web-url.ts";
 
 /**
- * What a plugin's run yields. Order: an evidence comes before whatever names its `ref`; inside a record pack any order
- * is right. Everything else is free. An event that breaks a schema or names an unknown `ref` ends the run with
- * `protocol_error`; what was acknowledged before it is kept.
+ * What a plugin's run yields. Order: an evidence comes before whatever names its `ref`, with fewer than 1,000 other
+ * evidences in between; inside a record pack any order is right. Everything else is free. To name older evidence, report
+ * it again with another `ref`: the same proof is stored once. An event that breaks a schema or names an unknown `ref`
+ * ends the run with `protocol_error`; what was acknowledged before it is kept.
  */
 
 /** Text that can be stored as it is: what Postgres refuses is replaced. */
@@ -17,7 +18,7 @@ const text = (max: number) => z.string().max(max).overwrite(storableText);
 const Method = z.string().regex(/^[A-Z]{1,16}$/);
 const Url = z.string().min(1).max(MAX_URL_LENGTH);
 
-/** Name of an evidence within its module run, chosen by the plugin. */
+/** Name of an evidence within its module run, chosen by the plugin; the last 1,000 are known. */
 const EvidenceRef = text(128).min(1);
 
 const ParameterPosition = z.enum(["query", "form", "json", "xml", "path", "header", "cookie"]);

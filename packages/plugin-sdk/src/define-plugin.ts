@@ -27,7 +27,7 @@ export interface PluginDefinition<Config extends z.ZodObject = z.ZodObject> {
   readonly config: Config;
   /** What is left out keeps the default of `PluginLimits`. */
   readonly limits?: Partial<PluginLimits>;
-  /** Yields what it finds; evidence before the finding that names it. */
+  /** Yields what it finds; evidence before the finding that names it, and not more than 1,000 evidences before. */
   run(scan: ScanInfo, context: PluginContext<z.output<Config>>): AsyncIterable<PluginEventInput>;
 }
 

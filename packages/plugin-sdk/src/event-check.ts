@@ -1,5 +1,6 @@
 import { AppError, PluginEvent, type SingleEvent } from "@picket/core";
 import { z } from "zod";
+import { forgetOldest, NAMED_EVIDENCE } from "./evidence-names.ts";
 
 /** Events that one run may yield; a pack counts as its events. Past it the run ends with `protocol_error`. */
 const MAX_EVENTS_PER_RUN = 200_000;
@@ -16,8 +17,8 @@ function inOrder(event: PluginEvent): readonly SingleEvent[] {
 }
 
 /**
- * Checks the events of one run, in order: schema, `emits`, evidence named before it is used, and at most
- * `MAX_EVENTS_PER_RUN`. Returns each with its defaults filled in; throws PROTOCOL_VIOLATION that says what was wrong.
+ * Checks the events of one run, in order: schema, `emits`, evidence reported before it is named, and not more than
+ * `NAMED_EVIDENCE` ago, and at most `MAX_EVENTS_PER_RUN`. Returns each with its defaults filled in; throws PROTOCOL_VIOLATION that says what was wrong.
  */
 export function createEventCheck(emits: readonly string[]): (raw: unknown) => PluginEvent {
   const refs = new Set<string>();
@@ -26,7 +27,9 @@ export function createEventCheck(emits: readonly string[]): (raw: unknown) => Pl
   function checkRefs(used: readonly string[], what: string): void {
     const unknown = used.find((ref) => !refs.has(ref));
     if (unknown !== undefined)
-      throw violation(`${what} names the evidence ${unknown} before it was reported`);
+      throw violation(
+        `${what} names the evidence ${unknown}, which is not among the last ${NAMED_EVIDENCE} reported before it`,
+      );
   }
 
   function checkOne(event: SingleEvent): void {
@@ -36,6 +39,7 @@ export function createEventCheck(emits: readonly string[]): (raw: unknown) => Pl
       case "evidence":
         if (refs.has(event.ref)) throw violation(`evidence ${event.ref} was reported twice`);
         refs.add(event.ref);
+        forgetOldest(refs);
         return;
       case "finding":
         if (!emits.includes(event.type))

@@ -1,4 +1,5 @@
 export { createEventCheck } from "./event-check.ts";
+export { forgetOldest, NAMED_EVIDENCE } from "./evidence-names.ts";
 export * from "./limits.ts";
 export {
   ChildMessage,

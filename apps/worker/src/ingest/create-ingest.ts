@@ -17,6 +17,7 @@ import {
   type RunCounters,
   storeResults,
 } from "@picket/db";
+import { forgetOldest } from "@picket/plugin-sdk/protocol";
 import { type FetchKeeping, reportedFetch } from "./fetch-rows.ts";
 import { createWordRedactor, newComponent, newEndpoint, newEvidence, newFinding } from "./result-rows.ts";
 
@@ -41,7 +42,7 @@ type Of<Kind extends SingleEvent["event"]> = Extract<SingleEvent, { event: Kind 
 /** One attempt of one module run. */
 export function createIngest(options: IngestOptions): Ingest {
   const { database, writer, plugin, redaction, scope } = options;
-  /** Hashes of the evidence reported so far, by the plugin's name for it. */
+  /** Hashes of the evidence that can still be named, by the plugin's name for it. */
   const hashes = new Map<string, string>();
   const redactWords = createWordRedactor(redaction);
   const events: Record<string, number> = {};
@@ -76,6 +77,8 @@ export function createIngest(options: IngestOptions): Ingest {
     return reported.map((event) => {
       const exchange = event.fetchId === undefined ? null : (exchanges.get(event.fetchId) ?? null);
       const row = newEvidence(event, exchange, redaction);
+      // A name that is given again is a new one.
+      hashes.delete(event.ref);
       hashes.set(event.ref, row.hash);
       return row;
     });
@@ -110,6 +113,7 @@ export function createIngest(options: IngestOptions): Ingest {
     async store(batch) {
       const single = batch.flatMap((event) => (event.event === "pack" ? event.events : [event]));
       await storeResults(database, writer, await batchOf(single));
+      forgetOldest(hashes);
       for (const { event } of single) events[event] = (events[event] ?? 0) + 1;
     },
     counters: () => ({ events, outOfScope }),
