@@ -1,4 +1,5 @@
 import { type Answer, ask, type Send } from "./answer.ts";
+import { offsetsIn } from "./offsets.ts";
 import { createMarker, randomNumber } from "./random.ts";
 
 /** A product that only a machine that calculates can know, between two words that only this request holds. */
@@ -33,9 +34,18 @@ function createSum(): Sum {
   return { before: createMarker(), a: factor(), b: factor(), after: createMarker() };
 }
 
-/** Where the product stands between its words, and what was sent does not. */
+/** Longest way to write a product: some languages group its digits. */
+const MAX_RESULT = 24;
+
+/** Where the product stands between its words; digits may be grouped. What was sent does not count: it has two factors. */
 function resultOffset({ before, a, b, after }: Sum, { text }: Answer): number {
-  return text.indexOf(`${before}${a * b}${after}`);
+  for (const start of offsetsIn(text, before)) {
+    const rest = text.slice(start + before.length, start + before.length + MAX_RESULT + after.length);
+    const end = rest.indexOf(after);
+    const digits = rest.slice(0, Math.max(0, end)).replace(/[\s,.'’_]|&nbsp;|&#160;/g, "");
+    if (digits === String(a * b)) return start;
+  }
+  return -1;
 }
 
 async function calculate(

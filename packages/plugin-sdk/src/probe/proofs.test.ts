@@ -22,6 +22,11 @@ describe("proveArithmetic", () => {
     expect(proof?.control.offset).toBe(-1);
   });
 
+  it("reads grouped digits", async () => {
+    const grouped = (_: string, a: string, b: string) => (Number(a) * Number(b)).toLocaleString("en");
+    expect(await prove((value) => value.replace(/\{\{(\d+)\*(\d+)\}\}/, grouped))).not.toBeNull();
+  });
+
   it("is not fooled by an echo, by a page that calculates everything, or by a constant", async () => {
     expect(await prove((value) => value)).toBeNull();
     expect(await prove((value) => value.replace(/\{+(\d+)\*(\d+)\}+/, product))).toBeNull();
