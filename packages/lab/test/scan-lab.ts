@@ -1,10 +1,12 @@
 import { dedupeKeyText, type HeaderList, type HttpRequest, parseWebUrl, routeOf } from "@picket/core";
 import { plugin as clientLibraries } from "@picket/plugin-client-libraries";
+import { plugin as commandInjection } from "@picket/plugin-command-injection";
 import { plugin as cookies } from "@picket/plugin-cookies";
 import { plugin as cors } from "@picket/plugin-cors";
 import { plugin as crawl } from "@picket/plugin-crawl";
 import { plugin as exposedFiles } from "@picket/plugin-exposed-files";
 import { plugin as informationLeaks } from "@picket/plugin-information-leaks";
+import { plugin as pathTraversal } from "@picket/plugin-path-traversal";
 import type { EndpointView, Plugin } from "@picket/plugin-sdk";
 import {
   type PluginTestResult,
@@ -16,6 +18,7 @@ import { plugin as secrets } from "@picket/plugin-secrets";
 import { plugin as securityHeaders } from "@picket/plugin-security-headers";
 import { plugin as sqlInjection } from "@picket/plugin-sql-injection";
 import { plugin as techFingerprint } from "@picket/plugin-tech-fingerprint";
+import { plugin as templateInjection } from "@picket/plugin-template-injection";
 import { plugin as xss } from "@picket/plugin-xss";
 import { redactHeaders, redactText, redactUrl } from "@picket/storage";
 import type { ReportedFinding } from "../src/index.ts";
@@ -61,10 +64,16 @@ export const PLUGINS: readonly Plugin[] = [
   exposedFiles,
   xss,
   sqlInjection,
+  templateInjection,
+  commandInjection,
+  pathTraversal,
 ];
 
 /** Delays have their own tests; here they would only take time. */
-const SETTINGS: Readonly<Record<string, Record<string, unknown>>> = { "sql-injection": { delays: false } };
+const SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
+  "sql-injection": { delays: false },
+  "command-injection": { delays: false },
+};
 
 function isIntrusive({ requiredCapabilities }: Plugin): boolean {
   return requiredCapabilities.includes("http:intrusive");

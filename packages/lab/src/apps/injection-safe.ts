@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Express, NextFunction, Request, Response } from "express";
 import type { Application } from "../application.ts";
 import { Html, html } from "../html.ts";
@@ -8,9 +9,14 @@ import { SAFE_HEADERS } from "../safe-headers.ts";
 import { documentOf } from "../site.ts";
 
 const ARTICLE = html`<h2>What an injection looks like</h2>
-<p>You have an error in your SQL syntax; check the manual for the right syntax to use near ''1''' at line 1</p>
-<p>ERROR: syntax error at or near "foo". Part ORA-00933 is sold out. Payload: <svg/onload=alert()></p>
-<p>root:x:0:0:root:/root:/bin/bash</p>`;
+<p>An application that writes what it is sent into its statements lets whoever sends it choose what the database does. The
+first sign is often a message of the database on the page, because a single quote ended a string too early and the rest of
+the statement made no sense to the parser any more. MySQL then says</p>
+<pre>You have an error in your SQL syntax; check the manual for the right syntax to use near ''1''' at line 1</pre>
+<p>and PostgreSQL says <code>ERROR: syntax error at or near "foo"</code>, while Oracle has numbers for it, such as
+<code>ORA-00933</code>. A page that writes what it is sent as markup is another matter: there <code>&lt;svg/onload=alert()></code>
+runs in the browser of the reader. And one that opens files by the name it is sent may show lines such as
+<code>root:x:0:0:root:/root:/bin/bash</code> to everybody who asks for them in the right way.</p>`;
 
 const LINKS = [
   "/article?page=1",
@@ -108,13 +114,20 @@ function hideError(_error: Error, _request: Request, response: Response, _next: 
   response.status(500).set(SAFE_HEADERS).type("text").send("Something went wrong");
 }
 
+const REPAIRED = {
+  scriptString,
+  address,
+  greeting: (name: string) => `Hello ${name}`,
+  fileName: (value: string) => posix.basename(value),
+};
+
 /** The same shop repaired, with pages that look as if they were not. */
 export const injectionSafe: Application = {
   description:
     "The repaired twin, with echoes that do not act, a firewall, and pages that talk of injections",
   expectation: { mustFind: [], mustNotFind: [], onlyTypes: [] },
   create: () =>
-    injectionSite({ statements: bound, markup: encoded, scriptString, address }, (app) => {
+    injectionSite({ ...REPAIRED, statements: bound, markup: encoded }, (app) => {
       app.locals.links = LINKS;
       addEchoes(app);
       addLookalikes(app);

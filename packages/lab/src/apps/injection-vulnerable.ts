@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import type { NextFunction, Request, Response } from "express";
 import type { Application } from "../application.ts";
 import type { ExpectedFinding } from "../expectation.ts";
@@ -17,12 +18,20 @@ const MUST_FIND: readonly ExpectedFinding[] = [
     severity: "high" as const,
     where,
   })),
+  { type: "template-injection", severity: "critical", where: "/hello" },
+  { type: "path-traversal", severity: "high", where: "/text" },
   { type: "xss-stored", severity: "high", where: "/guestbook/sign" },
 ];
 
 /** What the database says, for everybody to read. */
 function showError(error: Error, _request: Request, response: Response, _next: NextFunction): void {
   response.status(500).set(SAFE_HEADERS).type("text").send(`Error: ${error.message}`);
+}
+
+/** Works out what stands between the signs: numbers only, since this runs on somebody's machine. */
+function greeting(name: string): string {
+  const template = `Hello ${name}`;
+  return template.replace(/<%=([\d\s*+().-]{1,60})%>/g, (_, sum: string) => String(runInNewContext(sum)));
 }
 
 const raw = (value: string) => new Html(value);
@@ -36,7 +45,15 @@ export const injectionVulnerable: Application = {
     onlyTypes: [...new Set(MUST_FIND.map(({ type }) => type))],
   },
   create: () =>
-    injectionSite({ statements: concatenated, markup: raw, scriptString: raw, address: raw }, (app) => {
-      app.use(showError);
-    }),
+    injectionSite(
+      {
+        statements: concatenated,
+        markup: raw,
+        scriptString: raw,
+        address: raw,
+        greeting,
+        fileName: (value) => value,
+      },
+      (app) => void app.use(showError),
+    ),
 };

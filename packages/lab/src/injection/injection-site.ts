@@ -2,6 +2,7 @@ import express, { type Express, type Request, type Response } from "express";
 import { Html, html } from "../html.ts";
 import { SAFE_HEADERS } from "../safe-headers.ts";
 import { documentOf } from "../site.ts";
+import { readText } from "./files.ts";
 import type { Row, Statements } from "./statements.ts";
 
 /** What the two twins do differently. */
@@ -13,6 +14,10 @@ export interface Handling {
   scriptString(value: string): Html;
   /** An address that was sent. */
   address(value: string): Html;
+  /** A greeting with a name, from a template. */
+  greeting(name: string): string;
+  /** The name of a file in the folder of texts. */
+  fileName(value: string): string;
 }
 
 /** Values come as text, repeated ones as the last. */
@@ -42,6 +47,8 @@ const LINKS = [
   "/page?lang=en",
   "/out?next=/items",
   "/label?text=Sale",
+  "/hello?name=Ann",
+  "/text?file=terms.txt",
   "/guestbook",
   "/login",
 ] as const;
@@ -107,6 +114,20 @@ function addEchoes(app: Express, { markup, scriptString, address }: Handling): v
   });
 }
 
+function addTexts(app: Express, { greeting, fileName }: Handling): void {
+  app.get("/hello", (request, response) => {
+    send(response, "Hello", html`<p>${greeting(fieldOf(request.query, "name"))}</p>`);
+  });
+  app.get("/text", (request, response) => {
+    const text = readText(fileName(fieldOf(request.query, "file")));
+    response
+      .status(text === null ? 404 : 200)
+      .set(SAFE_HEADERS)
+      .type("text")
+      .send(text ?? "No such text");
+  });
+}
+
 function addGuestbook(app: Express, { markup }: Handling): void {
   const entries: string[] = [];
   const form = html`<form action="/guestbook/sign" method="post"><input name="message"><button>Sign</button></form>`;
@@ -133,6 +154,7 @@ export function injectionSite(handling: Handling, add: (app: Express) => void): 
   addShelves(app, statements);
   addLogin(app, statements);
   addEchoes(app, handling);
+  addTexts(app, handling);
   addGuestbook(app, handling);
   add(app);
   return app;

@@ -1,0 +1,86 @@
+import { posix, win32 } from "node:path";
+import { describe, expect, it } from "@jest/globals";
+import type { EndpointView } from "@picket/plugin-sdk";
+import { type TestResponse, testPlugin } from "@picket/plugin-sdk/testing";
+import { plugin } from "./plugin.ts";
+
+const PASSWD = `root:x:0:0:root:/root:/bin/bash
+daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin
+`;
+const FILES: Readonly<Record<string, string>> = {
+  "/etc/passwd": PASSWD,
+  "/etc/hosts": "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n",
+  "/var/www/pages/home.html": "<p>Home</p>",
+  "C:\\windows\\win.ini": "; for 16-bit app support\r\n[fonts]\r\n[extensions]\r\n",
+};
+
+function scan(page: (name: string) => TestResponse, query = "file=home.html") {
+  const endpoint = {
+    id: "1",
+    method: "GET",
+    url: `http://app.test/show?${query}`,
+    route: "/show",
+    parameters: [],
+    source: "link",
+  } as unknown as EndpointView;
+  return testPlugin(plugin, {
+    endpoints: [endpoint],
+    respond: ({ url }) => page([...new URL(url).searchParams.values()][0] ?? ""),
+  });
+}
+
+function read(path: string): TestResponse {
+  const body = FILES[path];
+  return body === undefined ? { status: 404, body: "No such file" } : { body };
+}
+
+const below = (name: string) => read(posix.join("/var/www/pages", name));
+
+describe("path-traversal", () => {
+  it.each<[string, (name: string) => TestResponse]>([
+    ["a name that is joined to a folder", below],
+    ["a name that is taken as it is", (name) => read(posix.resolve("/var/www/pages", name))],
+    ["a filter that drops ../ once", (name) => below(name.replaceAll("../", ""))],
+    [
+      "a filter before decoding",
+      (name) => (name.includes("../") ? read("") : below(decodeURIComponent(name))),
+    ],
+    [
+      "a name that must end in .html",
+      (name) => (name.endsWith(".html") ? below(name.split("\0")[0] ?? "") : read("")),
+    ],
+    ["Windows", (name) => read(win32.join("C:\\www\\pages", name.replaceAll("/", "")))],
+    [
+      "a file in a page",
+      (name) => ({ body: `<html><pre>${FILES[posix.join("/var/www/pages", name)] ?? ""}</pre></html>` }),
+    ],
+  ])("is proven for %s", async (_, page) => {
+    const result = await scan(page);
+    expect(result.of("finding")).toMatchObject([{ type: "path-traversal", severity: "high" }]);
+    const kinds = result.of("evidence").map(({ kind }) => kind);
+    expect(kinds).toEqual(["content_proof", "content_proof", "negative_control", "negative_control"]);
+  });
+
+  it("is proven where a name must begin with its folder", async () => {
+    const page = (name: string) =>
+      name.startsWith("pages/") ? read(posix.join("/var/www", name)) : read("");
+    expect((await scan(page, "x=pages%2Fhome.html")).of("finding")).toHaveLength(1);
+  });
+
+  it.each<[string, (name: string) => TestResponse]>([
+    ["a name that stays in its folder", (name) => read(posix.join("/var/www/pages", posix.basename(name)))],
+    ["a site that shows it for every name", () => ({ body: PASSWD })],
+    ["an article about it", () => ({ body: "A line such as root:x:0:0:root:/root:/bin/bash …" })],
+    ["a block page", (name) => ({ status: 403, body: `Blocked ${name} root:x:0:0` })],
+  ])("is not claimed for %s", async (_, page) => {
+    const result = await scan(page);
+    expect(result.of("finding")).toEqual([]);
+  });
+
+  it("costs one request where nothing speaks of a file, and eight where something does", async () => {
+    expect((await scan(below, "q=tent")).requests.length).toBeLessThanOrEqual(5);
+    expect((await scan(() => read(""), "q=tent")).requests).toHaveLength(1);
+    expect((await scan(() => read(""), "file=a/home.html")).requests).toHaveLength(8);
+  });
+});

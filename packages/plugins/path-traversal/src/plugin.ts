@@ -1,0 +1,25 @@
+import { createVerdicts, definePlugin, mapInOrder } from "@picket/plugin-sdk";
+import { readSurface } from "@picket/plugin-sdk/surface";
+import { z } from "zod";
+import { PATH_TRAVERSAL } from "./claims.ts";
+import { probePoint } from "./probe.ts";
+
+const CONCURRENCY = 4;
+
+export const plugin = definePlugin({
+  name: "path-traversal",
+  description: "Names files of the system in every parameter, and knows them by their content.",
+  version: "1.0.0",
+  requiredCapabilities: ["http:intrusive", "auth:use"],
+  stage: "probe",
+  emits: [PATH_TRAVERSAL.type],
+  limits: { timeoutMs: 1_200_000 },
+  config: z.object({}),
+  async *run(scan, context) {
+    const verdicts = createVerdicts();
+    const points = await readSurface(scan, context);
+    for await (const verdict of mapInOrder(points, CONCURRENCY, (point) => probePoint(point, context)))
+      if (verdict) verdicts.add(verdict);
+    yield* verdicts.packs();
+  },
+});

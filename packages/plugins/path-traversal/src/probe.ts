@@ -1,0 +1,83 @@
+import type { PluginContext, Verdict } from "@picket/plugin-sdk";
+import {
+  type Answer,
+  ask,
+  bodyProof,
+  createMarker,
+  fileContentOffset,
+  heldControl,
+  type KnownFile,
+  type Send,
+  senderOf,
+} from "@picket/plugin-sdk/probe";
+import type { InsertionPoint } from "@picket/plugin-sdk/surface";
+import { PATH_TRAVERSAL } from "./claims.ts";
+import { pathOf, type Way, waysFor } from "./paths.ts";
+
+interface Shown {
+  readonly file: KnownFile;
+  readonly sent: string;
+  readonly answer: Answer;
+  readonly offset: number;
+}
+
+async function show(send: Send, way: Way, file: KnownFile): Promise<Shown | null> {
+  const sent = way.write(pathOf(file));
+  const answer = await ask(send, sent);
+  const offset = answer ? fileContentOffset(file, answer.text) : -1;
+  return answer && offset >= 0 ? { file, sent, answer, offset } : null;
+}
+
+/** A second file shows that the name decides; where it is not to be had, the first once more. */
+async function showAgain(send: Send, way: Way): Promise<Shown | null> {
+  const other = way.file === "passwd" ? await show(send, way, "hosts") : null;
+  return other ?? show(send, way, way.file);
+}
+
+/** The same way to a file that is not there. */
+async function controlOf(send: Send, way: Way): Promise<{ sent: string; answer: Answer } | null> {
+  const sent = way.write(`etc/${createMarker()}`);
+  const answer = await ask(send, sent);
+  if (!answer || fileContentOffset(way.file, answer.text) >= 0) return null;
+  return { sent, answer };
+}
+
+async function prove(
+  send: Send,
+  way: Way,
+  plain: () => Promise<Answer | null>,
+): Promise<Verdict["evidence"] | null> {
+  const first = await show(send, way, way.file);
+  if (!first) return null;
+  const again = await showAgain(send, way);
+  const control = again && (await controlOf(send, way));
+  const own = control && (await plain());
+  if (!again || !control || !own || fileContentOffset(way.file, own.text) >= 0) return null;
+  return [
+    ...[first, again].map(({ file, sent, answer, offset }) =>
+      bodyProof("content_proof", answer, offset, { sent, file }),
+    ),
+    heldControl(control.answer, "a file that is not there is not shown", { sent: control.sent }),
+    heldControl(own, "the endpoint's own value shows no such file", {}),
+  ];
+}
+
+/** One request where nothing names a file, else one for each way; four more for a proof. */
+export async function probePoint(
+  point: InsertionPoint,
+  context: Pick<PluginContext, "http">,
+): Promise<Verdict | null> {
+  // What leaks once need not lie around twice.
+  const send = senderOf(point, context, { storage: "none" });
+  for (const way of waysFor(point)) {
+    const evidence = await prove(send, way, () => ask(send, point.value));
+    if (!evidence) continue;
+    const finding = {
+      ...PATH_TRAVERSAL,
+      rootCause: { level: "parameter" as const },
+      instance: point.instance,
+    };
+    return { finding, evidence };
+  }
+  return null;
+}

@@ -1,0 +1,25 @@
+import type { FindingInput } from "@picket/plugin-sdk";
+
+type Claim = Pick<
+  FindingInput,
+  "type" | "title" | "description" | "severity" | "remediation" | "references" | "cwe"
+>;
+
+export const TEMPLATE_INJECTION: Claim = {
+  type: "template-injection",
+  title: "A parameter is evaluated as a template on the server (template injection)",
+  description:
+    "An expression that is sent in this parameter is worked out by the application's template engine. Most engines reach from there to files and programs: whoever sends requests can run code on the server.",
+  severity: "critical",
+  remediation: `Keep templates in files that only developers write, and hand values to them as data. Never join a value into the text of a template.
+Jinja2: render_template("hello.html", name=name), never render_template_string("Hello " + name)
+Twig: $twig->render("hello.html", ["name" => $name]), never createTemplate("Hello " . $name)
+EJS, Pug, Handlebars: render a file with { name }, never a string that holds it
+Freemarker, Velocity, Thymeleaf: put the value into the model; no expression preprocessing (__\${…}__) of what was sent
+Where users must write templates, use an engine without logic, such as Mustache, in a process of its own without network and files.`,
+  references: [
+    "https://owasp.org/www-project-web-security-testing-guide/latest/4-Web_Application_Security_Testing/07-Input_Validation_Testing/18-Testing_for_Server-side_Template_Injection",
+    "https://portswigger.net/research/server-side-template-injection",
+  ],
+  cwe: 1336,
+};

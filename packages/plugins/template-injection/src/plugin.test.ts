@@ -1,0 +1,62 @@
+import { runInNewContext } from "node:vm";
+import { describe, expect, it } from "@jest/globals";
+import type { EndpointView } from "@picket/plugin-sdk";
+import { testPlugin } from "@picket/plugin-sdk/testing";
+import { plugin } from "./plugin.ts";
+
+const GREET = {
+  id: "1",
+  method: "GET",
+  url: "http://app.test/greet?name=Ann",
+  route: "/greet",
+  parameters: [],
+  source: "link",
+} as unknown as EndpointView;
+
+function scan(page: (name: string) => string, status = 200) {
+  return testPlugin(plugin, {
+    endpoints: [GREET],
+    respond: ({ url }) => ({
+      status,
+      headers: { "content-type": "text/html" },
+      body: page(new URL(url).searchParams.get("name") ?? ""),
+    }),
+  });
+}
+
+/** An engine that evaluates what stands between its signs. */
+const engine = (signs: RegExp) => (name: string) =>
+  `Hello ${name.replace(signs, (_, sum: string) => String(runInNewContext(sum)))}`;
+
+describe("template-injection", () => {
+  it.each([
+    ["braces", /\{\{([\d*]+)\}\}/g, 4],
+    ["dollar and brace", /\$\{([\d*]+)\}/g, 4],
+    ["percent signs", /<%=([\d*]+)%>/g, 5],
+    ["single braces", /(?<![{$#])\{([\d*]+)\}(?!\})/g, 6],
+    ["at sign", /@\(([\d*]+)\)/g, 7],
+    ["set", /#set\(\$q=([\d*]+)\)\$q/g, 8],
+  ])("is proven for an engine of %s", async (_, signs, requests) => {
+    const result = await scan(engine(signs));
+    expect(result.of("finding")).toMatchObject([
+      { type: "template-injection", severity: "critical", instance: { parameter: { name: "name" } } },
+    ]);
+    expect(result.of("evidence").map(({ kind }) => kind)).toEqual([
+      "content_proof",
+      "content_proof",
+      "negative_control",
+    ]);
+    expect(result.requests).toHaveLength(requests);
+  });
+
+  it.each<[string, number, (name: string) => string]>([
+    ["a value that does not come back", 1, () => "Hello"],
+    ["an echo", 6, (name) => `Hello ${name}`],
+    ["a calculator", 6, (name) => `Hello ${name.replace(/(\d+)\*(\d+)/g, (_, a, b) => String(a * b))}`],
+    ["numbers that are there anyway", 6, (name) => `Hello ${name} 2147483647 49`],
+  ])("is not claimed for %s", async (_, requests, page) => {
+    const result = await scan(page);
+    expect(result.of("finding")).toEqual([]);
+    expect(result.requests.length).toBeLessThanOrEqual(requests + 2);
+  });
+});
