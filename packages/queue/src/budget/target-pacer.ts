@@ -54,6 +54,8 @@ export interface PacerParts {
 /** Seats that are not used for so long are given back, ms. */
 const IDLE_MS = 100;
 const RETRY_MS = 100;
+/** What is asked for within so much time after a step is asked for together, ms: a wide budget costs few calls too. */
+const GATHER_MS = 5;
 const MUST_NOT_BE_ASKED: ReadonlySet<PaceReply["state"]> = new Set(["halted", "open", "unreachable"]);
 
 /**
@@ -71,6 +73,7 @@ export function createTargetPacer({ step, onError, renewMs }: PacerParts): Targe
   let surrendered = 0;
   let [askAgainAt, retryAt, steppedAt] = [0, 0, 0];
   let timer: NodeJS.Timeout | undefined;
+  let wakesAt = 0;
 
   function permit(): RequestPermit {
     inFlight += 1;
@@ -103,8 +106,8 @@ export function createTargetPacer({ step, onError, renewMs }: PacerParts): Targe
   /** Requests that wait uncounted while the slots held suffice are counted together, with the next lease. */
   function lacksSomething(now: number): boolean {
     const waiting = line.length();
-    const uncounted = line.uncounted().reduce((sum, { wanted }) => sum + wanted, 0);
-    const lacksCounted = uncounted > 0 && waiting - uncounted < slots.held();
+    const counted = line.countedLength();
+    const lacksCounted = counted < waiting && counted < slots.held();
     return slots.wanted(waiting, now) > 0 || (waiting > 0 && seats === 0) || lacksCounted;
   }
 
@@ -112,7 +115,7 @@ export function createTargetPacer({ step, onError, renewMs }: PacerParts): Targe
   function stepDueIn(now: number): number | null {
     const due: (number | null)[] = [seats > 0 ? steppedAt + renewMs - now : null];
     if (notes.isUrgent() || surrendered > 0) due.push(0);
-    if (lacksSomething(now)) due.push(askAgainAt - now);
+    if (lacksSomething(now)) due.push(Math.max(askAgainAt, steppedAt + GATHER_MS) - now);
     else if (line.length() > 0) due.push(slots.lowIn(now));
     else if (seats > inFlight) due.push(isContended ? 0 : steppedAt + IDLE_MS - now);
     const soonest = Math.min(...due.filter((ms) => ms !== null));
@@ -121,14 +124,24 @@ export function createTargetPacer({ step, onError, renewMs }: PacerParts): Targe
 
   /** Does what can be done now, and comes back when there is more. */
   function proceed(): void {
-    clearTimeout(timer);
     if (isClosed) return;
     const now = performance.now();
     const slotIn = dispatch(now);
     const stepIn = isStepping ? null : stepDueIn(now);
     if (stepIn === 0) takeStep();
     const waits = [slotIn, stepIn].map((ms) => ms ?? 0).filter((ms) => ms > 0);
-    if (waits.length > 0) timer = setTimeout(proceed, Math.ceil(Math.max(1, Math.min(...waits))));
+    if (waits.length > 0) wakeIn(Math.ceil(Math.max(1, Math.min(...waits))), now);
+  }
+
+  /** A timer that is due earlier stays: whenever one fires, everything is looked at anew. */
+  function wakeIn(ms: number, now: number): void {
+    if (timer && wakesAt <= now + ms) return;
+    clearTimeout(timer);
+    wakesAt = now + ms;
+    timer = setTimeout(() => {
+      timer = undefined;
+      proceed();
+    }, ms);
   }
 
   function nextStep(now: number): PaceStep {

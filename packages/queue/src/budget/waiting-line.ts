@@ -30,6 +30,8 @@ export interface Counted {
 export interface WaitingLine {
   join(scan: PacedScan, signal: AbortSignal): Promise<RequestPermit | NoPermit>;
   length(): number;
+  /** Of them, those that are counted. */
+  countedLength(): number;
   uncounted(): Uncounted[];
   count(scan: PacedScan, counted: Counted): void;
   /** Lets the first one go that is counted; false when there is none. */
@@ -48,9 +50,11 @@ export function createWaitingLine(onLeave: () => void): WaitingLine {
   const waiters = new Set<Waiter>();
   /** Requests that were counted for one who then did not go, by scan: the next one of the scan takes them. */
   const spare = new Map<string, number>();
+  let counted = 0;
 
   function settle(waiter: Waiter, result: RequestPermit | NoPermit): void {
     if (!waiters.delete(waiter)) return;
+    if (waiter.isCounted) counted -= 1;
     const { scanId } = waiter.scan;
     if (typeof result === "string" && waiter.isCounted) spare.set(scanId, (spare.get(scanId) ?? 0) + 1);
     waiter.settle(result);
@@ -86,10 +90,12 @@ export function createWaitingLine(onLeave: () => void): WaitingLine {
         },
       };
       waiters.add(waiter);
+      if (waiter.isCounted) counted += 1;
       signal.addEventListener("abort", leave, { once: true });
       return promise;
     },
     length: () => waiters.size,
+    countedLength: () => counted,
     uncounted() {
       const byScan = Map.groupBy(
         [...waiters].filter(({ isCounted }) => !isCounted),
@@ -102,6 +108,7 @@ export function createWaitingLine(onLeave: () => void): WaitingLine {
       if (isStopped) return refuse("cancelled", scan.scanId);
       const uncounted = [...waiters].filter((waiter) => waiter.scan === scan && !waiter.isCounted);
       for (const waiter of uncounted.slice(0, granted)) waiter.isCounted = true;
+      counted += Math.min(granted, uncounted.length);
       if (made < scan.maxRequests) return;
       for (const waiter of uncounted.slice(granted)) settle(waiter, "exhausted");
     },
