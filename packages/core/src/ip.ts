@@ -13,15 +13,12 @@ export interface Cidr {
 /** The upper 96 bits of `::ffff:0:0/96` (RFC 4291 §2.5.5.2). */
 const MAPPED_PREFIX = 0xffffn;
 
+const OCTET = String.raw`(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
+const IPV4 = new RegExp(`^${Array(4).fill(OCTET).join("[.]")}$`);
+
 function parseIpv4(text: string): bigint | null {
-  const parts = text.split(".");
-  if (parts.length !== 4) return null;
-  let value = 0;
-  for (const part of parts) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return null;
-    value = value * 256 + Number(part);
-  }
-  return BigInt(value);
+  const octets = IPV4.exec(text)?.slice(1);
+  return octets ? BigInt(octets.reduce((value, octet) => value * 256 + Number(octet), 0)) : null;
 }
 
 /** The groups of one side of `::`. A dotted tail counts as two groups, and only the last side may carry one. */

@@ -25,17 +25,27 @@ export type ScopedTargets = readonly [ScopedTarget, ...ScopedTarget[]];
 /** Decides scope for a URL. Throws FetchError: `out_of_scope`, `dns_error`, or the signal's reason. */
 export type ScopeGate = (url: WebUrl, signal: AbortSignal) => Promise<ScopedTargets>;
 
+/** A name server that answers differently each time costs no more memory than so many answers. */
+const MAX_REMEMBERED = 100;
+
 /** `decide`: the first half, by the URL alone; the second, by all of its host's addresses, is `policy`'s. */
 export function createScopeGate(
   decide: (url: WebUrl) => ScopeDecision,
   policy: EgressPolicy,
   resolver: Resolver,
 ): ScopeGate {
+  // By host, port and addresses alone: what was allowed once is allowed again.
+  const allowed = new Set<string>();
   return async (url, signal) => {
     signal.throwIfAborted();
     assertAllowed(decide(url));
     const addresses = tryParseIp(url.host) ? [url.host] : await resolve(url.host, resolver, signal);
-    assertAllowed(decideAddresses(addresses, url, policy));
+    const question = `${url.host} ${url.port} ${addresses.join(" ")}`;
+    if (!allowed.has(question)) {
+      assertAllowed(decideAddresses(addresses, url, policy));
+      if (allowed.size >= MAX_REMEMBERED) allowed.clear();
+      allowed.add(question);
+    }
     const [first, ...rest] = addresses.map((address) => ({ url, address }) as ScopedTarget);
     if (!first) throw outOfScope("unresolvable", `${originOf(url)} has no address`);
     return [first, ...rest];

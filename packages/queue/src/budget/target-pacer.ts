@@ -54,7 +54,7 @@ export interface PacerParts {
 /** Seats that are not used for so long are given back, ms. */
 const IDLE_MS = 100;
 const RETRY_MS = 100;
-/** What is asked for within so much time after a step is asked for together, ms: a wide budget costs few calls too. */
+/** Once all slots are used, what is asked for within so much time after a step is asked for together, ms. */
 const GATHER_MS = 5;
 const MUST_NOT_BE_ASKED: ReadonlySet<PaceReply["state"]> = new Set(["halted", "open", "unreachable"]);
 
@@ -115,7 +115,8 @@ export function createTargetPacer({ step, onError, renewMs }: PacerParts): Targe
   function stepDueIn(now: number): number | null {
     const due: (number | null)[] = [seats > 0 ? steppedAt + renewMs - now : null];
     if (notes.isUrgent() || surrendered > 0) due.push(0);
-    if (lacksSomething(now)) due.push(Math.max(askAgainAt, steppedAt + GATHER_MS) - now);
+    const gatherUntil = slots.held() === 0 ? steppedAt + GATHER_MS : 0;
+    if (lacksSomething(now)) due.push(Math.max(askAgainAt, gatherUntil) - now);
     else if (line.length() > 0) due.push(slots.lowIn(now));
     else if (seats > inFlight) due.push(isContended ? 0 : steppedAt + IDLE_MS - now);
     const soonest = Math.min(...due.filter((ms) => ms !== null));

@@ -18,7 +18,7 @@ export function redactBody(
   if (!codec) return { bytes, redactions: 0 };
   const marker = createMarker(policy, codec.characters);
   const text = markText(codec.decode(bytes), policy, marker);
-  return marker.count === 0
+  return marker.count() === 0
     ? { bytes, redactions: 0 }
-    : { bytes: codec.encode(text), redactions: marker.count };
+    : { bytes: codec.encode(text), redactions: marker.count() };
 }

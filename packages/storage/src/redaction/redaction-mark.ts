@@ -41,7 +41,7 @@ export type SecretKind =
 /** Replaces values by marks such as `[redacted:npm_token:ab12cd~checksum]` and counts them. */
 export interface Marker {
   mark(kind: SecretKind, value: string): string;
-  readonly count: number;
+  count(): number;
 }
 
 const PERSONAL: ReadonlySet<SecretKind> = new Set(["card", "email"]);
@@ -67,9 +67,7 @@ export function createMarker({ key }: RedactionPolicy, encoding: "utf8" | "latin
       const traits = count > MAX_FINGERPRINTS || PERSONAL.has(kind) ? [] : secretTraits(value);
       return secretMarkText({ kind, fingerprint: fingerprint(value), traits });
     },
-    get count() {
-      return count;
-    },
+    count: () => count,
   };
 }
 
