@@ -1,11 +1,15 @@
 import { dedupeKeyText, type HeaderList, type HttpRequest, parseWebUrl, routeOf } from "@picket/core";
+import { plugin as apiExposure } from "@picket/plugin-api-exposure";
+import { plugin as caching } from "@picket/plugin-caching";
 import { plugin as clientLibraries } from "@picket/plugin-client-libraries";
 import { plugin as commandInjection } from "@picket/plugin-command-injection";
 import { plugin as cookies } from "@picket/plugin-cookies";
 import { plugin as cors } from "@picket/plugin-cors";
 import { plugin as crawl } from "@picket/plugin-crawl";
 import { plugin as exposedFiles } from "@picket/plugin-exposed-files";
+import { plugin as formsAndTransport } from "@picket/plugin-forms-and-transport";
 import { plugin as informationLeaks } from "@picket/plugin-information-leaks";
+import { plugin as jwt } from "@picket/plugin-jwt";
 import { plugin as pathTraversal } from "@picket/plugin-path-traversal";
 import type { EndpointView, Plugin } from "@picket/plugin-sdk";
 import {
@@ -58,6 +62,10 @@ export const PLUGINS: readonly Plugin[] = [
   cookies,
   techFingerprint,
   secrets,
+  formsAndTransport,
+  caching,
+  jwt,
+  apiExposure,
   clientLibraries,
   informationLeaks,
   cors,

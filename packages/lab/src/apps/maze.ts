@@ -111,7 +111,14 @@ function send(response: ServerResponse, status: number, type: string, body: stri
 /** What a careful crawler gets through and a careless one never leaves. */
 export const maze: Application = {
   description: "Traps for crawlers, and places that only scripts, forms and an API description name",
-  expectation: { mustFind: [], mustNotFind: [], onlyTypes: [] },
+  expectation: {
+    mustFind: [
+      { type: "session-in-url", severity: "medium", where: "/visit" },
+      { type: "openapi-document", severity: "info", where: "/openapi.yaml" },
+    ],
+    mustNotFind: [],
+    onlyTypes: ["session-in-url", "openapi-document"],
+  },
   create() {
     const pageAt = createPages();
     return (request: IncomingMessage, response: ServerResponse) => {

@@ -53,6 +53,7 @@ const MUST_FIND: readonly ExpectedFinding[] = [
   { type: "exposed-backup-file", severity: "high", where: "/checkout.php.bak" },
   { type: "exposed-sql-dump", severity: "critical", where: "/backup.sql" },
   { type: "exposed-server-status", severity: "medium", where: "/server-status" },
+  { type: "missing-csrf-token", severity: "low", where: "/contact" },
   { type: "vulnerable-library", severity: "medium", where: JQUERY_PATH },
   { type: "version-disclosure", severity: "low", where: "/api/products" },
   { type: "version-disclosure", severity: "low", where: "/api/products" },

@@ -95,7 +95,7 @@ describe("messages of databases", () => {
 
   it.each([
     ["MySQL", mysql],
-    ["PostgreSQL", 'ERROR:  syntax error at or near "&apos;" LINE 1: SELECT'],
+    ["PostgreSQL", 'ERROR:  syntax error at or near "x" LINE 1: SELECT'],
     ["SQL Server", "Unclosed quotation mark after the character string ''."],
     ["Oracle", "ORA-00933: SQL command not properly ended"],
     ["SQLite", 'sqlite3.OperationalError: near "x": syntax error'],

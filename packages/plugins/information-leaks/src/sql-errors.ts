@@ -12,7 +12,7 @@ const ERRORS: readonly [database: string, pattern: RegExp][] = [
   ],
   [
     "PostgreSQL",
-    /\bpg_(?:query|exec|execute)\(\): Query failed: ERROR|org\.postgresql\.util\.PSQLException: |PG::\w{1,40}Error: ERROR:|psycopg2?\.errors?\.\w{1,40}:|\bERROR:\s{1,3}syntax error at or near "/,
+    /\bpg_(?:query|exec|execute)\(\): Query failed: ERROR|org\.postgresql\.util\.PSQLException: |PG::\w{1,40}Error: ERROR:|psycopg2?\.errors?\.\w{1,40}:|\bERROR:\s{1,3}syntax error at or near "[^"\n]{0,200}"\s{1,8}LINE \d/,
   ],
   [
     "SQL Server",

@@ -1,0 +1,81 @@
+import { headerValues } from "@picket/core";
+import { createVerdicts, definePlugin, type FetchView, type Verdict } from "@picket/plugin-sdk";
+import { z } from "zod";
+import { cachePolicy } from "./cache-policy.ts";
+import { CLAIMS, type ClaimId } from "./claims.ts";
+
+const SESSION_COOKIE = /^\s*[^=;]*(?:sess|auth(?!or)|jwt|remember|(?<![a-z])sid)[^=;]*=\s*[^;\s]/i;
+
+function setsSession({ responseHeaders }: FetchView): boolean {
+  return headerValues(responseHeaders, "set-cookie").some(
+    (cookie) => SESSION_COOKIE.test(cookie) && !/csrf|xsrf|max-age=0\b|max-age=-/i.test(cookie),
+  );
+}
+
+function isAuthenticated({ requestHeaders }: FetchView): boolean {
+  return requestHeaders.some(([name]) => name === "authorization" || name === "cookie");
+}
+
+function isRefusal({ status, responseHeaders }: FetchView): boolean {
+  const [location = ""] = headerValues(responseHeaders, "location");
+  return (
+    status === 401 ||
+    status === 403 ||
+    (status >= 300 && status < 400 && /log-?in|sign-?in|auth/i.test(location))
+  );
+}
+
+function placeOf({ method, url }: FetchView): string {
+  return `${method} ${url}`;
+}
+
+function verdictOf(claim: ClaimId, fetch: FetchView): Verdict[] {
+  const { shared, snippet } = cachePolicy(fetch.responseHeaders);
+  if (shared === "no") return [];
+  return [
+    {
+      finding: {
+        ...CLAIMS[claim],
+        severity: shared === "explicit" ? "medium" : "low",
+        rootCause: { level: "target", key: "" },
+        instance: { method: fetch.method, url: fetch.url },
+      },
+      evidence: [
+        {
+          kind: "observation",
+          snippet,
+          location: { part: "response_header", name: "cache-control" },
+          fetchId: fetch.id,
+        },
+      ],
+    },
+  ];
+}
+
+const CACHED_METHODS = new Set(["GET", "HEAD"]);
+
+export const plugin = definePlugin({
+  name: "caching",
+  description: "Tells private answers that shared caches may keep, by their headers.",
+  version: "1.0.0",
+  requiredCapabilities: [],
+  stage: "inspect",
+  emits: Object.keys(CLAIMS),
+  config: z.object({}),
+  async *run(_scan, { session }) {
+    const verdicts = createVerdicts();
+    /** Places that refuse visitors without a login. */
+    const refused = new Set<string>();
+    for await (const fetch of session.fetches())
+      if (!isAuthenticated(fetch) && isRefusal(fetch)) refused.add(placeOf(fetch));
+    for await (const fetch of session.fetches()) {
+      if (fetch.status >= 300 || !CACHED_METHODS.has(fetch.method)) continue;
+      const isPrivate = isAuthenticated(fetch) && refused.has(placeOf(fetch));
+      if (setsSession(fetch))
+        for (const verdict of verdictOf("cacheable-session-cookie", fetch)) verdicts.add(verdict);
+      else if (isPrivate)
+        for (const verdict of verdictOf("cacheable-private-page", fetch)) verdicts.add(verdict);
+    }
+    yield* verdicts.packs();
+  },
+});
