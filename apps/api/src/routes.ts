@@ -8,6 +8,7 @@ import { FETCH_ROUTES } from "./fetches/fetch-routes.ts";
 import { FINDING_ROUTES } from "./findings/finding-routes.ts";
 import type { Route } from "./http/route.ts";
 import { IDENTITY_ROUTES } from "./identity/identity-routes.ts";
+import { IMPORT_ROUTES } from "./imports/import-routes.ts";
 import { DOCS_ROUTES } from "./platform/docs-routes.ts";
 import { PLATFORM_ROUTES } from "./platform/platform-routes.ts";
 import { PLUGIN_ROUTES } from "./plugins/plugin-routes.ts";
@@ -24,6 +25,7 @@ import { WORKER_ROUTES } from "./workers/worker-routes.ts";
 export const ROUTES: readonly Route[] = [
   ...PROJECT_ROUTES,
   ...TARGET_ROUTES,
+  ...IMPORT_ROUTES,
   ...SCOPE_ROUTES,
   ...AUTH_PROFILE_ROUTES,
   ...SCAN_ROUTES,

@@ -107,6 +107,14 @@ const COMMANDS: Record<string, Command> = {
       return ["DELETE", `/targets/${body.items[0].id}`];
     },
   },
+  importEndpoints: {
+    action: "endpoints.imported",
+    call: async () => {
+      const { body } = await api.ask("GET", `/targets/${scan.targetId}`, { token });
+      const text = JSON.stringify({ log: { entries: [{ request: { method: "GET", url: body.baseUrl } }] } });
+      return ["POST", `/targets/${scan.targetId}/imports`, { text }];
+    },
+  },
   addScope: {
     action: "scope.added",
     call: async () => [

@@ -123,6 +123,7 @@ export const AuditAction = z.enum([
   "target.created",
   "target.updated",
   "target.deleted",
+  "endpoints.imported",
   "scope.added",
   "scope.removed",
   "token.created",

@@ -24,6 +24,7 @@ export {
   recallableFetches,
   recordedAnswer,
 } from "./ingest/fetch-store.ts";
+export { importEndpoints } from "./ingest/import-store.ts";
 export * from "./ingest/keys.ts";
 export type * from "./ingest/result-batch.ts";
 export * from "./ingest/store-results.ts";
@@ -38,7 +39,7 @@ export * from "./scans/assess-store.ts";
 export type { Attempt } from "./scans/fence.ts";
 export type { ModuleConfig, ScanSettings, SettingIssue } from "./scans/module-config.ts";
 export * from "./scans/module-run-store.ts";
-export { planScan, REPLAY_DIGEST, type ScanPlan } from "./scans/plan-scan.ts";
+export { planScan, REPLAY_DIGEST, type ScanPlan, scopeRules } from "./scans/plan-scan.ts";
 export * from "./scans/request-scan-cancel.ts";
 export * from "./scans/scan-session.ts";
 export * from "./scans/scan-store.ts";

@@ -44,7 +44,7 @@ export interface ComponentView {
   readonly confidence: number;
 }
 
-/** A place of the target that an earlier scan knew: where an open finding shows, or an endpoint of the baseline. */
+/** A known place of the target: where an open finding shows, an endpoint of the baseline, or one that was imported. */
 export interface KnownPlace {
   readonly id: string;
   readonly method: string;

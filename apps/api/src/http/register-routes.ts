@@ -21,13 +21,16 @@ export function registerRoutes(
   routes: readonly Route[],
   { services, options }: { services: ApiServices; options: RegistrarOptions },
 ): void {
-  const json = express.json({ limit: options.bodyLimitBytes, type: isJson });
+  const json = (limit: number) => express.json({ limit, type: isJson });
+  const usual = json(options.bodyLimitBytes);
   for (const route of routes) {
     app[route.method](
       route.path,
       ...(route.role === "public" ? [] : [options.gate(route.role)]),
       ...(route.isUnlimited ? [] : [options.rateLimit]),
-      ...(route.request.body ? [refuseOtherTypes, json] : []),
+      ...(route.request.body
+        ? [refuseOtherTypes, route.bodyLimitBytes ? json(route.bodyLimitBytes) : usual]
+        : []),
       (request, response) => serve(route, services, { request, response }),
     );
   }

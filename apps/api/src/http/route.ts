@@ -68,6 +68,8 @@ interface RouteData<Params extends z.ZodType, Query extends z.ZodType, Body exte
   request: { params?: Params; query?: Query; body?: Body };
   /** True when request or answer hold a secret: nothing of them is kept, so an Idempotency-Key is refused. */
   isSecret?: boolean;
+  /** Longest body, bytes; absent: as configured for all. */
+  bodyLimitBytes?: number;
   /** True for what others poll: it does not count against the rate limit. */
   isUnlimited?: boolean;
 }

@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { type Api, openApi } from "../api.ts";
 import { positiveNumber } from "../arguments.ts";
 import { printJson, printLine, printTable } from "../output.ts";
+import { importFile } from "./import-file.ts";
 import { ensureProject, ensureScope, ensureTarget, findProject } from "./setup.ts";
 
 interface AddFlags {
@@ -83,4 +84,9 @@ export function registerTargetCommands(program: Command): void {
     .option("--project <name>")
     .option("--json", "one JSON document")
     .action(listTargets);
+  target
+    .command("import <url> <file>")
+    .description("Import endpoints from a HAR recording or an OpenAPI or Swagger file.")
+    .option("--json", "one JSON document")
+    .action(importFile);
 }

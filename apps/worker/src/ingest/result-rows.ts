@@ -1,10 +1,7 @@
 import {
   type EndpointDiscovered,
-  type EndpointParameter,
   type EvidenceEvent,
   type FindingEvent,
-  isTokenName,
-  looksLikeToken,
   parseWebUrl,
   type TechComponentEvent,
   type WebUrl,
@@ -18,7 +15,14 @@ import {
   type NewEvidence,
   type NewFinding,
 } from "@picket/db";
-import { REDACTION_VERSION, type RedactionPolicy, redactJson, redactText, redactUrl } from "@picket/storage";
+import {
+  REDACTION_VERSION,
+  type RedactionPolicy,
+  redactJson,
+  redactText,
+  redactUrl,
+  safeParameter,
+} from "@picket/storage";
 
 /**
  * Events as they are stored: keys made from what the plugin said, secrets replaced in what is kept of it. Pure. URLs
@@ -28,20 +32,6 @@ import { REDACTION_VERSION, type RedactionPolicy, redactJson, redactText, redact
 /** The hash of the evidence that a plugin calls by this name. Throws when it was not reported. */
 export type ResolveRef = (ref: string) => string;
 
-/** Without the example of what is secret, belongs to one session or has to be redacted: part of it would fit nothing. */
-function withSafeExample(parameter: EndpointParameter, redaction: RedactionPolicy): EndpointParameter {
-  const { name, in: position, example } = parameter;
-  if (example === undefined) return { name, in: position };
-  const asUrl = `/?${encodeURIComponent(name.split("/").at(-1) ?? name)}=${encodeURIComponent(example)}`;
-  const isSafe =
-    !isTokenName(name) &&
-    !looksLikeToken(example) &&
-    redactText(example, redaction) === example &&
-    redactUrl(asUrl, redaction) === asUrl;
-  return isSafe ? parameter : { name, in: position };
-}
-
-/** `url`: the event's. */
 export function newEndpoint(
   { method, url: text, parameters, source, foundAt }: EndpointDiscovered,
   url: WebUrl,
@@ -54,7 +44,7 @@ export function newEndpoint(
     url: redacted,
     path: (redacted === text ? url : parseWebUrl(redacted)).path,
     ...endpointKeys(method, url, names),
-    parameters: parameters.map((parameter) => withSafeExample(parameter, redaction)),
+    parameters: parameters.map((parameter) => safeParameter(parameter, redaction)),
     source,
     foundAt: foundAt === undefined ? null : redactUrl(foundAt, redaction),
   };

@@ -19,23 +19,32 @@ export interface SessionEndpoint {
   foundAt: string | null;
 }
 
-/** Endpoints that this scan has seen so far; in a recheck, which discovers nothing, those known at its places. */
+/**
+ * Endpoints that this scan has seen so far, and those that a person imported; in a recheck, which discovers nothing,
+ * those known at its places.
+ */
 export async function sessionEndpoints(sql: Sql, page: SessionPage): Promise<SessionEndpoint[]> {
   return sql.query(
     `WITH seen AS (
        SELECT endpoint_id, source FROM scan_endpoint
        WHERE scan_id = $1::uuid AND ($2::uuid IS NULL OR endpoint_id > $2::uuid)
        ORDER BY endpoint_id LIMIT $3::int),
-     replayed AS (
+     replay AS (
        SELECT s.target_id, p.method, split_part(p.url, '?', 1) AS path
        FROM module_run r JOIN scan s ON s.id = r.scan_id,
          jsonb_to_recordset(r.config->'places') AS p(method text, url text)
-       WHERE r.scan_id = $1::uuid AND r.plugin = 'replay')
+       WHERE r.scan_id = $1::uuid AND r.plugin = 'replay'),
+     known AS (
+       SELECT e.* FROM replay p JOIN endpoint e
+         ON e.target_id = p.target_id AND e.method = p.method AND split_part(e.url, '?', 1) = p.path
+       UNION
+       SELECT e.* FROM scan s JOIN endpoint e ON e.target_id = s.target_id AND e.source = 'import'
+       WHERE s.id = $1::uuid AND NOT EXISTS (SELECT 1 FROM replay))
      SELECT e.id, e.method, e.url, e.route, e.parameters, seen.source, e.found_at AS "foundAt"
      FROM seen JOIN endpoint e ON e.id = seen.endpoint_id
-     UNION
+     UNION ALL
      SELECT e.id, e.method, e.url, e.route, e.parameters, e.source, e.found_at
-     FROM replayed p JOIN endpoint e ON e.target_id = p.target_id AND e.method = p.method AND split_part(e.url, '?', 1) = p.path
+     FROM known e
      WHERE ($2::uuid IS NULL OR e.id > $2::uuid) AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.endpoint_id = e.id)
      ORDER BY 1 LIMIT $3::int`,
     [page.scanId, page.after, page.limit],
@@ -149,7 +158,7 @@ export async function namedBodies(sql: Sql, paths: readonly string[]): Promise<S
   return new Set(rows.map(({ path }) => path));
 }
 
-/** A place of the target that an earlier scan knew: where an open finding shows, or an endpoint of the baseline. */
+/** A known place of the target: where an open finding shows, an endpoint of the baseline, or one that was imported. */
 export interface KnownPlace {
   id: string;
   method: string;
@@ -166,6 +175,10 @@ export async function sessionKnownPlaces(sql: Sql, page: SessionPage): Promise<K
        UNION ALL
        SELECT e.id, e.method, e.url
        FROM scan s JOIN scan_endpoint b ON b.scan_id = s.baseline_scan_id JOIN endpoint e ON e.id = b.endpoint_id
+       WHERE s.id = $1::uuid
+       UNION ALL
+       SELECT e.id, e.method, e.url
+       FROM scan s JOIN endpoint e ON e.target_id = s.target_id AND e.source = 'import'
        WHERE s.id = $1::uuid) known
      WHERE $2::uuid IS NULL OR id > $2::uuid
      ORDER BY id LIMIT $3::int`,

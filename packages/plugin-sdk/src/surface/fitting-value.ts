@@ -1,6 +1,6 @@
+import { DEFAULT_VALUES, kindOf } from "@picket/core";
 import { examplePattern } from "./pattern-example.ts";
 import type { FormField } from "./read-forms.ts";
-import { DEFAULT_VALUES, kindOf } from "./value-kind.ts";
 
 const BY_TYPE: Readonly<Record<string, string>> = {
   email: DEFAULT_VALUES.email,

@@ -1,11 +1,10 @@
-import { canonicalPath, type HttpResponse, headerValues, tryParseWebUrl } from "@picket/core";
+import { canonicalPath, type HttpResponse, headerValues, kindOf, tryParseWebUrl } from "@picket/core";
 import { bodyText } from "../body-text.ts";
 import type { PluginHttp } from "../plugin-context.ts";
 import type { FilledParameter } from "./carrier.ts";
 import { fittingValue } from "./fitting-value.ts";
 import { type HtmlForm, readForms } from "./read-forms.ts";
 import { type InsertionPoint, insertionPoint } from "./read-surface.ts";
-import { kindOf } from "./value-kind.ts";
 
 function pathOf(url: string, base?: string): string | null {
   const parsed = tryParseWebUrl(url, base);

@@ -1,7 +1,6 @@
+export { DEFAULT_VALUES, kindOf, type ValueKind } from "@picket/core";
 export { looksLikeAsset } from "./asset.ts";
 export { fittingValue } from "./fitting-value.ts";
 export { withFreshForm } from "./fresh-form.ts";
-export { jsonLeaves } from "./json-pointer.ts";
 export { type FormField, type HtmlForm, readForms } from "./read-forms.ts";
 export { type InsertionPoint, readSurface, type SurfaceOptions } from "./read-surface.ts";
-export { DEFAULT_VALUES, kindOf, type ValueKind } from "./value-kind.ts";

@@ -1,6 +1,5 @@
-import { headerValues, parseWebUrl, routeOf } from "@picket/core";
+import { headerValues, kindOf, parseWebUrl, routeOf } from "@picket/core";
 import type { SessionReader } from "../session.ts";
-import { kindOf } from "./value-kind.ts";
 
 interface ObservedCookie {
   readonly name: string;

@@ -1,3 +1,4 @@
+import type { ValueKind } from "@picket/core";
 import { type Instance, type ParameterPosition, placeTexts, routeOf, tryParseWebUrl } from "@picket/core";
 import type { FocusPlace, HttpRequestInput, PluginContext, ScanInfo } from "../plugin-context.ts";
 import { type FilledParameter, requestOf } from "./carrier.ts";
@@ -13,7 +14,6 @@ import {
   type SurfaceParameter,
   surfaceEndpoint,
 } from "./surface-endpoint.ts";
-import type { ValueKind } from "./value-kind.ts";
 
 /** One place where a value of the plugin's choice can be sent to the target. */
 export interface InsertionPoint {

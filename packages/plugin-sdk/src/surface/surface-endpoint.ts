@@ -1,8 +1,16 @@
-import { destructiveWord, type EndpointParameter, originOf, parseWebUrl, tryParseWebUrl } from "@picket/core";
+import {
+  DEFAULT_VALUES,
+  destructiveWord,
+  type EndpointParameter,
+  kindOf,
+  originOf,
+  parseWebUrl,
+  tryParseWebUrl,
+  type ValueKind,
+} from "@picket/core";
 import type { EndpointView } from "../session.ts";
 import { looksLikeAsset } from "./asset.ts";
 import type { Carrier, FilledParameter } from "./carrier.ts";
-import { DEFAULT_VALUES, kindOf, type ValueKind } from "./value-kind.ts";
 
 export interface SurfaceParameter extends FilledParameter {
   readonly kind: ValueKind;

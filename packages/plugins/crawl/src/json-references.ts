@@ -1,4 +1,4 @@
-import { jsonLeaves } from "@picket/plugin-sdk/surface";
+import { jsonLeaves } from "@picket/core";
 import { places, type Reference } from "./reference.ts";
 
 /** Values of one document that are looked at. */

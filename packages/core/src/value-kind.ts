@@ -1,4 +1,4 @@
-import { isTokenName, looksLikeToken } from "@picket/core";
+import { isTokenName, looksLikeToken } from "./token-like.ts";
 
 /** What a parameter holds, by what was seen in it or, where nothing was, by its name. */
 export type ValueKind = "number" | "id" | "url" | "path" | "email" | "date" | "boolean" | "token" | "text";
