@@ -26,6 +26,7 @@ beforeAll(async () => {
   [postgres, bucket] = await Promise.all([startPrivatePostgres(), createTestBucket()]);
   proxy = await startFaultProxy(Number(new URL(bucket.endpoint).port));
   const env = {
+    LEASE_MS: String(LEASE_MS),
     STORAGE_DIR: "",
     S3_ENDPOINT: `http://127.0.0.1:${proxy.port}`,
     S3_BUCKET: bucket.bucket,

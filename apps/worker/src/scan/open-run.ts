@@ -15,6 +15,7 @@ import {
   type NewCoverage,
   type NewFetch,
   type RunCounters,
+  type Sql,
   storeFetches,
 } from "@picket/db";
 import { type AuthSession, type Broker, createBroker, type FetchRecord } from "@picket/http";
@@ -80,7 +81,7 @@ export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): Ope
   const keep = <Result>(work: () => Promise<Result>) =>
     patiently(work, {
       signal: AbortSignal.any([signal, closing.signal]),
-      onWait: (thrown) => deps.logger.warn("results wait for a store", { error: toError(thrown) }),
+      onWait: (thrown) => deps.logger.warn("run waits for a store", { error: toError(thrown) }),
     });
   const book = createCoverageBook({ base: scope.base, redaction: settings.redaction, isHealthyPlace });
   let requests = 0;
@@ -104,7 +105,7 @@ export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): Ope
         noteUnsent(book, request, result);
         return result;
       },
-      session: createSessionPort({ sql: database.sql, bodies, scope, book, stage: run.stage }, scanId),
+      session: createSessionPort({ ...patientReads(deps, keep), scope, book, stage: run.stage }, scanId),
       events: (batch) => keep(() => ingest.store(batch)),
       log: ({ level, message, fields }) =>
         deps.logger[level](redactText(message, settings.redaction), {
@@ -143,6 +144,17 @@ export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): Ope
       closing.abort();
       broker.close();
     },
+  };
+}
+
+/** For reading what is recorded: while a store is away, who reads waits. */
+function patientReads(
+  { database, bodies }: Pick<WorkerDeps, "database" | "bodies">,
+  keep: <Result>(work: () => Promise<Result>) => Promise<Result>,
+): { sql: Sql; bodies: Pick<WorkerDeps["bodies"], "get"> } {
+  return {
+    sql: { query: (...query) => keep(() => database.sql.query(...query)) },
+    bodies: { get: (path) => keep(() => bodies.get(path)) },
   };
 }
 

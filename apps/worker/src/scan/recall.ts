@@ -58,10 +58,10 @@ export async function createRecall(
 
   return async (request) => {
     const fetchId = answers.get(keyOf(request))?.shift();
-    const answer = fetchId === undefined ? null : await recordedAnswer(sql, fetchId);
+    // What cannot be had is asked for again, of the target.
+    const answer = fetchId === undefined ? null : await recordedAnswer(sql, fetchId).catch(() => null);
     if (!answer) return null;
     const { bodyPath, ...rest } = answer;
-    // A body that cannot be had is asked for again, of the target.
     const body = bodyPath === null ? new Uint8Array() : await bodies.get(bodyPath).catch(() => null);
     return body && { ...rest, body };
   };

@@ -15,8 +15,9 @@ import type { RunControl } from "./run-registry.ts";
 /** How soon a run learns that its scan was cancelled or stopped, or that its own requests are to stop the scan, ms. */
 const CHECK_MS = 1_000;
 
-/** After a first look that the database did not answer; the pause doubles with each, up to the usual one, ms. */
+/** After a first look that the database did not answer, ms; the pause doubles with each. */
 const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 400;
 
 export interface Watched {
   control: RunControl;
@@ -68,8 +69,9 @@ export async function watchLease(
 
 /** Sooner after looks that failed, so that a run goes on, or ends, as soon as the database is back. */
 function nextLookMs(failures: number, leaseMs: number): number {
-  const usualMs = Math.min(CHECK_MS, leaseMs / 3);
-  return failures === 0 ? usualMs : Math.min(usualMs, FIRST_RETRY_MS * 2 ** (failures - 1));
+  return failures === 0
+    ? Math.min(CHECK_MS, leaseMs / 3)
+    : Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
 }
 
 /** The run itself learns of it with its next look at the lease. */

@@ -315,11 +315,24 @@ async function giveUpStarts(
   });
 }
 
-/** Takes runs away from workers whose lease ended. Safe to call from any number of workers. */
-export function reapExpiredRuns(database: Database, actor: string): Promise<string[]> {
+/**
+ * How long a Postgres that has just started waits for workers to renew their leases, ms: they ask it twice a second
+ * while it is away, and a busy machine may be some seconds late.
+ */
+const SETTLING_MS = 5_000;
+
+/**
+ * Takes runs away from workers whose lease ended, and none while Postgres could not be told of a renewal. Safe to call
+ * from any number of workers.
+ */
+export function reapExpiredRuns(
+  database: Database,
+  actor: string,
+  settlingMs = SETTLING_MS,
+): Promise<string[]> {
   return giveUpStarts(database, {
-    where: "r.lease_until < now()",
-    values: [],
+    where: `r.lease_until < now() AND pg_postmaster_start_time() < now() - $2::int * interval '1 ms'`,
+    values: [settlingMs],
     reason: `its worker gave no sign of life, ${MAX_ATTEMPTS} times`,
     actor,
   });
