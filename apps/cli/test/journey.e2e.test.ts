@@ -37,7 +37,7 @@ describe("the command line against the running platform", () => {
       expect(code).toBe(0);
       expect(out).toMatch(/✓ probe +exposed-files/);
       expect(out).toMatch(/Scan succeeded in .* s: \d+ endpoints, \d+ requests/);
-      expect(out).toMatch(/20 findings seen \(2 critical, .*\): 20 new/);
+      expect(out).toMatch(/21 findings seen \(2 critical, .*\): 21 new/);
       expect(out).toContain("APP_KEY=[redacted:key");
       expect(out.indexOf("critical")).toBeLessThan(out.indexOf("No Referrer-Policy"));
     },
@@ -50,8 +50,8 @@ describe("the command line against the running platform", () => {
       const { code, out } = await picket("scan", lab.url, "--json");
       const { scan, findings } = JSON.parse(out);
       expect(code).toBe(0);
-      expect(scan.findings).toMatchObject({ total: 20, new: 0 });
-      expect(findings).toHaveLength(20);
+      expect(scan.findings).toMatchObject({ total: 21, new: 0 });
+      expect(findings).toHaveLength(21);
     },
     SCAN_MS,
   );

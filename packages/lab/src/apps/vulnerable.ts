@@ -42,6 +42,7 @@ const MUST_FIND: readonly ExpectedFinding[] = [
   { type: "missing-frame-protection", severity: "medium", where: "/" },
   { type: "missing-content-type-options", severity: "low", where: "/" },
   { type: "missing-referrer-policy", severity: "info", where: "/" },
+  { type: "observatory-grade", severity: "info", where: "/" },
   { type: "cookie-missing-httponly", severity: "medium", where: "/login" },
   { type: "cookie-missing-secure", severity: "low", where: "/login" },
   { type: "cookie-missing-samesite", severity: "low", where: "/login" },

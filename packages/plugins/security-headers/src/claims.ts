@@ -119,6 +119,51 @@ export const CLAIMS = {
     severity: "low",
     remedy: "Remove 'unsafe-eval'; libraries that need it have builds that do not.",
   }),
+  "object-unrestricted": weakCsp("object-unrestricted", {
+    title: "Content-Security-Policy does not restrict plug-ins",
+    description:
+      "The policy has neither object-src nor default-src, so that an injected object element can run scripts.",
+    severity: "low",
+    remedy: "Add object-src 'none'.",
+  }),
+  "base-unrestricted": weakCsp("base-unrestricted", {
+    title: "Content-Security-Policy allows any base address",
+    description:
+      "The policy trusts scripts by nonce or hash and has no base-uri: an injected base element makes relative addresses of trusted scripts lead elsewhere.",
+    severity: "low",
+    remedy: "Add base-uri 'none' or 'self'.",
+  }),
+  "bypassable-host": weakCsp("bypassable-host", {
+    title: "Content-Security-Policy allows a host that serves scripts for anyone",
+    description:
+      "The sources for scripts include a host with a JSONP endpoint or a copy of AngularJS, by which injected markup can run scripts despite the policy.",
+    severity: "low",
+    remedy: "Name the script's whole path, or use nonces with 'strict-dynamic'.",
+  }),
+  "short-nonce": weakCsp("short-nonce", {
+    title: "Content-Security-Policy has a short nonce",
+    description: "The nonce has fewer than eight characters, so that it can be guessed.",
+    severity: "low",
+    remedy: "Make nonces of 16 random bytes or more.",
+  }),
+  misspelt: weakCsp("misspelt", {
+    title: "Content-Security-Policy has a mistake that browsers skip",
+    description:
+      "A directive is unknown, a keyword lacks its quotes, or a semicolon is missing: browsers ignore that part.",
+    severity: "low",
+    remedy: "Correct the spelling; the browser's console names the part.",
+  }),
+  "observatory-grade": {
+    type: "observatory-grade",
+    key: "",
+    title: "The front page's security headers are graded below A",
+    description:
+      "Graded by the modifiers of MDN's HTTP Observatory; the evidence lists them. The causes are findings of their own, this one is their sum.",
+    severity: "info",
+    remediation: "Put right what takes points away, the largest first.",
+    references: ["https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring"],
+    cwe: 693,
+  },
   "missing-frame-protection": {
     type: "missing-frame-protection",
     key: "",

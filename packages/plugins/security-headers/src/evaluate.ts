@@ -1,6 +1,7 @@
 import { headerValues, tryParseIp } from "@picket/core";
 import type { ClaimId } from "./claims.ts";
 import { cspWeaknesses, hasFrameAncestors, parsePolicies, restrictsFraming } from "./csp.ts";
+import { cspPitfalls } from "./csp-pitfalls.ts";
 import type { RecordedPage } from "./recorded-page.ts";
 
 /** A claim that a page supports, and what of it. */
@@ -27,7 +28,7 @@ const REFERRER_POLICIES = new Set([
   "strict-origin-when-cross-origin",
 ]);
 
-function isSuccess({ status }: RecordedPage): boolean {
+export function isSuccess({ status }: RecordedPage): boolean {
   return status >= 200 && status < 300 && status !== 204 && status !== 205;
 }
 
@@ -54,7 +55,12 @@ function cspDefects({ headers, meta }: RecordedPage): Defect[] {
   const values = [...headerValues(headers, header), ...meta.csp];
   const policies = parsePolicies(values);
   if (policies.length === 0) return [{ claim: "missing-csp", header, value: null }];
-  return cspWeaknesses(policies).map((claim) => ({ claim, header, value: values.join(", ") }));
+  const weaknesses = [...cspWeaknesses(policies), ...cspPitfalls(values)];
+  // Without any sources for scripts, those for plug-ins are part of it.
+  const claims = weaknesses.includes("scripts-unrestricted")
+    ? weaknesses.filter((claim) => claim !== "object-unrestricted")
+    : weaknesses;
+  return claims.map((claim) => ({ claim, header, value: values.join(", ") }));
 }
 
 /** Of several values one that forbids is enough: browsers then refuse to frame the page (HTML, 7.6.1). */

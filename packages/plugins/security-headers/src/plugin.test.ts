@@ -29,7 +29,9 @@ async function findings(fetches: TestFetch[], baseUrl = "https://app.test/") {
 }
 
 async function types(fetches: TestFetch[], baseUrl?: string): Promise<string[]> {
-  return (await findings(fetches, baseUrl)).map(({ type, rootCause }) => rootCause.key || type).sort();
+  const all = await findings(fetches, baseUrl);
+  const causes = all.filter(({ type }) => type !== "observatory-grade");
+  return causes.map(({ type, rootCause }) => rootCause.key || type).sort();
 }
 
 describe("security-headers", () => {
@@ -51,6 +53,7 @@ describe("security-headers", () => {
         "missing-frame-protection medium",
         "missing-hsts medium",
         "missing-referrer-policy info",
+        "observatory-grade info",
       ]),
     );
     expect(result.of("evidence")[0]).toMatchObject({
@@ -91,6 +94,17 @@ describe("security-headers", () => {
   ])("judges framing by X-Frame-Options %s", async (_what, change, expected) => {
     const headers = { ...SAFE, "content-security-policy": "default-src 'self'", ...change };
     expect(await types([page({ headers })])).toEqual(expected);
+  });
+
+  it("grades the front page, once and with its reasons, where it is below A", async () => {
+    const bare = page({ headers: { "content-type": HTML } });
+    const fetches = [bare, page({ url: "/about", headers: { "content-type": HTML } })];
+    const result = await testPlugin(plugin, { baseUrl: "https://app.test/", fetches });
+    const grades = result.of("finding").filter(({ type }) => type === "observatory-grade");
+    expect(grades.map(({ instance }) => instance.url)).toEqual(["https://app.test/"]);
+    const evidence = result.of("evidence").find(({ ref }) => ref === grades[0]?.evidence[0]);
+    expect(evidence?.details).toEqual({ score: 30, grade: "D" });
+    expect(evidence?.snippet).toContain("-25 Content-Security-Policy: none");
   });
 
   it("takes policies that the document states, save frame-ancestors", async () => {

@@ -1,7 +1,8 @@
 import { createVerdicts, definePlugin, type FetchView, type Verdict } from "@picket/plugin-sdk";
 import { z } from "zod";
 import { CLAIMS } from "./claims.ts";
-import { concernsPage, type Defect, evaluate, statesHsts } from "./evaluate.ts";
+import { concernsPage, type Defect, evaluate, isSuccess, statesHsts } from "./evaluate.ts";
+import { type Grading, gradeOf, LEAST_FOR_BONUS } from "./observatory.ts";
 import { type RecordedPage, recordedPage } from "./recorded-page.ts";
 
 /** What a visitor's browser shows; answers to HEAD and OPTIONS are no pages. */
@@ -34,15 +35,46 @@ function verdictOf(defect: Defect, page: RecordedPage, fetch: FetchView): Verdic
   };
 }
 
+function gradeVerdict({ score, grade, modifiers }: Grading, fetch: FetchView): Verdict {
+  const { key, ...claim } = CLAIMS["observatory-grade"];
+  const signed = (points: number) => (points > 0 ? `+${points}` : `${points}`);
+  const lines = modifiers.map(({ test, points, reason }) => `${signed(points)} ${test}: ${reason}`);
+  return {
+    finding: {
+      ...claim,
+      rootCause: { level: "target", key },
+      instance: { method: fetch.method, url: fetch.url },
+    },
+    evidence: [
+      {
+        kind: "observation",
+        snippet: [`grade ${grade}, score ${score}`, ...lines].join("\n").slice(0, MAX_SNIPPET),
+        location: { part: "response_header" },
+        fetchId: fetch.id,
+        details: { score, grade },
+      },
+    ],
+  };
+}
+
+/** The target's base address stands for the site. Nothing is said of a front page that is graded A or better. */
+function gradeVerdicts(fetch: FetchView, page: RecordedPage, baseUrl: string): Verdict[] {
+  const isFrontPage = fetch.method === "GET" && fetch.url === new URL(baseUrl).href;
+  if (!isFrontPage || page.meta === null || !isSuccess(page)) return [];
+  const grading = gradeOf(page);
+  return grading.score < LEAST_FOR_BONUS ? [gradeVerdict(grading, fetch)] : [];
+}
+
 export const plugin = definePlugin({
   name: "security-headers",
-  description: "Judges the security headers of recorded responses, each where it has an effect.",
-  version: "1.0.1",
+  description:
+    "Judges the security headers of recorded responses, each where it has an effect, and grades the front page.",
+  version: "1.1.0",
   requiredCapabilities: [],
   stage: "inspect",
   emits: [...new Set(Object.values(CLAIMS).map(({ type }) => type))],
   config: z.object({}),
-  async *run(_scan, { session, log }) {
+  async *run({ target }, { session, log }) {
     const verdicts = createVerdicts();
     /** Missing from what is no page: counts only where no response of the host has it. */
     const besidePages: Verdict[] = [];
@@ -53,6 +85,7 @@ export const plugin = definePlugin({
       const page = await recordedPage(fetch);
       if (page.isHtml && !page.meta) withoutBody += 1;
       isHstsStated ||= statesHsts(page);
+      for (const verdict of gradeVerdicts(fetch, page, target.baseUrl)) verdicts.add(verdict);
       for (const defect of evaluate(page)) {
         const verdict = verdictOf(defect, page, fetch);
         if (concernsPage(defect, page)) verdicts.add(verdict);

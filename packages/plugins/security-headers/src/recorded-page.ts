@@ -1,6 +1,6 @@
 import { type HeaderList, headerValues, parseWebUrl, type WebUrl } from "@picket/core";
 import { bodyText, type FetchView } from "@picket/plugin-sdk";
-import { Parser } from "htmlparser2";
+import { readHtml } from "@picket/plugin-sdk/html";
 
 /** A response as the checks see it. */
 export interface RecordedPage {
@@ -10,6 +10,13 @@ export interface RecordedPage {
   readonly isHtml: boolean;
   /** What `<meta>` elements state; null when the document's body was not kept. */
   readonly meta: MetaPolicies | null;
+  /** Scripts with an address, as written. */
+  readonly scripts: readonly PageScript[];
+}
+
+export interface PageScript {
+  readonly src: string;
+  readonly integrity: string | undefined;
 }
 
 export interface MetaPolicies {
@@ -17,34 +24,40 @@ export interface MetaPolicies {
   readonly referrer: readonly string[];
 }
 
-/** Policies that a document states of itself. */
-function metaPolicies(html: string): MetaPolicies {
-  const csp: string[] = [];
-  const referrer: string[] = [];
-  const parser = new Parser({
-    onopentag(tag, { "http-equiv": equivalent = "", name = "", content = "" }) {
-      if (tag !== "meta") return;
-      if (equivalent.toLowerCase() === "content-security-policy") csp.push(content);
-      if (name.toLowerCase() === "referrer") referrer.push(content);
+/** Policies that a document states of itself, and the scripts that it loads. */
+function readDocument(html: string): Pick<RecordedPage, "meta" | "scripts"> {
+  const { elements } = readHtml(html);
+  const metas = elements.filter(({ name }) => name === "meta").map(({ attributes }) => attributes);
+  return {
+    meta: {
+      csp: metas
+        .filter((meta) => meta["http-equiv"]?.toLowerCase() === "content-security-policy")
+        .map(({ content = "" }) => content),
+      referrer: metas
+        .filter(({ name }) => name?.toLowerCase() === "referrer")
+        .map(({ content = "" }) => content),
     },
-  });
-  parser.end(html);
-  return { csp, referrer };
+    scripts: elements.flatMap(({ name, attributes: { src, integrity } }) =>
+      name === "script" && src !== undefined ? [{ src, integrity }] : [],
+    ),
+  };
 }
 
 function isHtmlType(contentType: string | null): boolean {
   return contentType === "text/html" || contentType === "application/xhtml+xml";
 }
 
-async function metaOf(fetch: FetchView): Promise<MetaPolicies | null> {
+const NO_DOCUMENT = { meta: null, scripts: [] };
+
+async function documentOf(fetch: FetchView): Promise<Pick<RecordedPage, "meta" | "scripts">> {
   const body = await fetch.body();
-  if (body.length === 0) return null;
-  return metaPolicies(bodyText(body, headerValues(fetch.responseHeaders, "content-type")[0]));
+  if (body.length === 0) return NO_DOCUMENT;
+  return readDocument(bodyText(body, headerValues(fetch.responseHeaders, "content-type")[0]));
 }
 
 export async function recordedPage(fetch: FetchView): Promise<RecordedPage> {
   const { status, responseHeaders: headers, contentType } = fetch;
   const isHtml = isHtmlType(contentType);
-  const meta = isHtml ? await metaOf(fetch) : null;
-  return { url: parseWebUrl(fetch.url), status, headers, isHtml, meta };
+  const document = isHtml ? await documentOf(fetch) : NO_DOCUMENT;
+  return { url: parseWebUrl(fetch.url), status, headers, isHtml, ...document };
 }
