@@ -9,12 +9,18 @@ import { withPluginBench } from "./plugin-bench.ts";
  * What safety costs. P3: CPU time of the broker for a request, with scope, pacing through Redis, redaction and hashing of
  * the 4 KB that come back, beside got that only asks for the same pages. P14: requests per second of a plugin in its
  * sandbox through all of that, beside a loop around got in one process that looks for the same in the same pages. The
- * budget is wide open; rows and bodies are not written. Every page must have come back right both ways.
+ * budget is wide open; rows and bodies are not written.
+ *
+ * Both ask the same target for the same pages, as many at once, over connections that are kept, and turn what comes back
+ * into text, of which every page must be right. got does what it does by default: Node keeps its connections, and it
+ * accepts compressed bodies and would follow redirects, as the broker does; only its repeats are off, of which there
+ * would be none. The ways take turns after a round of each that does not count, and a ratio is the median of those of the
+ * rounds, because what else the machine does slows both sides of a round down.
  *
  *     node infra/bench/broker.ts [--quick]
  */
 const PAGES = flags.quick ? 500 : 2_000;
-const ROUNDS = flags.quick ? 1 : 3;
+const ROUNDS = flags.quick ? 1 : 5;
 const AT_ONCE = 32;
 const OPEN = { rps: 100_000, concurrency: 1_000, maxRequests: 1_000_000_000 };
 const TITLE = /<title>Page \/(.*?)<\/title>/;
@@ -68,27 +74,34 @@ async function measure(ways: Ways): Promise<Record<keyof Ways, Figures>> {
   return figures;
 }
 
+/** Median of the rounds' ratios. */
+function ratioOf(own: readonly number[], peer: readonly number[]): number {
+  return median(own.map((figure, round) => figure / (peer[round] ?? Number.NaN)));
+}
+
 function rowsOf({ got: naive, broker, plugin }: Record<keyof Ways, Figures>): BenchRow[] {
   const [own, bare] = [median(broker.cpu), median(naive.cpu)];
   const [safe, unsafe] = [median(plugin.rate), median(naive.rate)];
+  const share = ratioOf(broker.cpu, naive.cpu);
+  const speed = ratioOf(plugin.rate, naive.rate);
   return [
     {
       id: "P3",
       what: "CPU of the broker for a request with 4 KB back",
       figure: `${own.toFixed(0)} us`,
       against: `bare got ${bare.toFixed(0)} us`,
-      ratio: (own / bare).toFixed(2),
+      ratio: share.toFixed(2),
       bar: "<= 0.6",
-      met: own / bare <= 0.6,
+      met: share <= 0.6,
     },
     {
       id: "P14",
       what: "requests of a sandboxed plugin through broker, scope and pacer",
       figure: `${safe.toFixed(0)}/s`,
       against: `got in one process ${unsafe.toFixed(0)}/s`,
-      ratio: (safe / unsafe).toFixed(2),
+      ratio: speed.toFixed(2),
       bar: ">= 0.6",
-      met: safe / unsafe >= 0.6,
+      met: speed >= 0.6,
     },
   ];
 }
