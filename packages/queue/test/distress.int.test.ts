@@ -164,6 +164,16 @@ describe("a target that does not answer", () => {
     expect(await second("a new scan").acquire(never)).toHaveProperty("release");
   });
 
+  it("is probed by another worker soon when who was to probe it sends nothing", async () => {
+    const { first, second, changes } = workers(100, { breakerOpenMs: 700 });
+    const [here, there] = [first(), second()];
+    await answerAndSettle(there);
+    await knockOut(here, changes);
+    const probe = await here.acquire(never);
+    if (typeof probe === "object") probe.release({ kind: "unsent" });
+    expect(await Promise.race([there.acquire(never), sleep(10_000, "waits")])).toHaveProperty("release");
+  });
+
   it("is not given up for failures among answers", async () => {
     const { first, changes } = workers(500);
     const budget = first();

@@ -40,10 +40,11 @@ local known = tonumber(ARGV[13])
 local othersUntil = known > 0 and now + (R.mostAheadMs + R.horizonMs) * 1000 + 2 * fullInterval / known or 0
 
 local pace = { factor = known > 0 and known or 1, window = '', next = othersUntil, lowered = 0, raised = 0, clean = 0, said = 1, halt = 0,
-  opens = 0, opened = 0, probe = 0, probed = 0 }
+  opens = 0, opened = 0, probe = 0, probed = 0, prober = '' }
 local stored = redis.call('HGETALL', KEYS[1])
 for i = 1, #stored, 2 do
-  pace[stored[i]] = stored[i] == 'window' and stored[i + 1] or tonumber(stored[i + 1])
+  local isText = stored[i] == 'window' or stored[i] == 'prober'
+  pace[stored[i]] = isText and stored[i + 1] or tonumber(stored[i + 1])
 end
 
 local function lower()
@@ -125,6 +126,7 @@ local function gate(isNew)
   local due = isNew and math.min(pace.opened, pace.probed + R.newScanProbeMs * 1000) or pace.opened
   if now >= due and pace.probe <= now and wantSlots > 0 then
     pace.probe, pace.probed, pace.opened = now + R.probeMs * 1000, now, math.min(pace.opened, now)
+    pace.prober = worker
     return 'probe', 0
   end
   if pace.opens > 1 and pace.probe <= now and not isNew then return 'unreachable', 0 end
@@ -173,6 +175,8 @@ end
 raise()
 if distress ~= '' then lower() end
 judge()
+-- Who may probe has nothing in flight and no slot to send in: its request was given up before it was sent.
+if pace.prober == worker and held == 0 and ahead == 0 then pace.probe = 0 end
 
 local state, wait = gate(hasNewScan())
 local scans = takeRequests(state == 'ok' or state == 'probe')
