@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { Express, NextFunction, Request, Response } from "express";
 import type { Application } from "../application.ts";
@@ -30,6 +31,9 @@ const LINKS = [
   "/remark?note=hello",
   "/settings?theme=dark",
   "/lenient?id=2",
+  "/list?names=ann",
+  "/phrases?q=tent",
+  "/digest?of=tent",
 ];
 
 function page(response: Response, title: string, body: Html): void {
@@ -88,6 +92,20 @@ function addLookalikes(app: Express): void {
   app.get("/lenient", (request, response) => {
     const id = Number.parseInt(textOf(request, "id"), 10);
     page(response, "Lenient", html`<p>Number ${Number.isNaN(id) ? "none" : id}</p>`);
+  });
+  app.get("/list", (request, response) => {
+    if (textOf(request, "names").split("'").length % 2 === 0) throw new Error("a quote is not closed");
+    page(response, "List", html`<p>Read.</p>`);
+  });
+  app.get("/phrases", (request, response) => {
+    const words = textOf(request, "q");
+    if (words.split('"').length % 2 === 0 || /\b(AND|OR)\s+(AND|OR)\b/.test(words))
+      throw new Error("no such query");
+    page(response, "Phrases", html`<p>${words.startsWith("tent") ? "One" : "Nothing"}</p>`);
+  });
+  app.get("/digest", (request, response) => {
+    const digest = createHash("sha256").update(textOf(request, "of")).digest("hex");
+    page(response, "Digest", html`<p>${digest}</p>`);
   });
   app.get("/shielded", (request, response) => {
     const id = textOf(request, "id");

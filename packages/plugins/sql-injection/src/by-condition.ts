@@ -10,7 +10,7 @@ import {
   randomNumber,
   type Shot,
 } from "@picket/plugin-sdk/probe";
-import { conditionsFor, quoteParity } from "./conditions.ts";
+import { conditionsFor, grammarOf } from "./conditions.ts";
 import { askTwice, type Subject } from "./subject.ts";
 
 const WORDS = {
@@ -40,10 +40,10 @@ async function prove(
 }
 
 /**
- * By quotes alone: applies where a quote makes the answer unlike that to another word, so that it does not matter whether
- * the endpoint's own value selects anything. Two requests where it does not.
+ * By what can be read as SQL and what cannot: applies where quotes make the answer unlike that to another word, so that it
+ * does not matter whether the endpoint's own value selects anything. Two requests where it does not.
  */
-async function byParity(subject: Subject): Promise<Proof[] | null> {
+async function byGrammar(subject: Subject): Promise<Proof[] | null> {
   const { point, send, odd } = subject;
   const original = `${point.value}${randomNumber(1_000, 9_998)}`;
   const plain = await askTwice(send, original);
@@ -51,7 +51,7 @@ async function byParity(subject: Subject): Promise<Proof[] | null> {
   const likeness = learnLikeness(plain, original);
   if (likeness.isLike(odd)) return null;
   for (const quote of [`'`, `"`] as const) {
-    const proof = await prove(subject, quoteParity(point.value, quote), original, likeness);
+    const proof = await prove(subject, grammarOf(point.value, quote), original, likeness);
     if (proof) return proof;
   }
   return null;
@@ -64,8 +64,8 @@ async function byParity(subject: Subject): Promise<Proof[] | null> {
 export async function byCondition(subject: Subject): Promise<Proof[] | null> {
   const { point, likeness, odd } = subject;
   if (likeness.isLike(odd)) return null;
-  const byQuotes = await byParity(subject);
-  if (byQuotes) return byQuotes;
+  const bySyntax = await byGrammar(subject);
+  if (bySyntax) return bySyntax;
   for (const kind of conditionsFor(point.value)) {
     const proof = await prove(subject, kind, point.value, likeness);
     if (proof) return proof;

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "@jest/globals";
-import { conditionsFor, quoteParity } from "./conditions.ts";
+import { conditionsFor, grammarOf } from "./conditions.ts";
 import { delaysFor } from "./delays.ts";
 
 const database = new DatabaseSync(":memory:");
@@ -48,10 +48,9 @@ describe("conditionsFor", () => {
   });
 });
 
-describe("quoteParity", () => {
-  it("breaks a statement by one quote and not by two", () => {
-    const kind = quoteParity("x", "'");
-    const write = (value: string) => `SELECT * FROM t WHERE name='${value}'`;
+describe("grammarOf", () => {
+  it.each(PLACES.slice(2))("is whole or broken wherever a string stands: %s", (_, value, write) => {
+    const kind = grammarOf(value, "'");
     expect(rows(write(kind.alike(PAIR)))).toBe(0);
     expect(rows(write(kind.other(PAIR)))).toBeNull();
     expect(rows(write(kind.broken(PAIR)))).toBeNull();

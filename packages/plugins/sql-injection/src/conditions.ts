@@ -52,12 +52,17 @@ export function conditionsFor(value: string): readonly ConditionKind[] {
   ];
 }
 
-/** A quote that is doubled is part of a string; one alone ends it. No other language of the web reads them so. */
-export function quoteParity(value: string, quote: "'" | '"'): ConditionKind {
+/**
+ * A statement that SQL can read, and the same with a word that it does not know, with equal quotes: a search with phrases,
+ * a list with quotes or a firewall takes them alike. Both select nothing.
+ */
+export function grammarOf(value: string, quote: "'" | '"'): ConditionKind {
+  const write = (word: string, { a, b }: Pair) =>
+    `${value}${a}${quote} ${word} ${quote}${a}${quote}=${quote}${b}`;
   return {
-    context: quote === "'" ? "string, by its quotes" : "string in double quotes, by its quotes",
-    alike: ({ a }) => `${value}${a}${quote.repeat(2)}`,
-    other: ({ a }) => `${value}${a}${quote}`,
-    broken: ({ a }) => `${value}${a}${quote.repeat(3)}`,
+    context: quote === "'" ? "string, by grammar" : "string in double quotes, by grammar",
+    alike: (pair) => write("AND", pair),
+    other: (pair) => write("ANDQ", pair),
+    broken: ({ a }) => `${value}${a}${quote}`,
   };
 }

@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "@jest/globals";
 import type { HttpRequest } from "@picket/core";
 import type { EndpointView } from "@picket/plugin-sdk";
@@ -90,7 +91,34 @@ describe("sql-injection, by condition", () => {
     expect(kinds.filter((kind) => kind === "negative_control")).toHaveLength(2);
   });
 
+  it("is proven where only the status tells, though the value selects nothing", async () => {
+    const database = new DatabaseSync(":memory:");
+    database.exec("CREATE TABLE t (name TEXT)");
+    const page = (id: string): TestResponse => {
+      try {
+        return {
+          body: `${database.prepare(`SELECT * FROM t WHERE name LIKE '%${id}%'`).all().length} found`,
+        };
+      } catch {
+        return { body: "Something went wrong", status: 500 };
+      }
+    };
+    const result = await scan(page, { delays: false });
+    expect(result.of("evidence")[0]?.details).toMatchObject({ context: "string, by grammar" });
+    expect(result.requests).toHaveLength(14);
+  });
+
   it.each<[string, number, (id: string) => TestResponse]>([
+    [
+      "a list that wants its quotes closed",
+      20,
+      (id) => (id.split("'").length % 2 ? { body: "" } : { body: "", status: 500 }),
+    ],
+    [
+      "a search with phrases and AND",
+      20,
+      (id) => (id.split('"').length % 2 && !/AND AND/.test(id) ? { body: "0" } : { body: "", status: 400 }),
+    ],
     ["a value that nothing reads", 3, () => ({ body: FOUND })],
     ["a value of which the number is read", 3, (id) => ({ body: FOUND + Number.parseInt(id, 10) })],
     ["a value that is looked up", 10, (id) => ({ body: id === "5" ? FOUND : "Nothing" })],
