@@ -4,11 +4,12 @@ import { proveDelay, regressionOf, steadyBase } from "./timing.ts";
 
 type Clock = (value: string, number: number) => number;
 
-async function prove(clock: Clock, base = [80, 95]) {
+async function prove(clock: Clock, base = [80.25, 95.5]) {
   const sent: string[] = [];
   const proof = await proveDelay(
     {
-      async send(value) {
+      async send(value, timeoutMs) {
+        expect(Number.isInteger(timeoutMs)).toBe(true);
         sent.push(value);
         return testHttpResponse({ body: "", elapsedMs: clock(value, sent.length) });
       },

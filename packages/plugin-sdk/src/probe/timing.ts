@@ -6,7 +6,7 @@ import { shuffled } from "./random.ts";
 export type Delaying = (seconds: number) => string;
 
 export interface TimingProbe {
-  /** Sends a value and waits for its answer at least `timeoutMs`. */
+  /** Sends a value and waits for its answer at least `timeoutMs`, a whole number. */
   send(value: string, timeoutMs: number): Promise<HttpResult>;
   /** Asks for the delay. */
   delaying: Delaying;
@@ -115,7 +115,8 @@ async function measure(probe: TimingProbe, base: SteadyBase): Promise<TimingProo
   async function shoot(role: TimedShot["role"], asked: number): Promise<TimedShot | null> {
     if (probe.signal.aborted) return null;
     const sent = role === "delay" ? probe.delaying(asked) : probe.inert(asked);
-    const timeoutMs = Math.min(60_000, 10_000 + 2 * base.slowest + asked * 1_000 * MAX_REPEATS);
+    const patience = 10_000 + 2 * base.slowest + asked * 1_000 * MAX_REPEATS;
+    const timeoutMs = Math.min(60_000, Math.ceil(patience));
     const result = await probe.send(sent, timeoutMs);
     if (!result.ok) return null;
     const shot = { role, asked, sent, elapsedMs: result.elapsedMs, answer: answerOf(result) };

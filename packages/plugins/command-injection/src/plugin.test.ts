@@ -72,7 +72,7 @@ describe("command-injection", () => {
       commandsOf(`ping ${host} >/dev/null`)
         .map((command) => Number(/^sleep (\d)$/.exec(command)?.[1] ?? 0))
         .reduce((sum, each) => sum + each, 0);
-    const result = await scan((host) => ({ body: "", elapsedMs: 30 + 1_000 * seconds(host) }));
+    const result = await scan((host) => ({ body: "", elapsedMs: 30.5 + 1_000 * seconds(host) }));
     expect(result.of("evidence")[0]).toMatchObject({ kind: "timing", details: { technique: "delay" } });
   });
 
