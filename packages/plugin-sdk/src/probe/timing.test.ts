@@ -62,6 +62,8 @@ describe("proveDelay", () => {
 
   it("does not try a target whose plain answers vary or take too long", async () => {
     expect(steadyBase([100])).toBeNull();
+    expect(steadyBase([100, 1_400, 1_300])).toBeNull();
+    expect(steadyBase([1_400, 110, 100])).toEqual({ fastest: 100, slowest: 110 });
     expect((await prove(() => 90, [100, 1_400])).requests).toBe(0);
     expect((await prove(() => 90, [9_000, 9_100])).requests).toBe(0);
   });

@@ -87,11 +87,12 @@ export interface SteadyBase {
 
 /**
  * Answer times of plain requests that were made before, ms; null when they vary too much, or take too long, to tell a
- * delay from the weather.
+ * delay from the weather. Of three or more the slowest is left out: the first answer of a page is often late.
  */
 export function steadyBase(samples: readonly number[]): SteadyBase | null {
-  const fastest = Math.min(...samples);
-  const slowest = Math.max(...samples);
+  const sorted = [...samples].sort((a, b) => a - b);
+  const kept = sorted.slice(0, samples.length > 2 ? -1 : undefined);
+  const [fastest = 0, slowest = fastest] = [kept[0], kept.at(-1)];
   if (samples.length < 2 || slowest > MAX_BASE_MS || slowest - fastest > MAX_NOISE_MS) return null;
   return { fastest, slowest };
 }
