@@ -84,6 +84,12 @@ export async function startPlatform(): Promise<RunningPlatform> {
     return out.trim();
   };
   env.API_TOKEN = await createToken("admin");
+  const offersPlugins = async () => {
+    const headers = { authorization: `Bearer ${env.API_TOKEN}` };
+    const { items } = (await (await fetch(`${url}/plugins`, { headers })).json()) as { items: unknown[] };
+    return items.length > 0;
+  };
+  await waitFor(offersPlugins, { timeoutMs: 90_000, what: "the worker's plugins" });
   return {
     env,
     picket: (...args) => endOf(start("cli/src/main.ts", ...args)),

@@ -205,6 +205,7 @@ describe("source code", () => {
     ["PHP in a page", { body: code }, ["source-code PHP"]],
     ["PHP as plain text", { url: "/cart.php", type: "text/plain", body: code }, ["source-code PHP"]],
     ["JSP", { body: '<%@ page language="java" contentType="text/html" %>' }, ["source-code JSP"]],
+    ["a copy of a file", { url: "/cart.php.bak", type: "application/octet-stream", body: code }, []],
     ["a text that is meant as one", { url: "/example.txt", type: "text/plain", body: code }, []],
     ["an article", { body: article(code.replaceAll("<", "&lt;")) }, []],
     ["an editor", { body: page("Edit", `<textarea>${code}</textarea>`) }, []],

@@ -14,7 +14,8 @@ const LANGUAGES: readonly [language: string, pattern: RegExp][] = [
 ];
 const EXECUTED_TYPE =
   /^(?:text\/html|application\/xhtml\+xml|text\/plain|application\/(?:octet-stream|x-httpd-php|x-php)|text\/x-php|)$/;
-const WRITTEN_PATH = /\.(?:txt|md|phps|diff|patch|log|tpl)$/i;
+/** What a server runs, by its ending or without one; copies such as `cart.php.bak` are files, and `exposed-files`' to find. */
+const EXECUTED_PATH = /(?:\.(?:php\d?|phtml|jspx?|aspx?|asp|ashx|asmx)|\/[^./]*)$/i;
 /** Where a document may show code as it is. */
 const RAW_TEXT = new Set(["script", "style", "textarea", "template", "title", "xmp"]);
 
@@ -26,7 +27,7 @@ function isInRawText(page: HtmlPage | null, index: number): boolean {
 
 /** Articles escape `<`; where it comes as it is, the code was sent instead of run. */
 export const sourceCode: Detector = ({ body, contentType, page, status, url }: Answer) => {
-  if (status >= 400 || !EXECUTED_TYPE.test(contentType) || WRITTEN_PATH.test(url.path)) return [];
+  if (status >= 400 || !EXECUTED_TYPE.test(contentType) || !EXECUTED_PATH.test(url.path)) return [];
   for (const [language, pattern] of LANGUAGES) {
     const match = pattern.exec(body);
     if (!match || isInRawText(page, match.index)) continue;
