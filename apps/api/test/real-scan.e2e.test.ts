@@ -116,6 +116,10 @@ describe("a scan of a real application", () => {
     expect((await get(`/targets/${targetId}`, TargetResource)).lastScan?.status).toBe("succeeded");
     const modules = await get(`/scans/${scanId}/modules`, pageOf(ModuleRunResource));
     expect(detail.modules).toEqual({ total: modules.items.length, ended: modules.items.length });
+    const crawl = modules.items.find(({ plugin }) => plugin === "crawl");
+    expect(crawl?.counters.notes).toMatchObject({
+      "crawl finished": { pages: expect.any(Number), forms: expect.any(Number), endpoints: expect.any(Number) },
+    });
     for (const filter of [`scan=${scanId}`, `target=${targetId}`]) {
       expect(await list(`/endpoints?${filter}`, EndpointResource)).toHaveLength(detail.endpointCount);
     }

@@ -28,6 +28,7 @@ import type { WorkerDeps } from "../worker-deps.ts";
 import { type CoverageBook, createCoverageBook } from "./coverage-book.ts";
 import { patiently } from "./patience.ts";
 import type { Recall } from "./recall.ts";
+import { createRunNotes } from "./run-notes.ts";
 import { createSessionPort } from "./session-port.ts";
 
 /** Exchanges that are written in one statement at most. */
@@ -97,6 +98,7 @@ export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): Ope
   const context = { moduleRunId, plugin: run.plugin, capabilities };
   const usesSession = session !== null && capabilities.includes("auth:use");
   const authFacts = () => (usesSession ? broker.authFacts() : null);
+  const notes = createRunNotes();
   const ingest = createIngest({ ...keeping, database, writer, plugin: run.plugin, scope });
   return {
     ports: {
@@ -107,10 +109,11 @@ export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): Ope
       },
       session: createSessionPort({ ...patientReads(deps, keep), scope, book, stage: run.stage }, scanId),
       events: (batch) => keep(() => ingest.store(batch)),
-      log: ({ level, message, fields }) =>
-        deps.logger[level](redactText(message, settings.redaction), {
-          fields: redactJson(fields, settings.redaction),
-        }),
+      log: ({ level, message, fields }) => {
+        const words = redactText(message, settings.redaction);
+        if (level !== "debug") notes.add(words, fields);
+        deps.logger[level](words, { fields: redactJson(fields, settings.redaction) });
+      },
     },
     counters() {
       const { responses, recalled, failures, refusals, bodyBytes } = broker.counters();
@@ -124,6 +127,7 @@ export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): Ope
         auth: authFacts() ?? {},
         exchanges: book.exchanges(),
         placesNotKept: book.placesNotKept(),
+        notes: notes.notes(),
         ...ingest.counters(),
       });
     },

@@ -48,6 +48,8 @@ export interface RunCounters {
   events?: Record<string, number>;
   /** Endpoints and exchanges that were reported but lie outside the scope, by reason: they are not stored. */
   outOfScope?: Partial<Record<ScopeRefusal, number>>;
+  /** What the plugin said in figures, by message: how much it covered, which of its caps it met. */
+  notes?: Record<string, Record<string, number>>;
   firstMessageMs?: number;
   droppedLogLines?: number;
   /** How long its plugin was held back because it burned a processor, ms. */

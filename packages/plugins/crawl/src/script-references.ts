@@ -6,7 +6,7 @@ import { PLACEHOLDER, type ScriptToken, scriptTokens } from "./script-strings.ts
 const MAX_PLACES_PER_SCRIPT = 300;
 
 /** Tokens of an object that are read for its keys. */
-const MAX_OBJECT_TOKENS = 600;
+const MAX_OBJECT_TOKENS = 300;
 
 const METHODS = new Set(["get", "post", "put", "patch", "delete", "head"]);
 const PATH = /^(?:https?:\/\/[^\s"'<>\\]{1,200}|\.{0,2}\/[\w~.-][^\s"'<>\\|^`{}]{0,400}|\/)$/;
