@@ -1,16 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { plugin as crawl } from "@picket/plugin-crawl";
+import { testPlugin } from "@picket/plugin-sdk/testing";
 import { type RunningLab, startLab } from "../src/index.ts";
-import { type LabScan, scanLab } from "./scan-lab.ts";
+import { send } from "./scan-lab.ts";
 
 describe("the maze", () => {
   let lab: RunningLab;
-  let scan: LabScan;
+  let warnings: string[];
   let paths: string[];
 
   beforeAll(async () => {
     lab = await startLab("maze");
-    scan = await scanLab(`${lab.url}/`);
-    paths = scan.endpoints.map((endpoint) => endpoint.replace(lab.url, ""));
+    const { of, logs } = await testPlugin(crawl, { baseUrl: `${lab.url}/`, respond: send });
+    paths = of("endpoint").map(({ method, url }) => `${method} ${url.replace(lab.url, "")}`);
+    warnings = logs.filter(({ level }) => level === "warn").map(({ message }) => message);
   });
 
   afterAll(() => lab.stop());
@@ -22,7 +25,7 @@ describe("the maze", () => {
     expect(asked("/seen").length).toBeLessThanOrEqual(4);
     expect(asked("/deep/a/a/b/a/")).toEqual([]);
     expect(asked("/shop").length).toBeLessThanOrEqual(100);
-    expect(scan.warnings).toEqual(
+    expect(warnings).toEqual(
       expect.arrayContaining([
         "route cap reached",
         "combination cap reached: a path with ever new parameters",

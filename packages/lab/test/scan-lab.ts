@@ -43,7 +43,7 @@ async function readBody(response: Response): Promise<Uint8Array> {
 }
 
 /** The broker's part, as plainly as it goes. */
-async function send({ url, method, headers, body, maxRedirects }: HttpRequest): Promise<TestResponse> {
+export async function send({ url, method, headers, body, maxRedirects }: HttpRequest): Promise<TestResponse> {
   try {
     const redirect = maxRedirects === 0 ? "manual" : "follow";
     const signal = AbortSignal.timeout(TIMEOUT_MS);
