@@ -118,7 +118,11 @@ describe("a scan of a real application", () => {
     expect(detail.modules).toEqual({ total: modules.items.length, ended: modules.items.length });
     const crawl = modules.items.find(({ plugin }) => plugin === "crawl");
     expect(crawl?.counters.notes).toMatchObject({
-      "crawl finished": { pages: expect.any(Number), forms: expect.any(Number), endpoints: expect.any(Number) },
+      "crawl finished": {
+        pages: expect.any(Number),
+        forms: expect.any(Number),
+        endpoints: expect.any(Number),
+      },
     });
     for (const filter of [`scan=${scanId}`, `target=${targetId}`]) {
       expect(await list(`/endpoints?${filter}`, EndpointResource)).toHaveLength(detail.endpointCount);

@@ -142,7 +142,9 @@ export const ModuleRunResource = z
     reason: z.string().nullable().describe("Why it was skipped or how it ended, in words."),
     attempt: z.int(),
     isolationLevel: IsolationLevel.nullable(),
-    counters: JsonObject.describe("Events by kind, requests by outcome, bytes; `notes`: what the plugin said of its coverage and of the caps it met."),
+    counters: JsonObject.describe(
+      "Events by kind, requests by outcome, bytes; `notes`: what the plugin said of its coverage and of the caps it met.",
+    ),
     createdAt: Timestamp,
     startedAt: Timestamp.nullable(),
     finishedAt: Timestamp.nullable(),

@@ -149,6 +149,15 @@ describe("readSurface", () => {
     );
   });
 
+  it("tries of one route its largest sets of parameters, however they are combined", async () => {
+    const queries = ["a=1", "b=1", "c=1", "a=1&b=1", "a=1&c=1", "b=1&c=1", "a=1&b=1&c=1"];
+    const { points, logs } = await surface({ endpoints: queries.map((query) => endpoint(`/shop?${query}`)) });
+    expect(new Set(points.map(({ url }) => new URL(url).search))).toEqual(
+      new Set(["?a=1&b=1&c=1", "?a=1&b=1", "?a=1&c=1"]),
+    );
+    expect(logs.at(-1)).toMatchObject({ message: "combination cap reached", fields: { left: 4 } });
+  });
+
   it("says which caps it met", async () => {
     const endpoints = [endpoint("/a?x=1&y=2"), endpoint("/b?x=1"), endpoint("/c?x=1")];
     const { logs, points } = await surface({ endpoints }, { maxEndpoints: 2, maxParameters: 1 });

@@ -10,6 +10,7 @@ import {
   looksDestructive,
   parameterOf,
   programOf,
+  routeKeyOf,
   type SurfaceEndpoint,
   type SurfaceParameter,
   surfaceEndpoint,
@@ -78,6 +79,26 @@ interface LeftOut {
   destructive: number;
   gone: number;
   choices: number;
+  combinations: number;
+}
+
+/** Sets of parameters that are tried of one route; facets and filters come in every combination. */
+const MAX_COMBINATIONS = 3;
+
+/** Of the sets of parameters that one route is asked with, the largest. */
+function withoutCombinations(endpoints: readonly SurfaceEndpoint[], leftOut: LeftOut): SurfaceEndpoint[] {
+  const ofRoute = new Map<string, SurfaceEndpoint[]>();
+  for (const endpoint of endpoints) {
+    const key = routeKeyOf(endpoint);
+    ofRoute.set(key, [...(ofRoute.get(key) ?? []), endpoint]);
+  }
+  const kept = new Set(
+    [...ofRoute.values()].flatMap((all) =>
+      all.toSorted((a, b) => b.parameters.length - a.parameters.length).slice(0, MAX_COMBINATIONS),
+    ),
+  );
+  leftOut.combinations = endpoints.length - kept.size;
+  return endpoints.filter((endpoint) => kept.has(endpoint));
 }
 
 /** One endpoint of each program, in an order that does not depend on that of the session. */
@@ -100,11 +121,12 @@ async function endpointsOf(
       choices.set(choiceOf(endpoint), known ? betterKnown(known, endpoint) : endpoint);
     }
   }
-  return [...programs].sort(byKey).flatMap(([, choices]) => {
+  const endpoints = [...programs].sort(byKey).flatMap(([, choices]) => {
     const kept = [...choices].sort(byKey).slice(0, MAX_CHOICES);
     leftOut.choices += choices.size - kept.length;
     return kept.map(([, endpoint]) => endpoint);
   });
+  return withoutCombinations(endpoints, leftOut);
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
@@ -162,7 +184,7 @@ async function extraPoints(
 
 async function everywhere(context: Context, options: SurfaceOptions): Promise<InsertionPoint[]> {
   const { positions = POSITIONS, methods = METHODS, maxEndpoints = 300, maxParameters = 30 } = options;
-  const leftOut: LeftOut = { destructive: 0, gone: 0, choices: 0 };
+  const leftOut: LeftOut = { destructive: 0, gone: 0, choices: 0, combinations: 0 };
   const found = await endpointsOf(context, methods, leftOut);
   const offers = (endpoint: SurfaceEndpoint) =>
     endpoint.parameters.filter((one) => positions.includes(one.in) && canBeSent(one));
@@ -181,6 +203,8 @@ async function everywhere(context: Context, options: SurfaceOptions): Promise<In
   if (cutEndpoints > 0) log.warn("endpoint cap reached", { maxEndpoints, left: cutEndpoints });
   if (cutParameters > 0) log.warn("parameter cap reached", { maxParameters, left: cutParameters });
   if (leftOut.choices > 0) log.warn("choice cap reached", { maxChoices: MAX_CHOICES, left: leftOut.choices });
+  if (leftOut.combinations > 0)
+    log.warn("combination cap reached", { maxCombinations: MAX_COMBINATIONS, left: leftOut.combinations });
   return all;
 }
 

@@ -113,6 +113,12 @@ export function choiceOf({ parameters }: SurfaceEndpoint): string {
   return JSON.stringify(chosen.map(({ name, value }) => [name, value]).sort());
 }
 
+/** Method, origin and route, and the page that is chosen there: what different sets of parameters are asked of. */
+export function routeKeyOf(endpoint: SurfaceEndpoint): string {
+  const { method, url, route } = endpoint;
+  return JSON.stringify([method, originOf(parseWebUrl(url)), route, choiceOf(endpoint)]);
+}
+
 /** True for what may end the session, delete or undo something, by its URL or by what it is told to do. */
 export function looksDestructive({ url, parameters }: SurfaceEndpoint): boolean {
   const { path, query } = parseWebUrl(url);
