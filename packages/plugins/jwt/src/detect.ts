@@ -10,7 +10,7 @@ function days(traits: readonly string[]): number {
 }
 
 /** What is wrong with the token that a mark stands for; nothing when it is none, or a published example. */
-export function weaknessesOf({ traits }: FoundMark): ClaimId[] {
+function weaknessesOf({ traits }: FoundMark): ClaimId[] {
   if (!traits.includes("jwt") || traits.includes("example")) return [];
   const isUnsigned = traits.includes("alg.none") || traits.includes("unsigned");
   return [
