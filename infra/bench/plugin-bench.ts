@@ -33,6 +33,7 @@ const nothing = async () => ({ items: [], next: null });
 
 const PORTS: PluginPorts = {
   http: async () => ({ ok: false, reason: "cancelled", detail: "a bench makes no requests" }),
+  tls: async () => ({ ok: false, reason: "cancelled", detail: "a bench makes no probes" }),
   session: {
     endpoints: nothing,
     known: nothing,

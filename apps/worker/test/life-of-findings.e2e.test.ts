@@ -126,7 +126,16 @@ describe("the findings of a shop whose pages never look the same twice", () => {
     async () => {
       expect(await changes(await scan())).toEqual({ new: FINDINGS });
       const inspect = ["cookies", "security-headers", "tech-fingerprint"];
-      const probe = ["cors", "exposed-files"];
+      const probe = [
+        "cache-deception",
+        "cors",
+        "crlf-injection",
+        "exposed-files",
+        "graphql",
+        "host-header",
+        "http-methods",
+        "open-redirect",
+      ];
       const said = { still_present: FINDINGS };
 
       const forth = await shuffledScan(ORDERS.forth);

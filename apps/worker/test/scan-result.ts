@@ -65,8 +65,8 @@ export interface ScanResult {
   ends: object[];
 }
 
-/** Evidence that is the same in every scan: these two ask for something made up anew in each. */
-const STABLE = "m.plugin NOT IN ('cors', 'exposed-files')";
+/** Evidence that is the same in every scan: what probes asks for something made up anew in each. */
+const STABLE = "m.stage <> 'probe'";
 
 const QUERIES: Record<Exclude<keyof ScanResult, "status">, string> = {
   findings: `SELECT f.dedupe_key, f.title, f.severity, f.status, f.confidence_score, count(*)::int AS n

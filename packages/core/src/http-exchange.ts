@@ -32,6 +32,8 @@ export const HttpRequest = z.strictObject({
   timeoutMs: z.int().min(100).max(60_000).default(15_000),
   /** How much of the body is stored; absent: the scan's default. */
   storage: StorageMode.optional(),
+  /** Sent without the scan's credentials, also by a plugin with `auth:use`. */
+  anonymous: z.literal(true).optional(),
 });
 export type HttpRequest = z.infer<typeof HttpRequest>;
 

@@ -52,6 +52,7 @@ export * from "./scope.ts";
 export * from "./secret-forms.ts";
 export * from "./secret-mark.ts";
 export * from "./secret-traits.ts";
+export * from "./tls-probe.ts";
 export * from "./token-like.ts";
 export * from "./uuid.ts";
 export * from "./value-kind.ts";

@@ -11,6 +11,8 @@ export interface BrokerCounters {
   failures: Record<FetchFailure, number>;
   /** Those of them that scope refused, by its reason. */
   refusals: Record<ScopeRefusal, number>;
+  /** First messages of handshakes that were sent to see what is accepted. */
+  tlsOffers: number;
   /** Decoded body bytes kept. */
   bodyBytes: number;
 }
@@ -21,6 +23,7 @@ export function zeroCounters(): BrokerCounters {
     recalled: 0,
     failures: zeros(FetchFailure.options),
     refusals: zeros(ScopeRefusal.options),
+    tlsOffers: 0,
     bodyBytes: 0,
   };
 }

@@ -14,6 +14,8 @@ import {
   type ScopeDecision,
   type ScopePolicy,
   type StorageMode,
+  type TlsProbe,
+  type TlsResult,
   tryParseWebUrl,
   type WebUrl,
 } from "@picket/core";
@@ -31,6 +33,7 @@ import { assertSendable } from "./request-rules.ts";
 import { cachingResolver, type Resolver, systemResolver } from "./resolver.ts";
 import { ACCEPTED_CODINGS } from "./response-body.ts";
 import { createScopeGate } from "./scope-gate.ts";
+import { assertMayProbe, createOffer, tlsConnection, tlsRequest, tlsUrl } from "./tls/probe.ts";
 
 export const DEFAULT_CAPS: BrokerCaps = {
   connectTimeoutMs: 5_000,
@@ -93,6 +96,11 @@ export interface Broker {
    * what was lost with a connection that had been used before, see `createFetcher`.
    */
   request(request: HttpRequest, context: RequestContext): Promise<HttpResult>;
+  /**
+   * What the target offers by TLS, without credentials: see `TlsProbe`. Scope, pinned address and budget are those of a
+   * request; a handshake is recorded as one, by its HEAD. Refusals and certificates that do not verify are results.
+   */
+  probeTls(probe: TlsProbe, context: RequestContext): Promise<TlsResult>;
   /** Logs in, unless another broker of the session has, and proves the session. Null, or why there is none. */
   startSession(context: RequestContext): Promise<string | null>;
   /** Proves once more that the session has lived. Never throws. */
@@ -129,7 +137,7 @@ export function createBroker(options: BrokerOptions): Broker {
     return async (plain, purpose, deadline) => {
       const wire = { ...plain, headers: [...requestHeaders, ...plain.headers] };
       const isPublic = !wire.body && !purpose.authenticated && !purpose.role;
-      const mayBeKnown = options.recall && isPublic && decide(wire.url).allowed;
+      const mayBeKnown = options.recall && isPublic && !wire.handshake && decide(wire.url).allowed;
       const known = mayBeKnown ? await deadline.hold(() => recall(wire)) : null;
       return known ?? send(wire, purpose, deadline);
     };
@@ -140,7 +148,9 @@ export function createBroker(options: BrokerOptions): Broker {
     counters.recalled += 1;
     return { ...answer, truncated: false, undecoded: false };
   };
-  const fetch = fetcher((url) => decideUrl(url, scope));
+  const decide = (url: WebUrl) => decideUrl(url, scope);
+  const fetch = fetcher(decide);
+  const makeOffer = createOffer({ gate: createScopeGate(decide, scope, resolver), budget, limits: caps });
   const authenticator =
     session && createAuthenticator(session, { fetch, direct: fetcher(loginScope(session.profile, scope)) });
   const ownHeaders = requestHeaders.map(([name]) => name.toLowerCase());
@@ -150,7 +160,8 @@ export function createBroker(options: BrokerOptions): Broker {
     let wire: WireRequest | null = firstRequest(request, scope);
     for (;;) {
       // What is added on the way to the wire is not carried on to the next hop.
-      const send = authenticator && context.capabilities.includes("auth:use") ? authenticator.fetch : fetch;
+      const isOurs = context.capabilities.includes("auth:use") && !request.anonymous;
+      const send = authenticator && isOurs ? authenticator.fetch : fetch;
       const fetched = await send(wire, purposeOf(request, context, hops.at(-1)), deadline);
       counters.responses += 1;
       counters.bodyBytes += fetched.body.length;
@@ -176,6 +187,23 @@ export function createBroker(options: BrokerOptions): Broker {
         countFailure(counters, error);
         const failure = failureResult(error, hops.at(-1)?.fetchId);
         return session ? { ...failure, detail: session.mask.text(failure.detail) } : failure;
+      } finally {
+        deadline.dispose();
+      }
+    },
+    async probeTls(probe, context) {
+      const deadline = createDeadline(TLS_PROBE_MS, [context.signal, closing.signal]);
+      try {
+        assertMayProbe(context.capabilities);
+        const url = tlsUrl(probe.port, scope.base);
+        if (probe.kind === "handshake")
+          return tlsConnection(await fetch(tlsRequest(probe, url), purposeOf({}, context), deadline), url);
+        counters.tlsOffers += 1;
+        return await makeOffer(probe, url, deadline);
+      } catch (error) {
+        if (!(error instanceof FetchError)) throw error;
+        countFailure(counters, error);
+        return failureResult(error);
       } finally {
         deadline.dispose();
       }
@@ -207,6 +235,9 @@ export function createBroker(options: BrokerOptions): Broker {
 }
 
 type Hop = HttpResponse["via"][number];
+
+/** For one probe, queueing left out, ms. */
+const TLS_PROBE_MS = 15_000;
 
 /** Longest time of a login with its probes, or of the probe at the end, ms. */
 const SESSION_MS = 60_000;

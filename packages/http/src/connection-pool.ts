@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { originOf } from "@picket/core";
-import { type Connection, type ConnectionLimits, closeConnection, openConnection } from "./connection.ts";
+import {
+  type Connection,
+  type ConnectionLimits,
+  closeConnection,
+  openConnection,
+  type TlsTerms,
+} from "./connection.ts";
 import { FetchError } from "./fetch-error.ts";
 import type { ScopedTarget, ScopedTargets } from "./scope-gate.ts";
 
@@ -12,7 +18,7 @@ export interface ConnectionPool {
    * A new connection to the first target that accepts one. The others are tried only when it does not, and the one
    * that did is tried first from then on. Throws as `openConnection` does.
    */
-  open(targets: ScopedTargets, signal: AbortSignal): Promise<Connection>;
+  open(targets: ScopedTargets, signal: AbortSignal, terms?: TlsTerms): Promise<Connection>;
   /** Hands a connection back after a complete exchange. */
   giveBack(connection: Connection): void;
   /** Closes the idle connections, and those handed back later. */
@@ -45,15 +51,19 @@ export function createConnectionPool(limits: ConnectionLimits): ConnectionPool {
       return null;
     },
 
-    async open(targets, signal) {
+    async open(targets, signal, terms = {}) {
       const origin = originOf(targets[0].url);
-      const connection = await openFirst(preferring(lastAccepted.get(origin), targets), limits, signal);
+      const preferred = preferring(lastAccepted.get(origin), targets);
+      const connection = await openFirst(preferred, (target) =>
+        openConnection(target, limits, signal, terms),
+      );
       lastAccepted.set(origin, connection.target.address);
       return connection;
     },
 
     giveBack(connection) {
-      if (isClosed || !isUsable(connection)) return closeConnection(connection);
+      // What was made on a plugin's terms is lent to nobody else.
+      if (isClosed || connection.peer || !isUsable(connection)) return closeConnection(connection);
       const key = keyOf(connection.target);
       const others = (idle.get(key) ?? []).filter((other) => isUsable(other.connection));
       idle.set(key, [...others, { connection, since: performance.now() }]);
@@ -90,15 +100,15 @@ function preferring(address: string | undefined, targets: ScopedTargets): readon
   return [...preferred, ...targets.filter((target) => target.address !== address)];
 }
 
-async function openFirst(
+/** `open` of the first target that accepts a connection; throws what else goes wrong. */
+export async function openFirst<Opened>(
   targets: readonly ScopedTarget[],
-  limits: ConnectionLimits,
-  signal: AbortSignal,
-): Promise<Connection> {
+  open: (target: ScopedTarget) => Promise<Opened>,
+): Promise<Opened> {
   const failures: FetchError[] = [];
   for (const target of targets) {
     try {
-      return await openConnection(target, limits, signal);
+      return await open(target);
     } catch (error) {
       if (!(error instanceof FetchError && error.reason === "connect_error")) throw error;
       failures.push(error);

@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { connect as connectSocket, isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import { type FetchFailure, originOf, toError, tryParseIp } from "@picket/core";
+import { type FetchFailure, originOf, type TlsHandshake, toError, tryParseIp } from "@picket/core";
 import { Client } from "undici";
 import { FetchError, outOfScope } from "./fetch-error.ts";
 import type { TlsFacts } from "./fetch-record.ts";
 import type { ScopedTarget } from "./scope-gate.ts";
+import { peerOf, type TlsPeer } from "./tls/peer.ts";
 
 export interface ConnectionLimits {
   /** For TCP, and again for TLS, ms. */
@@ -21,12 +22,22 @@ export interface ConnectionLimits {
 /** `recorded`: a target's certificate is a fact about it. `enforced`: what we trust with a secret must prove who it is. */
 export type Certificates = "recorded" | "enforced";
 
+/** How a handshake is made where it is not made as usual. */
+export interface TlsTerms {
+  /** Default: `recorded`. */
+  readonly certificates?: Certificates;
+  /** Asked for by a plugin: its version and name, and what the peer showed is kept. */
+  readonly handshake?: Pick<TlsHandshake, "version" | "serverName"> | undefined;
+}
+
 /** One socket to one approved address, carrying one request at a time. */
 export interface Connection {
   readonly target: ScopedTarget;
   readonly socket: Socket;
   readonly client: Client;
   readonly tls?: TlsFacts;
+  /** Only where a handshake was asked for. */
+  readonly peer?: TlsPeer;
 }
 
 /** The connection had ended before the request was written: sending it over another is no repetition. */
@@ -60,8 +71,28 @@ export async function openConnection(
   target: ScopedTarget,
   limits: ConnectionLimits,
   signal: AbortSignal,
-  certificates: Certificates = "recorded",
+  terms: TlsTerms = {},
 ): Promise<Connection> {
+  const tcp = await openSocket(target, limits, signal);
+  try {
+    if (target.url.scheme === "http") return connectionOn(tcp, target, limits);
+    const tls = startTls(tcp, target, terms);
+    tls.on("error", ignore);
+    await opened(tls, "secureConnect", "tls_error", limits.connectTimeoutMs, signal);
+    const peer = terms.handshake && { peer: peerOf(tls, serverNameOf(target, terms) || target.url.host) };
+    return { ...connectionOn(tls, target, limits), tls: tlsFacts(tls), ...peer };
+  } catch (error) {
+    tcp.destroy();
+    throw error;
+  }
+}
+
+/** The socket alone, its peer proved. Throws FetchError as `openConnection` does. */
+export async function openSocket(
+  target: ScopedTarget,
+  limits: ConnectionLimits,
+  signal: AbortSignal,
+): Promise<Socket> {
   const tcp = connectSocket({
     host: target.address,
     port: target.url.port,
@@ -73,11 +104,7 @@ export async function openConnection(
   try {
     await opened(tcp, "connect", "connect_error", limits.connectTimeoutMs, signal);
     assertPeer(tcp, target);
-    if (target.url.scheme === "http") return connectionOn(tcp, target, limits);
-    const tls = startTls(tcp, target, certificates);
-    tls.on("error", ignore);
-    await opened(tls, "secureConnect", "tls_error", limits.connectTimeoutMs, signal);
-    return { ...connectionOn(tls, target, limits), tls: tlsFacts(tls) };
+    return tcp;
   } catch (error) {
     tcp.destroy();
     throw error;
@@ -124,13 +151,22 @@ export function assertPeer(socket: Socket, { address }: Pick<ScopedTarget, "addr
   throw outOfScope("peer_mismatch", `connected to ${socket.remoteAddress} instead of ${address}`);
 }
 
-function startTls(socket: Socket, { url, address }: ScopedTarget, certificates: Certificates): TLSSocket {
+function serverNameOf({ url }: ScopedTarget, { handshake }: TlsTerms): string {
+  return handshake?.serverName ?? (isIP(url.host) || handshake?.serverName === null ? "" : url.host);
+}
+
+/** OpenSSL's lowest level admits TLS 1.0 and 1.1, whose signatures are by SHA-1. */
+const OLD_TLS_CIPHERS = "DEFAULT:@SECLEVEL=0";
+
+function startTls(socket: Socket, target: ScopedTarget, terms: TlsTerms): TLSSocket {
+  const version = terms.handshake?.version;
   return connectTls({
     socket,
-    host: address,
-    servername: isIP(url.host) ? "" : url.host,
+    host: target.address,
+    servername: serverNameOf(target, terms),
     ALPNProtocols: ["http/1.1"],
-    rejectUnauthorized: certificates === "enforced",
+    rejectUnauthorized: terms.certificates === "enforced",
+    ...(version && { minVersion: version, maxVersion: version, ciphers: OLD_TLS_CIPHERS }),
   });
 }
 

@@ -98,7 +98,9 @@ async function sendOnce(
   targets: ScopedTargets,
   signal: AbortSignal,
 ): Promise<EgressResponse> {
-  const connection = await openConnection(targets[0], LIMITS, signal, "enforced");
+  const connection = await openConnection(targets[0], LIMITS, signal, {
+    certificates: "enforced",
+  });
   try {
     const { url } = targets[0];
     const bytes = typeof body === "string" ? Buffer.from(body) : body;

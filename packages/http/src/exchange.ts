@@ -1,6 +1,6 @@
 import { type HeaderList, toError, type WebUrl } from "@picket/core";
 import type { Client, Dispatcher } from "undici";
-import { type Connection, UnansweredError } from "./connection.ts";
+import { type Connection, type TlsTerms, UnansweredError } from "./connection.ts";
 import { FetchError } from "./fetch-error.ts";
 import { type BodyReader, createBodyReader } from "./response-body.ts";
 
@@ -10,6 +10,8 @@ export interface WireRequest {
   method: string;
   headers: HeaderList;
   body?: Uint8Array;
+  /** Over a connection of its own, made on these terms. */
+  handshake?: TlsTerms["handshake"];
 }
 
 export interface WireResponse {

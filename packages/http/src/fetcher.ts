@@ -18,9 +18,10 @@ import type { ConnectionPool } from "./connection-pool.ts";
 import type { Deadline } from "./deadline.ts";
 import { exchange, type WireRequest, type WireResponse } from "./exchange.ts";
 import { FetchError } from "./fetch-error.ts";
-import type { FetchRecord } from "./fetch-record.ts";
+import type { FetchRecord, TlsFacts } from "./fetch-record.ts";
 import { outcomeOf } from "./request-outcome.ts";
 import type { ScopedTargets, ScopeGate } from "./scope-gate.ts";
+import type { TlsPeer } from "./tls/peer.ts";
 
 /** Limits of one exchange. */
 export interface BrokerCaps extends ConnectionLimits {
@@ -58,6 +59,9 @@ export interface FetchPurpose {
 export interface Fetched extends WireResponse {
   fetchId: string;
   elapsedMs: number;
+  /** Of a handshake that was asked for. */
+  peer?: TlsPeer;
+  tls?: TlsFacts;
 }
 
 /** Sends one wire request: scope, budget, connection, exchange, record. Throws FetchError when there is no response. */
@@ -92,13 +96,15 @@ export function createFetcher(parts: FetcherParts): Fetcher {
   };
 
   return async (wire, purpose, deadline) => {
-    const first = await fetchOnce(wire, purpose, deadline, true);
+    const first = await fetchOnce(wire, purpose, deadline, wire.handshake === undefined);
     const isRepeated = IDEMPOTENT.has(wire.method) && isLostOnReuse(first.sent);
     const { sent, record } = isRepeated
       ? await fetchOnce(wire, { ...purpose, repeats: first.record.id }, deadline, false)
       : first;
     if (sent.outcome instanceof FetchError) throw Object.assign(sent.outcome, { fetchId: record.id });
-    return { ...sent.outcome, fetchId: record.id, elapsedMs: record.elapsedMs };
+    const { peer, tls } = sent.connection ?? {};
+    const handshake = peer && tls && { peer, tls };
+    return { ...sent.outcome, fetchId: record.id, elapsedMs: record.elapsedMs, ...handshake };
   };
 }
 
@@ -132,7 +138,8 @@ function bodyLimit({ caps, storageMode }: FetcherParts, { storage = storageMode 
   return storage === "full" ? caps.maxBodyBytes : Math.min(caps.maxBodyBytes, MAX_PLUGIN_BODY_BYTES);
 }
 
-async function acquire(budget: RequestBudget, { hold, signal }: Deadline): Promise<RequestPermit> {
+/** Leave to send one request. Throws FetchError when there is none. */
+export async function acquire(budget: RequestBudget, { hold, signal }: Deadline): Promise<RequestPermit> {
   const permit = await hold(() => budget.acquire(signal));
   if (permit === "exhausted") throw new FetchError("budget_exhausted", "the scan's requests are used up");
   if (permit === "unreachable")
@@ -184,7 +191,7 @@ async function transmit(
       const response = await sendOverIdle(pool, targets, (connection) => sendOver(connection, true));
       if (response) return done(response);
     }
-    return done(await sendOver(await pool.open(targets, signal), false));
+    return done(await sendOver(await pool.open(targets, signal, { handshake: wire.handshake }), false));
   } catch (error) {
     if (!(error instanceof FetchError) || error.refusal) throw error;
     return done(error);

@@ -20,12 +20,19 @@ const CONNECTION_HEADERS = [
 
 const READING_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
+/** Names that no application has (RFC 6761): under them a server cannot answer for one that is not in scope. */
+const NOBODYS_HOST = /^[a-z0-9.-]{1,200}\.(?:example|invalid)$/;
+
+/** A GraphQL document of one anonymous query: its first word says that it reads (GraphQL spec, 2.3). */
+const READING_QUERY = /^\s*(?:query\s*)?\{/;
+
 /**
  * Throws FetchError when a plugin may not send this, or nobody can:
  * - `capability_missing`: without one of the `http:` capabilities nothing may be sent; `http:passive` and `http:active`
- *   allow GET, HEAD and OPTIONS without a body, `http:intrusive` any method and a body.
- * - `invalid_request`: CONNECT, a malformed header, one of the connection's headers, or one of `ownHeaders`, which the
- *   broker sets itself.
+ *   allow GET, HEAD and OPTIONS without a body, `http:active` also TRACE and the POST of a GraphQL query, which reads,
+ *   `http:intrusive` any method and a body.
+ * - `invalid_request`: CONNECT, a malformed header, one of the connection's headers (save a `host` that is nobody's, with
+ *   `http:active`), or one of `ownHeaders`, which the broker sets itself.
  */
 export function assertSendable(
   request: HttpRequest,
@@ -35,6 +42,7 @@ export function assertSendable(
   assertCapable(request, capabilities);
   if (request.method === "CONNECT") throw new FetchError("invalid_request", "CONNECT cannot be sent");
   for (const [name, value] of request.headers) {
+    if (isNobodysHost(name, value, capabilities)) continue;
     if ([...CONNECTION_HEADERS, ...ownHeaders].includes(name.toLowerCase())) {
       throw new FetchError("invalid_request", `the broker sets ${name.toLowerCase()}: leave it out`);
     }
@@ -42,15 +50,34 @@ export function assertSendable(
   }
 }
 
-function assertCapable({ method, body }: HttpRequest, capabilities: readonly Capability[]): void {
+function isNobodysHost(name: string, value: string, capabilities: readonly Capability[]): boolean {
+  const mayProbe = capabilities.includes("http:active") || capabilities.includes("http:intrusive");
+  return mayProbe && name.toLowerCase() === "host" && NOBODYS_HOST.test(value);
+}
+
+function assertCapable(request: HttpRequest, capabilities: readonly Capability[]): void {
+  const { method, body } = request;
   if (capabilities.includes("http:intrusive")) return;
-  const mayRead = capabilities.includes("http:passive") || capabilities.includes("http:active");
-  if (!mayRead) {
+  const mayProbe = capabilities.includes("http:active");
+  if (!mayProbe && !capabilities.includes("http:passive")) {
     throw new FetchError("capability_missing", "sending needs http:passive, http:active or http:intrusive");
   }
-  if (!READING_METHODS.has(method) || body !== undefined) {
-    const what = body === undefined ? method : `${method} with a body`;
-    throw new FetchError("capability_missing", `${what} needs http:intrusive`);
+  if (READING_METHODS.has(method) && body === undefined) return;
+  if (mayProbe && ((method === "TRACE" && body === undefined) || isGraphqlQuery(request))) return;
+  const what = body === undefined ? method : `${method} with a body`;
+  throw new FetchError("capability_missing", `${what} needs http:intrusive`);
+}
+
+/** A POST whose body is JSON with a GraphQL query and nothing else: no second operation, no mutation. */
+function isGraphqlQuery({ method, body }: HttpRequest): boolean {
+  if (method !== "POST" || typeof body !== "string") return false;
+  try {
+    const { query, ...others }: Record<string, unknown> = JSON.parse(body);
+    const isOneQuery = typeof query === "string" && READING_QUERY.test(query);
+    return isOneQuery && Object.keys(others).length === 0 && !/\b(?:mutation|subscription)\b/.test(query);
+  } catch {
+    // Not JSON, or null: whatever it does, it is no query.
+    return false;
   }
 }
 

@@ -18,7 +18,14 @@ describe("capabilities", () => {
     [["http:active"], "OPTIONS", undefined, "200"],
     [["http:passive"], "GET", "body", "capability_missing"],
     [["http:passive", "http:active"], "POST", undefined, "capability_missing"],
-    [["http:active"], "TRACE", undefined, "capability_missing"],
+    [["http:active"], "TRACE", undefined, "200"],
+    [["http:passive"], "TRACE", undefined, "capability_missing"],
+    [["http:active"], "POST", JSON.stringify({ query: "{ __typename }" }), "200"],
+    [["http:passive"], "POST", JSON.stringify({ query: "{ __typename }" }), "capability_missing"],
+    [["http:active"], "POST", JSON.stringify({ query: "mutation { drop }" }), "capability_missing"],
+    [["http:active"], "POST", JSON.stringify({ query: "{ a } mutation { b }" }), "capability_missing"],
+    [["http:active"], "POST", JSON.stringify({ query: "{ a }", amount: 1 }), "capability_missing"],
+    [["http:active"], "POST", "null", "capability_missing"],
     [["http:intrusive"], "POST", "body", "200"],
     [["http:intrusive"], "PATCH", undefined, "200"],
     [["http:intrusive"], "PROPFIND", undefined, "200"],
@@ -36,6 +43,23 @@ describe("capabilities", () => {
 });
 
 describe("headers", () => {
+  it.each<[Capability[], string, string]>([
+    [["http:active"], "p1.example", "200"],
+    [["http:active"], "other.corp.test", "invalid_request"],
+    [["http:active"], "p1.example.corp.net", "invalid_request"],
+    [["http:passive"], "p1.example", "invalid_request"],
+  ])("with %j the host may be %s: %s", async (capabilities, host, outcome) => {
+    const hosts: unknown[] = [];
+    const server = await startServer((request, response) => {
+      hosts.push(request.headers.host);
+      response.end();
+    });
+    const { send } = testBroker(server.origin);
+    const result = await send({ url: "/", headers: [["host", host]], maxRedirects: 0 }, { capabilities });
+    expect(outcomeOf(result)).toBe(outcome);
+    expect(hosts).toEqual(outcome === "200" ? [host] : []);
+  });
+
   it.each([
     "Host",
     "content-length",

@@ -12,6 +12,8 @@ import { leaky } from "./apps/leaky.ts";
 import { leakySafe } from "./apps/leaky-safe.ts";
 import { maze } from "./apps/maze.ts";
 import { members } from "./apps/members.ts";
+import { requestsSafe } from "./apps/requests-safe.ts";
+import { requestsVulnerable } from "./apps/requests-vulnerable.ts";
 import { slow } from "./apps/slow.ts";
 import { soft404 } from "./apps/soft404.ts";
 import { spa } from "./apps/spa.ts";
@@ -34,6 +36,8 @@ export const LABS = {
   maze,
   "exposures-vulnerable": exposuresVulnerable,
   "exposures-safe": exposuresSafe,
+  "requests-vulnerable": requestsVulnerable,
+  "requests-safe": requestsSafe,
   leaky,
   "leaky-safe": leakySafe,
   "injection-vulnerable": injectionVulnerable,

@@ -1,15 +1,23 @@
+import { once } from "node:events";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import { dedupeKeyText, type HeaderList, type HttpRequest, parseWebUrl, routeOf } from "@picket/core";
 import { plugin as apiExposure } from "@picket/plugin-api-exposure";
+import { plugin as cacheDeception } from "@picket/plugin-cache-deception";
 import { plugin as caching } from "@picket/plugin-caching";
 import { plugin as clientLibraries } from "@picket/plugin-client-libraries";
 import { plugin as commandInjection } from "@picket/plugin-command-injection";
 import { plugin as cookies } from "@picket/plugin-cookies";
 import { plugin as cors } from "@picket/plugin-cors";
 import { plugin as crawl } from "@picket/plugin-crawl";
+import { plugin as crlfInjection } from "@picket/plugin-crlf-injection";
 import { plugin as exposedFiles } from "@picket/plugin-exposed-files";
 import { plugin as formsAndTransport } from "@picket/plugin-forms-and-transport";
+import { plugin as graphql } from "@picket/plugin-graphql";
+import { plugin as hostHeader } from "@picket/plugin-host-header";
+import { plugin as httpMethods } from "@picket/plugin-http-methods";
 import { plugin as informationLeaks } from "@picket/plugin-information-leaks";
 import { plugin as jwt } from "@picket/plugin-jwt";
+import { plugin as openRedirect } from "@picket/plugin-open-redirect";
 import { plugin as pathTraversal } from "@picket/plugin-path-traversal";
 import type { EndpointView, Plugin } from "@picket/plugin-sdk";
 import {
@@ -42,9 +50,23 @@ async function readBody(response: Response): Promise<Uint8Array> {
   return Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES);
 }
 
+/** What `fetch` refuses to send: TRACE, and a host of one's own. */
+async function sendRaw({ url, method, headers }: HttpRequest): Promise<TestResponse> {
+  const sent = httpRequest(url, { method, headers: Object.fromEntries(headers), agent: false }).end();
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  const body = Buffer.concat(await response.toArray());
+  const list = Object.entries(response.headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  return { url, status: response.statusCode ?? 0, headers: list, body };
+}
+
 /** The broker's part, as plainly as it goes. */
-export async function send({ url, method, headers, body, maxRedirects }: HttpRequest): Promise<TestResponse> {
+export async function send(request: HttpRequest): Promise<TestResponse> {
+  const { url, method, headers, body, maxRedirects } = request;
   try {
+    const isRaw = method === "TRACE" || headers.some(([name]) => name === "host");
+    if (isRaw) return await sendRaw(request);
     const redirect = maxRedirects === 0 ? "manual" : "follow";
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const response = await fetch(url, { method, headers, body: body ?? null, redirect, signal });
@@ -70,6 +92,12 @@ export const PLUGINS: readonly Plugin[] = [
   informationLeaks,
   cors,
   exposedFiles,
+  httpMethods,
+  hostHeader,
+  openRedirect,
+  crlfInjection,
+  cacheDeception,
+  graphql,
   xss,
   sqlInjection,
   templateInjection,

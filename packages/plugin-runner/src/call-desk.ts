@@ -1,4 +1,4 @@
-import { AppError, HttpRequest, type HttpResult, type PluginLimits } from "@picket/core";
+import { AppError, type HttpFailure, HttpRequest, type PluginLimits, TlsProbe } from "@picket/core";
 import {
   type ChildMessage,
   MAX_PENDING_CALLS,
@@ -8,7 +8,7 @@ import {
 import { z } from "zod";
 import type { PluginPorts } from "./plugin-ports.ts";
 
-type CallMessage = Extract<ChildMessage, { kind: "http" | "session" }>;
+type CallMessage = Extract<ChildMessage, { kind: "http" | "tls" | "session" }>;
 
 export interface CallDesk {
   /** Answers in its own time. Throws PROTOCOL_VIOLATION when too many calls are pending. */
@@ -17,7 +17,7 @@ export interface CallDesk {
 }
 
 export interface CallDeskOptions {
-  ports: Pick<PluginPorts, "http" | "session">;
+  ports: Pick<PluginPorts, "http" | "tls" | "session">;
   limits: Pick<PluginLimits, "maxRequests">;
   signal: AbortSignal;
   send(message: ParentMessage): void;
@@ -30,8 +30,13 @@ export function createCallDesk(options: CallDeskOptions): CallDesk {
   const pending = new Set<number>();
   let httpRequests = 0;
 
-  async function request(raw: unknown): Promise<HttpResult> {
-    const parsed = HttpRequest.safeParse(raw);
+  /** What was asked for, within the schema and the run's limit. */
+  async function forward<Asked, Result>(
+    schema: z.ZodType<Asked>,
+    raw: unknown,
+    port: (asked: Asked, abort: AbortSignal) => Promise<Result>,
+  ): Promise<Result | HttpFailure> {
+    const parsed = schema.safeParse(raw);
     if (!parsed.success)
       return { ok: false, reason: "invalid_request", detail: z.prettifyError(parsed.error) };
     if (httpRequests >= limits.maxRequests)
@@ -41,7 +46,7 @@ export function createCallDesk(options: CallDeskOptions): CallDesk {
         detail: `a run may make ${limits.maxRequests} requests`,
       };
     httpRequests += 1;
-    return ports.http(parsed.data, signal);
+    return port(parsed.data, signal);
   }
 
   function query(asked: SessionQuery): Promise<unknown> {
@@ -59,10 +64,21 @@ export function createCallDesk(options: CallDeskOptions): CallDesk {
     }
   }
 
+  function answerTo(message: CallMessage): Promise<unknown> {
+    switch (message.kind) {
+      case "http":
+        return forward(HttpRequest, message.request, ports.http);
+      case "tls":
+        return forward(TlsProbe, message.probe, ports.tls);
+      case "session":
+        return query(message.query);
+    }
+  }
+
   async function answer(message: CallMessage): Promise<void> {
     const { id } = message;
     try {
-      const value = await (message.kind === "http" ? request(message.request) : query(message.query));
+      const value = await answerTo(message);
       pending.delete(id);
       send({ kind: "reply", id, value });
     } catch (error) {

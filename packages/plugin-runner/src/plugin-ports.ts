@@ -7,6 +7,8 @@ import type {
   PluginLimits,
   PluginManifest,
   StorageMode,
+  TlsProbe,
+  TlsResult,
 } from "@picket/core";
 import type { ScanInfo, SessionPort } from "@picket/plugin-sdk";
 import type { LogLine } from "@picket/plugin-sdk/protocol";
@@ -39,6 +41,8 @@ export interface RunRequest {
 export interface PluginPorts {
   /** A target's failure is a result. */
   http(request: HttpRequest, signal: AbortSignal): Promise<HttpResult>;
+  /** As `http`: refusals are results. */
+  tls(probe: TlsProbe, signal: AbortSignal): Promise<TlsResult>;
   session: SessionPort;
   /** Resolves when the events are stored. Called with one batch at a time, in order. */
   events(batch: PluginEvent[]): Promise<void>;
@@ -61,7 +65,7 @@ export interface ModuleRunResult {
     stderrBytes: number;
     /** How long it was held back because it burned a processor, ms. */
     throttledMs: number;
-    /** Requests handed to the broker. */
+    /** Requests and TLS probes handed to the broker. */
     httpRequests: number;
     /** Log lines that were not sent, because there were too many. */
     droppedLogLines: number;

@@ -115,6 +115,7 @@ class ModuleRun {
         this.#intake.accept(message.events);
         break;
       case "http":
+      case "tls":
       case "session":
         this.#desk.accept(message);
         break;

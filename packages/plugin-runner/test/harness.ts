@@ -88,6 +88,7 @@ export const answerHello: PluginPorts["http"] = async ({ url }) => ({
 function recordingPorts(seen: FixtureRun["seen"]): PluginPorts {
   return {
     http: answerHello,
+    tls: async () => ({ ok: false, reason: "tls_error", detail: "no TLS here" }),
     session: {
       endpoints: async () => ({ items: [], next: null }),
       components: async () => ({ items: [], next: null }),

@@ -3,7 +3,10 @@ import type { ChildMessage, SessionQuery } from "./messages.ts";
 import { Semaphore } from "./semaphore.ts";
 import type { SessionPort } from "./session.ts";
 
-type Call = { kind: "http"; request: unknown } | { kind: "session"; query: SessionQuery };
+type Call =
+  | { kind: "http"; request: unknown }
+  | { kind: "tls"; probe: unknown }
+  | { kind: "session"; query: SessionQuery };
 
 export interface Calls {
   /** The parent's reply. */

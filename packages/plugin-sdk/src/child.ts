@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import type { Socket } from "node:net";
-import { type HttpResult, PLUGIN_PROTOCOL, toError } from "@picket/core";
+import { type HttpResult, PLUGIN_PROTOCOL, type TlsResult, toError } from "@picket/core";
 import { createCalls, createRemoteSession } from "./child-calls.ts";
 import { createRemoteLog } from "./child-log.ts";
 import { createContext } from "./create-context.ts";
@@ -74,6 +74,7 @@ export function startChild(exported: unknown): void {
       capabilities,
       storageMode,
       request: async (request) => (await calls.call({ kind: "http", request })) as HttpResult,
+      probeTls: async (probe) => (await calls.call({ kind: "tls", probe })) as TlsResult,
       session: createRemoteSession(calls),
       log,
       signal: abort.signal,

@@ -65,7 +65,10 @@ describe.each(all)("plugin $name", ({ name, folder, file, exported, plugin }) =>
   it("asks for nothing but the places of a focused scan and paths beside them", async () => {
     if (!manifest.requiredCapabilities.includes("http:active")) return;
     const { requests } = await testPlugin(plugin, {
-      focus: [{ method: "GET", url: "http://app.test/there/place.php.bak", parameter: null }],
+      focus: [
+        { method: "GET", url: "http://app.test/there/place.php.bak", parameter: null },
+        { method: "GET", url: "http://app.test/there/go?next=1", parameter: { name: "next", in: "query" } },
+      ],
       fetches: [{ url: "/elsewhere.php", headers: { "content-type": "application/json" } }],
     });
     expect(requests.length).toBeGreaterThan(0);

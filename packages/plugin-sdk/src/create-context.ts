@@ -1,6 +1,7 @@
-import type { Capability, HttpResult, StorageMode } from "@picket/core";
+import type { Capability, HttpResult, StorageMode, TlsProbe, TlsResult } from "@picket/core";
 import { createControl } from "./control.ts";
 import type { HttpRequestInput, PluginContext, PluginHttp, PluginLog, ScanInfo } from "./plugin-context.ts";
+import { createPluginTls } from "./plugin-tls.ts";
 import { createSessionReader, type SessionPort } from "./session.ts";
 
 export interface ContextParts {
@@ -9,6 +10,7 @@ export interface ContextParts {
   capabilities: readonly Capability[];
   storageMode: StorageMode;
   request(request: HttpRequestInput): Promise<HttpResult>;
+  probeTls(probe: TlsProbe): Promise<TlsResult>;
   session: SessionPort;
   log: PluginLog;
   signal: AbortSignal;
@@ -24,6 +26,7 @@ export function createContext(parts: ContextParts): PluginContext<Record<string,
     settings: parts.settings,
     capabilities: parts.capabilities,
     http,
+    tls: createPluginTls(parts.probeTls),
     session: createSessionReader(parts.session),
     storage: { mode: parts.storageMode },
     control: createControl(http, parts.scan.target.baseUrl),

@@ -12,6 +12,7 @@ export type {
   FindingInput,
   PackInput,
 } from "./event-input.ts";
+export { focusedUrls, type KnownPage, knownPages } from "./known-pages.ts";
 export { mapInOrder } from "./map-in-order.ts";
 export { mediaType } from "./media-type.ts";
 export { createMemorySession, type MemorySession, type RecordedFetch } from "./memory-session.ts";
@@ -26,6 +27,7 @@ export type {
   PluginLog,
   ScanInfo,
 } from "./plugin-context.ts";
+export type { PluginTls } from "./plugin-tls.ts";
 export type {
   ComponentView,
   EndpointView,

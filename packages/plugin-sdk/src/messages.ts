@@ -12,7 +12,7 @@ import type { ScanInfo } from "./plugin-context.ts";
  *     manifest                         (answer to describe; the end)
  *     events ──────────────────────▶   at most EVENT_CREDITS not yet acknowledged
  *           ◀─────────────────────── credit, once they are stored
- *     http, session ───────────────▶
+ *     http, tls, session ──────────▶
  *           ◀─────────────────────── reply
  *           ◀─────────────────────── abort
  *     done or failed ──────────────▶   the end
@@ -74,6 +74,7 @@ export const ChildMessage = z.discriminatedUnion("kind", [
     events: z.array(z.unknown()).min(1).max(MAX_EVENTS_PER_MESSAGE),
   }),
   z.strictObject({ kind: z.literal("http"), id: CallId, request: z.unknown() }),
+  z.strictObject({ kind: z.literal("tls"), id: CallId, probe: z.unknown() }),
   z.strictObject({ kind: z.literal("session"), id: CallId, query: SessionQuery }),
   z.strictObject({ kind: z.literal("log"), line: LogLine }),
   /** `droppedLogLines`: lines beyond `MAX_LOG_LINES`. */

@@ -7,6 +7,7 @@ import type {
   StorageMode,
 } from "@picket/core";
 import type { z } from "zod";
+import type { PluginTls } from "./plugin-tls.ts";
 import type { SessionReader } from "./session.ts";
 
 /** One place that a scan is confined to. */
@@ -74,6 +75,8 @@ export interface PluginContext<Settings = unknown> {
   /** What the plugin declared and the profile granted. */
   readonly capabilities: readonly Capability[];
   readonly http: PluginHttp;
+  /** For plugins with `tls:connect`. */
+  readonly tls: PluginTls;
   /** What this scan has recorded so far, read-only. */
   readonly session: SessionReader;
   readonly storage: {

@@ -17,6 +17,7 @@ import { createLocalBudget } from "./local-budget.ts";
 export interface LocalScan {
   scan: RunRequest["scan"];
   http: PluginPorts["http"];
+  tls: PluginPorts["tls"];
   session: MemorySession;
   /** Closes every connection. */
   close(): void;
@@ -103,6 +104,7 @@ export async function startLocalScan({
     },
     session,
     http: (request, abort) => broker.request(request, { plugin, capabilities, signal: abort }),
+    tls: (probe, abort) => broker.probeTls(probe, { plugin, capabilities, signal: abort }),
     close: () => broker.close(),
   };
 }

@@ -95,7 +95,12 @@ export async function runPluginOnce(dir: string, flags: RunFlags): Promise<void>
     limits: manifest.limits,
     deadline: Date.now() + manifest.limits.timeoutMs,
   };
-  const ports = { http: local.http, session: local.session, ...outputPorts(flags.json ?? false) };
+  const ports = {
+    http: local.http,
+    tls: local.tls,
+    session: local.session,
+    ...outputPorts(flags.json ?? false),
+  };
   const result = await runner.run(request, ports, signal).finally(local.close);
   printEnd(result, isolation, flags.json ?? false);
   if (result.reason !== "completed") process.exitCode = 1;

@@ -107,6 +107,7 @@ export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): Ope
         noteUnsent(book, request, result);
         return result;
       },
+      tls: (probe, signal) => broker.probeTls(probe, { ...context, signal }),
       session: createSessionPort({ ...patientReads(deps, keep), scope, book, stage: run.stage }, scanId),
       events: (batch) => keep(() => ingest.store(batch)),
       log: ({ level, message, fields }) => {
@@ -116,11 +117,12 @@ export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): Ope
       },
     },
     counters() {
-      const { responses, recalled, failures, refusals, bodyBytes } = broker.counters();
+      const { responses, recalled, failures, refusals, tlsOffers, bodyBytes } = broker.counters();
       return compact({
         requests,
         responses,
         recalled,
+        tlsOffers,
         bodyBytes,
         failures: compact(failures),
         refusals: compact(refusals),

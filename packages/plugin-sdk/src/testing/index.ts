@@ -8,6 +8,8 @@ import {
   PluginManifest,
   type SingleEvent,
   type StorageMode,
+  type TlsProbe,
+  type TlsResult,
 } from "@picket/core";
 import { z } from "zod";
 
@@ -56,6 +58,8 @@ export interface PluginTest {
   known?: readonly KnownPlace[];
   /** The target. Its `url` is absolute. Default: every request is answered 404. */
   respond?(request: HttpRequest): TestResponse | Promise<TestResponse>;
+  /** What the target answers by TLS. Default: `tls_error`, as one that does not speak it. */
+  probeTls?(probe: TlsProbe): TlsResult | Promise<TlsResult>;
   signal?: AbortSignal;
   /** Places that the scan is confined to. Default: none, look everywhere. */
   focus?: readonly FocusPlace[];
@@ -127,6 +131,8 @@ function createFakeTarget(test: PluginTest, baseUrl: string, session: MemorySess
   return { request, requests };
 }
 
+const NO_TLS: HttpFailure = { ok: false, reason: "tls_error", detail: "the target does not speak TLS" };
+
 function createTestLog(logs: PluginTestResult["logs"]): PluginLog {
   const write = (level: keyof PluginLog) => (message: string, fields?: LogFields) =>
     void logs.push({ level, message, fields });
@@ -167,6 +173,7 @@ export async function testPlugin(plugin: Plugin, test: PluginTest = {}): Promise
     capabilities: test.capabilities ?? Capability.options,
     storageMode: test.storageMode ?? "sampled",
     request: target.request,
+    probeTls: async (probe) => (await test.probeTls?.(probe)) ?? NO_TLS,
     session,
     log: createTestLog(logs),
     signal: test.signal ?? new AbortController().signal,

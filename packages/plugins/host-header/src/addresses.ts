@@ -1,0 +1,71 @@
+import { type HttpResponse, headerValues } from "@picket/core";
+import { bodyText } from "@picket/plugin-sdk";
+import { Parser } from "htmlparser2";
+
+/** An address in an answer that a browser goes to or loads. */
+export interface Address {
+  /** Where it stands, such as `Location` or `script src`. */
+  readonly where: string;
+  readonly url: URL;
+}
+
+const ATTRIBUTES: Record<string, string> = {
+  a: "href",
+  link: "href",
+  base: "href",
+  script: "src",
+  img: "src",
+  iframe: "src",
+  form: "action",
+};
+
+/** `5; url=https://a.test/` → the address. */
+function refreshUrl(content: string): string {
+  return /^[\s\d.,;]{0,40}url\s{0,20}=\s{0,20}["']?([^"']{1,4096})/i.exec(content)?.[1] ?? "";
+}
+
+function textsIn(html: string): { where: string; text: string }[] {
+  const texts: { where: string; text: string }[] = [];
+  const parser = new Parser({
+    onopentag(tag, attributes) {
+      const name = ATTRIBUTES[tag];
+      const text = name && attributes[name];
+      if (text) texts.push({ where: `${tag} ${name}`, text });
+      if (tag === "meta" && attributes["http-equiv"]?.toLowerCase() === "refresh")
+        texts.push({ where: "meta refresh", text: refreshUrl(attributes.content ?? "") });
+      if (tag === "meta" && attributes.property === "og:url")
+        texts.push({ where: "meta og:url", text: attributes.content ?? "" });
+    },
+  });
+  parser.end(html);
+  return texts;
+}
+
+/** Absolute addresses in headers and elements; text that is no address of anything is left out. */
+function addressesIn({ headers, body, url }: HttpResponse): Address[] {
+  const [type = ""] = headerValues(headers, "content-type");
+  const found = ["location", "refresh"].flatMap((name) =>
+    headerValues(headers, name).map((text) => ({
+      where: name,
+      text: name === "refresh" ? refreshUrl(text) : text,
+    })),
+  );
+  const inPage = /\bhtml\b/i.test(type) ? textsIn(bodyText(body, type)) : [];
+  return [...found, ...inPage].flatMap(({ where, text }) => {
+    const parsed = URL.parse(text, url);
+    return parsed ? [{ where, url: parsed }] : [];
+  });
+}
+
+/** The first address to that host. */
+export function addressTo(host: string, response: HttpResponse): Address | undefined {
+  return addressesIn(response).find(({ url }) => url.hostname === host || url.hostname.endsWith(`.${host}`));
+}
+
+/** True when a shared cache may keep the answer, by what it says (RFC 9111 §3), or one has it already. */
+export function isCacheable({ headers, status }: HttpResponse): boolean {
+  const control = headerValues(headers, "cache-control").join(",").toLowerCase();
+  if (/\b(?:no-store|private|no-cache)\b/.test(control) || status >= 400) return false;
+  const isFresh = /\bs-maxage=[1-9]/.test(control) || /\bmax-age=[1-9]/.test(control);
+  return isFresh || headerValues(headers, "age").length > 0;
+}
