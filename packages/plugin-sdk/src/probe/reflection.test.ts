@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { testHttpResponse } from "../testing/http-response.ts";
+import { LINEAR_TIME_MS, processorTime } from "../testing/processor-time.ts";
 import { answerOf } from "./answer.ts";
 import { createMarker, shuffled } from "./random.ts";
 import { type ReflectionContext, reflectionsOf } from "./reflection.ts";
@@ -101,12 +102,13 @@ describe("reflectionsOf", () => {
     ]);
   });
 
-  it("reads a page of deep nesting in bounded time", () => {
-    const started = performance.now();
-    expect(contextsIn(`${"<div>".repeat(400)}${MARK}`)).toHaveLength(1);
-    expect(contextsIn(`${"<div>".repeat(50_000)}${MARK}`)).toEqual([]);
-    contextsIn(`<script>${"[".repeat(200_000)}${MARK}</script>`);
-    expect(performance.now() - started).toBeLessThan(5_000);
+  it("reads a page of deep nesting in bounded time", async () => {
+    const read = () => {
+      expect(contextsIn(`${"<div>".repeat(400)}${MARK}`)).toHaveLength(1);
+      expect(contextsIn(`${"<div>".repeat(50_000)}${MARK}`)).toEqual([]);
+      contextsIn(`<script>${"[".repeat(200_000)}${MARK}</script>`);
+    };
+    expect(await processorTime(read)).toBeLessThan(LINEAR_TIME_MS);
   });
 });
 

@@ -14,6 +14,7 @@ import {
 import { z } from "zod";
 
 export { type TestAnswer, testHttpResponse } from "./http-response.ts";
+export { LINEAR_TIME_MS, processorTime } from "./processor-time.ts";
 
 import { assertControlled } from "../claim-check.ts";
 import { createContext } from "../create-context.ts";

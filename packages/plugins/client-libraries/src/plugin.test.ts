@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { type TestFetch, testPlugin } from "@picket/plugin-sdk/testing";
+import { LINEAR_TIME_MS, processorTime, type TestFetch, testPlugin } from "@picket/plugin-sdk/testing";
 import { readLibraries } from "./libraries.ts";
 import { plugin } from "./plugin.ts";
 import { recognise, vulnerabilitiesOf } from "./recognise.ts";
@@ -99,11 +99,11 @@ describe("a data file", () => {
     expect(library?.content).toHaveLength(1);
   });
 
-  it("holds up nothing, whatever its patterns are", () => {
+  it("holds up nothing, whatever its patterns are", async () => {
     const libraries = readLibraries(entry(["((a+)+)+ (§§version§§)"]));
-    const started = performance.now();
-    expect(recognise(libraries, new URL("http://app.test/"), "a".repeat(100_000))).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    const search = () =>
+      expect(recognise(libraries, new URL("http://app.test/"), "a".repeat(100_000))).toEqual([]);
+    expect(await processorTime(search)).toBeLessThan(LINEAR_TIME_MS);
   });
 
   const RETIRE = process.env.RETIRE_REPOSITORY;
