@@ -158,7 +158,11 @@ export async function namedBodies(sql: Sql, paths: readonly string[]): Promise<S
   return new Set(rows.map(({ path }) => path));
 }
 
-/** A known place of the target: where an open finding shows, an endpoint of the baseline, or one that was imported. */
+/**
+ * A known place of the target: where an open finding shows, an endpoint of the baseline, or one that was imported. Of
+ * findings those count that a plugin saw in what was recorded: a file that only a probe asked for is no page of the
+ * target, and plugins that judge pages would report it as new.
+ */
 export interface KnownPlace {
   id: string;
   method: string;
@@ -171,7 +175,8 @@ export async function sessionKnownPlaces(sql: Sql, page: SessionPage): Promise<K
        SELECT i.id, i.method, i.url
        FROM scan s JOIN finding f ON f.target_id = s.target_id AND f.status = 'open'
        JOIN instance i ON i.finding_id = f.id AND i.fixed_at IS NULL
-       WHERE s.id = $1::uuid
+       WHERE s.id = $1::uuid AND EXISTS (SELECT 1 FROM module_run r
+         WHERE r.scan_id = s.id AND r.plugin = ANY(i.seen_by) AND r.stage = 'inspect')
        UNION ALL
        SELECT e.id, e.method, e.url
        FROM scan s JOIN scan_endpoint b ON b.scan_id = s.baseline_scan_id JOIN endpoint e ON e.id = b.endpoint_id
