@@ -75,7 +75,9 @@ describe("imports", () => {
     ]);
     const page = { scanId: scan.scanId, after: null, limit: 10 };
     const ids = endpoints.map(({ id }) => id).sort();
-    expect((await sessionEndpoints(api.database.sql, page)).map(({ id }) => id)).toEqual(ids);
+    expect(
+      (await sessionEndpoints(api.database.sql, { ...page, stage: "probe" })).map(({ id }) => id),
+    ).toEqual(ids);
     expect((await sessionKnownPlaces(api.database.sql, page)).map(({ id }) => id)).toEqual(ids);
   });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
-import { PluginEvent, parseWebUrl, type ScopePolicy, uuidv7 } from "@picket/core";
+import { PluginEvent, parseWebUrl, type ScopePolicy, type Stage, uuidv7 } from "@picket/core";
 import { type ResultWriter, storeFetches } from "@picket/db";
 import { seedAttempt, seedScan, seedTarget } from "@picket/db/testing";
 import type { FetchRecord } from "@picket/http";
@@ -263,11 +263,9 @@ describe("the record of an exchange", () => {
 });
 
 describe("a plugin's session", () => {
-  const sessionOf = (scanId: string) =>
-    createSessionPort(
-      { sql: database.sql, bodies, scope, book: { look: () => undefined }, stage: "inspect" },
-      scanId,
-    );
+  /** As a run of the next stage sees it. */
+  const sessionOf = (scanId: string, stage: Stage = "probe") =>
+    createSessionPort({ sql: database.sql, bodies, scope, book: { look: () => undefined }, stage }, scanId);
   const session = () => sessionOf(writer.scanId);
   const firstPage = { cursor: null, limit: 2 };
 
@@ -298,6 +296,7 @@ describe("a plugin's session", () => {
       { method: "HEAD", contentTypes: ["text/html"] },
     );
     expect(heads.items).toHaveLength(2);
+    expect((await sessionOf(writer.scanId, "inspect").fetches(firstPage, {})).items).toEqual([]);
     expect((await session().fetches(firstPage, { contentTypes: ["text/css\u0000"] })).items).toEqual([]);
   });
 

@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { AppError, toAppError } from "@picket/core";
-import { invalidPlugin, tryFindPluginFile } from "./bundle-plugin.ts";
+import { mapInOrder } from "@picket/plugin-sdk";
+import { tryFindPluginFile } from "./bundle-plugin.ts";
 import type { DescribedPlugin } from "./describe-plugin.ts";
 
 export interface LoadedPlugin extends DescribedPlugin {
@@ -32,11 +33,22 @@ async function pluginFolders(parent: string): Promise<string[]> {
   return folders.filter((folder) => tryFindPluginFile(folder) !== null).sort();
 }
 
+/** Plugins that are bundled and asked at once: enough for the few processors of a worker. */
+const DESCRIBED_AT_ONCE = 4;
+
 function refusalOf(dir: string, thrown: unknown): RefusedPlugin {
   const error = toAppError(thrown);
   if (error.code !== "INVALID_PLUGIN") throw error;
   const { file, reason } = error.details ?? {};
   return { dir, file: String(file ?? dir), reason: String(reason ?? error.message) };
+}
+
+function takenName(dir: string, { manifest, dir: owner }: LoadedPlugin): RefusedPlugin {
+  return {
+    dir,
+    file: tryFindPluginFile(dir) ?? dir,
+    reason: `the name ${manifest.name} is taken by ${owner}`,
+  };
 }
 
 /**
@@ -51,17 +63,15 @@ export async function loadPlugins(
   const loaded = new Map<string, LoadedPlugin>();
   const refused: RefusedPlugin[] = [];
   const dirs = (await Promise.all(parents.map((parent) => pluginFolders(resolve(parent))))).flat();
-  for (const dir of dirs) {
-    try {
-      const plugin = await describe(dir);
-      const { name } = plugin.manifest;
-      const known = loaded.get(name);
-      if (known)
-        throw invalidPlugin(tryFindPluginFile(dir) ?? dir, `the name ${name} is taken by ${known.dir}`);
-      loaded.set(name, { ...plugin, dir });
-    } catch (error) {
-      refused.push(refusalOf(dir, error));
-    }
+  const described = mapInOrder(dirs, DESCRIBED_AT_ONCE, async (dir) => ({
+    dir,
+    plugin: await describe(dir).catch((error: unknown) => refusalOf(dir, error)),
+  }));
+  for await (const { dir, plugin } of described) {
+    const known = "manifest" in plugin && loaded.get(plugin.manifest.name);
+    if (!("manifest" in plugin)) refused.push(plugin);
+    else if (known) refused.push(takenName(dir, known));
+    else loaded.set(plugin.manifest.name, { ...plugin, dir });
   }
   const usable = [...loaded.values()].sort((a, b) => (a.manifest.name < b.manifest.name ? -1 : 1));
   return { usable, refused };

@@ -77,7 +77,7 @@ export interface PluginContext<Settings = unknown> {
   readonly http: PluginHttp;
   /** For plugins with `tls:connect`. */
   readonly tls: PluginTls;
-  /** What this scan has recorded so far, read-only. */
+  /** What earlier stages of this scan have recorded, read-only. */
   readonly session: SessionReader;
   readonly storage: {
     /** How much of a body is stored when a request does not say. */

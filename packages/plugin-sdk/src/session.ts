@@ -61,7 +61,10 @@ export interface FetchFilter {
   readonly source?: "broker" | "plugin" | undefined;
 }
 
-/** What the scan has recorded so far, oldest first, read page by page: never all in memory. */
+/**
+ * What earlier stages of the scan have recorded, oldest first, read page by page: never all in memory. What a run itself
+ * or those beside it record is not among it, so that no result depends on their order.
+ */
 export interface SessionReader {
   endpoints(): AsyncIterable<EndpointView>;
   fetches(filter?: FetchFilter): AsyncIterable<FetchView>;

@@ -40,7 +40,7 @@ interface SessionDeps {
 const JUDGES_RECORDS: ReadonlySet<Stage> = new Set(["inspect", "correlate"]);
 
 /**
- * What the scan has recorded so far, as plugins may read it. A cursor is the id of a page's last record. An exchange of
+ * What earlier stages of the scan have recorded, as plugins may read it. A cursor is the id of a page's last record. An exchange of
  * Picket's own counts as a look at the place when the plugin judges what it is handed, or the page is gone; a page that
  * is gone does so too when it asks for some media types only. A known place that is out of scope by now counts as one
  * that was refused.
@@ -63,9 +63,9 @@ export function createSessionPort(
     return parsed !== null && decideUrl(parsed, scope).allowed;
   };
   return {
-    endpoints: (page) => pageOf(page, (at) => sessionEndpoints(sql, at)),
+    endpoints: (page) => pageOf(page, (at) => sessionEndpoints(sql, { ...at, stage })),
     async fetches(page, filter) {
-      const found = await pageOf(page, (at) => sessionFetches(sql, at, filter));
+      const found = await pageOf(page, (at) => sessionFetches(sql, { ...at, stage }, filter));
       for (const { method, url, status, responseHeaders, source, authentication, startedAt } of found.items) {
         const [location] = headerValues(responseHeaders, "location");
         if (source === "broker" && (JUDGES_RECORDS.has(stage) || isGone(status)))

@@ -1,4 +1,4 @@
-import type { Authentication, EndpointParameter, EndpointSource, HeaderList } from "@picket/core";
+import type { Authentication, EndpointParameter, EndpointSource, HeaderList, Stage } from "@picket/core";
 import { textParameter } from "../json-parameter.ts";
 import type { Sql } from "../sql.ts";
 
@@ -8,6 +8,17 @@ export interface SessionPage {
   after: string | null;
   limit: number;
 }
+
+/**
+ * A page of what runs of earlier stages recorded: what runs of the same stage record beside a run does not show to it, so
+ * that its results do not depend on which of them is faster.
+ */
+export interface EarlierPage extends SessionPage {
+  /** Stage of the run that reads. */
+  stage: Stage;
+}
+
+const EARLIER = `module_run_id IN (SELECT id FROM module_run WHERE scan_id = $1::uuid AND stage < $4::stage)`;
 
 export interface SessionEndpoint {
   id: string;
@@ -23,11 +34,11 @@ export interface SessionEndpoint {
  * Endpoints that this scan has seen so far, and those that a person imported; in a recheck, which discovers nothing,
  * those known at its places.
  */
-export async function sessionEndpoints(sql: Sql, page: SessionPage): Promise<SessionEndpoint[]> {
+export async function sessionEndpoints(sql: Sql, page: EarlierPage): Promise<SessionEndpoint[]> {
   return sql.query(
     `WITH seen AS (
        SELECT endpoint_id, source FROM scan_endpoint
-       WHERE scan_id = $1::uuid AND ($2::uuid IS NULL OR endpoint_id > $2::uuid)
+       WHERE scan_id = $1::uuid AND ($2::uuid IS NULL OR endpoint_id > $2::uuid) AND ${EARLIER}
        ORDER BY endpoint_id LIMIT $3::int),
      replay AS (
        SELECT s.target_id, p.method, split_part(p.url, '?', 1) AS path
@@ -47,7 +58,7 @@ export async function sessionEndpoints(sql: Sql, page: SessionPage): Promise<Ses
      FROM known e
      WHERE ($2::uuid IS NULL OR e.id > $2::uuid) AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.endpoint_id = e.id)
      ORDER BY 1 LIMIT $3::int`,
-    [page.scanId, page.after, page.limit],
+    [page.scanId, page.after, page.limit, page.stage],
   );
 }
 
@@ -82,7 +93,7 @@ const AUTHENTICATION = `CASE WHEN NOT x.authenticated THEN 'anonymous' WHEN EXIS
 /** Exchanges that got a response, those left out that made or proved the session: they may lie outside the target. */
 export async function sessionFetches(
   sql: Sql,
-  page: SessionPage,
+  page: EarlierPage,
   { method, contentTypes, source }: SessionFetchFilter,
 ): Promise<SessionFetch[]> {
   return sql.query(
@@ -91,14 +102,16 @@ export async function sessionFetches(
             origin AS source, started_at AS "startedAt", ${AUTHENTICATION} AS authentication
      FROM "fetch" x
      WHERE scan_id = $1::uuid AND ($2::uuid IS NULL OR id > $2::uuid) AND status IS NOT NULL AND response_meta->>'role' IS NULL
-       AND ($4::text IS NULL OR method = $4)
-       AND ($5::text[] IS NULL OR response_meta->>'contentType' = ANY ($5))
-       AND ($6::fetch_origin IS NULL OR origin = $6)
+       AND ${EARLIER}
+       AND ($5::text IS NULL OR method = $5)
+       AND ($6::text[] IS NULL OR response_meta->>'contentType' = ANY ($6))
+       AND ($7::fetch_origin IS NULL OR origin = $7)
      ORDER BY id LIMIT $3::int`,
     [
       page.scanId,
       page.after,
       page.limit,
+      page.stage,
       method === undefined ? null : textParameter(method),
       contentTypes?.map(textParameter) ?? null,
       source ?? null,
