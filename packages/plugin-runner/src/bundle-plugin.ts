@@ -1,9 +1,16 @@
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { AppError } from "@picket/core";
-import { type BuildFailure, build, type Plugin as EsbuildPlugin, type OnResolveArgs } from "esbuild";
+import {
+  type BuildFailure,
+  type BuildOptions,
+  build,
+  type Plugin as EsbuildPlugin,
+  type OnResolveArgs,
+  type OutputFile,
+} from "esbuild";
 
 /** Where a plugin folder may keep its plugin, first match wins. */
 const PLUGIN_FILES = ["src/plugin.ts", "plugin.ts", "plugin.js"] as const;
@@ -60,29 +67,69 @@ const shakeZod: EsbuildPlugin = {
   },
 };
 
-async function compile(entry: string, dir: string) {
+const OPTIONS = {
+  // No path may show in the output, or the same plugin would have another digest elsewhere. Comments and the names of
+  // CommonJS modules carry paths: minifying drops both, and the source map makes up for it.
+  minify: true,
+  legalComments: "none",
+  sourcemap: "external",
+  sourcesContent: false,
+  bundle: true,
+  write: false,
+  // CommonJS starts 5 ms sooner than ES modules.
+  format: "cjs",
+  platform: "node",
+  target: "node26",
+  charset: "utf8",
+  tsconfigRaw: {},
+  logLevel: "silent",
+} as const satisfies BuildOptions;
+
+async function compile(entry: string, dir: string): Promise<OutputFile[]> {
   const { outputFiles } = await build({
+    ...OPTIONS,
     stdin: { contents: entry, resolveDir: dir, sourcefile: "entry.ts", loader: "ts" },
-    // No path may show in the output, or the same plugin would have another digest elsewhere. Comments and the names of
-    // CommonJS modules carry paths: minifying drops both, and the source map makes up for it.
     absWorkingDir: dir,
     outfile: join(dir, "plugin.cjs"),
-    minify: true,
-    legalComments: "none",
-    sourcemap: "external",
-    sourcesContent: false,
-    bundle: true,
-    write: false,
-    // CommonJS starts 5 ms sooner than ES modules.
-    format: "cjs",
-    platform: "node",
-    target: "node26",
-    charset: "utf8",
-    tsconfigRaw: {},
-    logLevel: "silent",
     plugins: [resolveFromWorkspace, shakeZod],
   });
   return outputFiles;
+}
+
+/** The entry of the plugin in a folder, under a name of its own. */
+const entries: EsbuildPlugin = {
+  name: "entries",
+  setup({ onResolve, onLoad }) {
+    const prefix = "entry:";
+    onResolve({ filter: new RegExp(`^${prefix}`) }, ({ path }) => ({
+      path: path.slice(prefix.length),
+      namespace: "entry",
+    }));
+    onLoad({ filter: /.*/, namespace: "entry" }, ({ path: dir }) => ({
+      contents: entryOf(dir, tryFindPluginFile(dir) ?? dir),
+      resolveDir: dir,
+      loader: "ts",
+    }));
+  },
+};
+
+/** The same bytes as one by one, in a quarter of the time: what they share is read once. */
+async function compileTogether(dirs: readonly string[], parent: string): Promise<OutputFile[]> {
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    entryPoints: dirs.map((dir) => ({ in: `entry:${dir}`, out: join(basename(dir), "plugin") })),
+    absWorkingDir: parent,
+    outdir: parent,
+    outExtension: { ".js": ".cjs" },
+    plugins: [entries, resolveFromWorkspace, shakeZod],
+  });
+  return outputFiles;
+}
+
+function entryOf(dir: string, file: string): string {
+  return `import { plugin } from "./${relative(dir, file)}";
+import { startChild } from "@picket/plugin-sdk/child";
+startChild(plugin);`;
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {
@@ -112,9 +159,13 @@ export function sha256(contents: Uint8Array): string {
 
 /** Bundles the source text `entry`, as if it were a file in `dir`, into `<cacheDir>/<digest>.cjs` and its source map. */
 export async function bundleEntry(entry: string, dir: string, cacheDir: string): Promise<Bundle> {
-  const files = await compile(entry, dir);
-  const code = files.find(({ path }) => path.endsWith(".cjs"))?.contents ?? new Uint8Array();
-  const map = files.find(({ path }) => path.endsWith(".map"))?.contents ?? new Uint8Array();
+  return writeBundle(await compile(entry, dir), dir, cacheDir);
+}
+
+async function writeBundle(files: readonly OutputFile[], dir: string, cacheDir: string): Promise<Bundle> {
+  const contentsOf = (name: string) =>
+    files.find(({ path }) => path === join(dir, name))?.contents ?? new Uint8Array();
+  const [code, map] = [contentsOf("plugin.cjs"), contentsOf("plugin.cjs.map")];
   const codeDigest = sha256(code);
   const path = resolve(cacheDir, `${codeDigest}.cjs`);
   await mkdir(cacheDir, { recursive: true });
@@ -131,12 +182,29 @@ export async function bundlePlugin(dir: string, cacheDir: string): Promise<Bundl
   const folder = resolve(dir);
   const file = tryFindPluginFile(folder);
   if (file === null) throw invalidPlugin(folder, `has none of ${PLUGIN_FILES.join(", ")}`);
-  const entry = `import { plugin } from "./${relative(folder, file)}";
-import { startChild } from "@picket/plugin-sdk/child";
-startChild(plugin);`;
   try {
-    return await bundleEntry(entry, folder, cacheDir);
+    return await bundleEntry(entryOf(folder, file), folder, cacheDir);
   } catch (error) {
     throw buildError(error, folder, file);
+  }
+}
+
+/**
+ * Bundles the plugins in sub-folders of `parent`, all absolute, in one go. Returns them by folder; none when one of them
+ * does not compile: then each is bundled alone, to tell which.
+ */
+export async function bundleTogether(
+  dirs: readonly string[],
+  parent: string,
+  cacheDir: string,
+): Promise<ReadonlyMap<string, Bundle>> {
+  try {
+    const files = await compileTogether(dirs, parent);
+    return new Map(
+      await Promise.all(dirs.map(async (dir) => [dir, await writeBundle(files, dir, cacheDir)] as const)),
+    );
+  } catch (error) {
+    if (isBuildFailure(error)) return new Map();
+    throw error;
   }
 }

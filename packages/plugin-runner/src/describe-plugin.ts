@@ -47,15 +47,16 @@ async function askForManifest(launcher: Launcher, { path }: Bundle): Promise<unk
 }
 
 /**
- * Bundles the plugin in `dir` and lets it describe itself in the sandbox: not even its manifest is read outside. Throws
+ * Bundles the plugin in `dir`, unless its bundle is `ready`, and lets it describe itself in the sandbox: not even its manifest is read outside. Throws
  * INVALID_PLUGIN, with file and reason, when it does not compile, does not start, or states a manifest that is none.
  */
 export async function describePlugin(
   launcher: Launcher,
   dir: string,
   cacheDir: string,
+  ready?: Bundle,
 ): Promise<DescribedPlugin> {
-  const bundle = await bundlePlugin(dir, cacheDir);
+  const bundle = ready ?? (await bundlePlugin(dir, cacheDir));
   const file = tryFindPluginFile(dir) ?? dir;
   let stated: unknown;
   try {

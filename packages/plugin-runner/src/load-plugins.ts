@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { AppError, toAppError } from "@picket/core";
 import { mapInOrder } from "@picket/plugin-sdk";
-import { tryFindPluginFile } from "./bundle-plugin.ts";
+import { type Bundle, tryFindPluginFile } from "./bundle-plugin.ts";
 import type { DescribedPlugin } from "./describe-plugin.ts";
 
 export interface LoadedPlugin extends DescribedPlugin {
@@ -20,6 +20,13 @@ export interface LoadedPlugins {
   /** By name. */
   usable: LoadedPlugin[];
   refused: RefusedPlugin[];
+}
+
+/** How plugins are made ready: all of a folder are bundled together, then each describes itself. */
+export interface PluginLoader {
+  /** Bundles by folder; a plugin without one is bundled when it is described. */
+  bundle(dirs: readonly string[], parent: string): Promise<ReadonlyMap<string, Bundle>>;
+  describe(dir: string, bundle: Bundle | undefined): Promise<DescribedPlugin>;
 }
 
 async function pluginFolders(parent: string): Promise<string[]> {
@@ -58,20 +65,23 @@ function takenName(dir: string, { manifest, dir: owner }: LoadedPlugin): Refused
  */
 export async function loadPlugins(
   parents: readonly string[],
-  describe: (dir: string) => Promise<DescribedPlugin>,
+  { bundle, describe }: PluginLoader,
 ): Promise<LoadedPlugins> {
   const loaded = new Map<string, LoadedPlugin>();
   const refused: RefusedPlugin[] = [];
-  const dirs = (await Promise.all(parents.map((parent) => pluginFolders(resolve(parent))))).flat();
-  const described = mapInOrder(dirs, DESCRIBED_AT_ONCE, async (dir) => ({
-    dir,
-    plugin: await describe(dir).catch((error: unknown) => refusalOf(dir, error)),
-  }));
-  for await (const { dir, plugin } of described) {
-    const known = "manifest" in plugin && loaded.get(plugin.manifest.name);
-    if (!("manifest" in plugin)) refused.push(plugin);
-    else if (known) refused.push(takenName(dir, known));
-    else loaded.set(plugin.manifest.name, { ...plugin, dir });
+  for (const parent of parents.map((one) => resolve(one))) {
+    const dirs = await pluginFolders(parent);
+    const bundles = await bundle(dirs, parent);
+    const described = mapInOrder(dirs, DESCRIBED_AT_ONCE, async (dir) => ({
+      dir,
+      plugin: await describe(dir, bundles.get(dir)).catch((error: unknown) => refusalOf(dir, error)),
+    }));
+    for await (const { dir, plugin } of described) {
+      const known = "manifest" in plugin && loaded.get(plugin.manifest.name);
+      if (!("manifest" in plugin)) refused.push(plugin);
+      else if (known) refused.push(takenName(dir, known));
+      else loaded.set(plugin.manifest.name, { ...plugin, dir });
+    }
   }
   const usable = [...loaded.values()].sort((a, b) => (a.manifest.name < b.manifest.name ? -1 : 1));
   return { usable, refused };

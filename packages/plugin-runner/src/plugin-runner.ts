@@ -1,3 +1,4 @@
+import { bundleTogether } from "./bundle-plugin.ts";
 import { type DescribedPlugin, describePlugin } from "./describe-plugin.ts";
 import type { Isolation } from "./isolation.ts";
 import { type LoadedPlugins, loadPlugins } from "./load-plugins.ts";
@@ -22,10 +23,13 @@ export interface PluginRunnerOptions {
 /** The parent's side of every plugin process. It holds no state: any number of runs may go on at once. */
 export function createPluginRunner({ isolation, cacheDir }: PluginRunnerOptions): PluginRunner {
   const { launcher } = isolation;
-  const describe = (dir: string) => describePlugin(launcher, dir, cacheDir);
   return {
-    describe,
-    load: (parents) => loadPlugins(parents, describe),
+    describe: (dir) => describePlugin(launcher, dir, cacheDir),
+    load: (parents) =>
+      loadPlugins(parents, {
+        bundle: (dirs, parent) => bundleTogether(dirs, parent, cacheDir),
+        describe: (dir, bundle) => describePlugin(launcher, dir, cacheDir, bundle),
+      }),
     run: (request, ports, signal) => runPlugin(launcher, request, ports, signal),
   };
 }
