@@ -127,10 +127,9 @@ describe("a scan of a real application", () => {
     for (const filter of [`scan=${scanId}`, `target=${targetId}`]) {
       expect(await list(`/endpoints?${filter}`, EndpointResource)).toHaveLength(detail.endpointCount);
     }
-    const actions = (await list(`/audit?scan=${scanId}&limit=100`, AuditEventResource)).map(
-      ({ action }) => action,
-    );
-    expect(actions).toEqual(["scan.completed", ...modules.items.map(() => "module.run"), "scan.started"]);
+    const actions = (await list(`/audit?scan=${scanId}`, AuditEventResource)).map(({ action }) => action);
+    const ran = modules.items.filter(({ status }) => status !== "skipped");
+    expect(actions).toEqual(["scan.completed", ...ran.map(() => "module.run"), "scan.started"]);
     expect((await get("/audit/verify", AuditVerificationResource)).broken).toBeNull();
   });
 
