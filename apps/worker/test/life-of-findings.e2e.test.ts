@@ -5,6 +5,8 @@ import { createPlatform, type Platform } from "./harness.ts";
 
 const FINDINGS = LABS.vulnerable.expectation.mustFind.length;
 const SCANS_MS = 480_000;
+/** A run whose turn has not come holds a slot and a connection. */
+const ROOM = { WORKER_CONCURRENCY: "32", DATABASE_POOL_MAX: "50" };
 
 let platform: Platform;
 let lab: RunningLab;
@@ -14,7 +16,7 @@ beforeAll(async () => {
   platform = await createPlatform();
   lab = await startLab("vulnerable");
   targetId = await platform.target({ baseUrl: `${lab.url}/` });
-  await platform.startWorker();
+  await platform.startWorker(ROOM);
 }, 90_000);
 
 afterAll(async () => {
@@ -130,7 +132,7 @@ describe("the findings of a shop whose pages never look the same twice", () => {
       const forth = await shuffledScan(ORDERS.forth);
       expect(forth.said).toEqual(said);
       expect(forth.started).toEqual(forth.asked);
-      await Promise.all([1, 2, 3].map(() => platform.startWorker()));
+      await Promise.all([1, 2, 3].map(() => platform.startWorker(ROOM)));
       const back = await shuffledScan(ORDERS.back);
       expect(back.said).toEqual(said);
       expect(back.started).toEqual(back.asked);
