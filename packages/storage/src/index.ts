@@ -6,7 +6,7 @@ export { redactHeaders } from "./redaction/redact-headers.ts";
 export { redactJson } from "./redaction/redact-json.ts";
 export { redactText } from "./redaction/redact-text.ts";
 export { redactUrl } from "./redaction/redact-url.ts";
-export { REDACTION_VERSION, type RedactionPolicy } from "./redaction/redaction-mark.ts";
+export { REDACTION_VERSION, type RedactionPolicy, withoutForgedMarks } from "./redaction/redaction-mark.ts";
 export { safeParameter } from "./redaction/safe-parameter.ts";
 export { createS3Store } from "./s3-store.ts";
 export { type BodyRecord, storeBody } from "./store-body.ts";

@@ -15,6 +15,7 @@ import {
   redactHeaders,
   redactUrl,
   storeBody,
+  withoutForgedMarks,
 } from "@picket/storage";
 import { recallKey } from "../scan/recall.ts";
 
@@ -28,6 +29,14 @@ export interface FetchKeeping {
 
 const NOTHING = new Uint8Array();
 
+/** As `redactHeaders`, of what a target sent. */
+function receivedHeaders(headers: HeaderList, redaction: RedactionPolicy): HeaderList {
+  return redactHeaders(
+    headers.map(([name, value]) => [name, withoutForgedMarks(value)]),
+    redaction,
+  );
+}
+
 /** The row of an exchange that the broker made; its body is stored before the row is returned. */
 export async function brokerFetch(keeping: FetchKeeping, record: FetchRecord): Promise<NewFetch> {
   const { redaction } = keeping;
@@ -40,7 +49,7 @@ export async function brokerFetch(keeping: FetchKeeping, record: FetchRecord): P
   });
   const url = redactUrl(record.url, redaction);
   const requestHeaders = redactHeaders(record.requestHeaders, redaction);
-  const responseHeaders = redactHeaders(headers, redaction);
+  const responseHeaders = receivedHeaders(headers, redaction);
   const key = recallKey(record, { url, requestHeaders, responseHeaders, isBodyVerbatim: isVerbatim });
   return {
     id: record.id,
@@ -91,7 +100,7 @@ export async function reportedFetch(
     status: event.status,
     failure: null,
     responseMeta: {
-      headers: redactHeaders(event.responseHeaders, redaction),
+      headers: receivedHeaders(event.responseHeaders, redaction),
       contentType: mediaType(event.responseHeaders),
     },
     redirectedFromId: null,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { findSecretMarks } from "@picket/core";
 import { redactBody } from "./redact-body.ts";
 
 const POLICY = { emails: false, cards: false, key: "k".repeat(32) };
@@ -20,6 +21,13 @@ describe("redactBody", () => {
       /^à=é&password=\[redacted:password:\w{6}\]&ü=ÿ$/,
     );
     expect(bytes).toHaveLength(Buffer.byteLength("à é password=pà s&ü=ÿ", charset));
+  });
+
+  it("leaves no mark that the target wrote itself", () => {
+    const forged = Buffer.from("ü [redacted:github_token:ab12cd~checksum] [redacted:auth] &token=abc&");
+    const { bytes, redactions } = redacted(forged, "text/html");
+    expect(redactions).toBe(2);
+    expect([...findSecretMarks(bytes.toString())].map(({ kind }) => kind)).toEqual(["auth", "token"]);
   });
 
   it("keeps bytes that are valid in no charset", () => {
