@@ -1,3 +1,6 @@
+import { type HeaderList, headerValues } from "@picket/core";
+import type { FetchView } from "./session.ts";
+
 function charsetOf(contentType: string): string {
   return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1] ?? "utf-8";
 }
@@ -28,4 +31,14 @@ function markedCharset(bytes: Uint8Array): string | undefined {
  */
 export function bodyText(bytes: Uint8Array, contentType = ""): string {
   return decoderFor(markedCharset(bytes) ?? charsetOf(contentType)).decode(bytes);
+}
+
+/** The body of a response as text, by what its headers say of it. */
+export function responseText({ headers, body }: { headers: HeaderList; body: Uint8Array }): string {
+  return bodyText(body, headerValues(headers, "content-type")[0]);
+}
+
+/** The kept body of a recorded exchange as text. */
+export async function fetchText(fetch: Pick<FetchView, "responseHeaders" | "body">): Promise<string> {
+  return responseText({ headers: fetch.responseHeaders, body: await fetch.body() });
 }

@@ -1,6 +1,6 @@
 export type { HttpFailure, HttpResponse, HttpResult, PluginEventInput } from "@picket/core";
 export { headerValues } from "@picket/core";
-export { bodyText } from "./body-text.ts";
+export { bodyText, fetchText, responseText } from "./body-text.ts";
 export { definePlugin, type Plugin, type PluginDefinition } from "./define-plugin.ts";
 export type {
   Claim,
@@ -12,9 +12,11 @@ export type {
   FindingInput,
   PackInput,
 } from "./event-input.ts";
+export { isCacheable } from "./is-cacheable.ts";
+export { judgeEach } from "./judge-each.ts";
 export { focusedUrls, type KnownPage, knownPages } from "./known-pages.ts";
 export { mapInOrder } from "./map-in-order.ts";
-export { mediaType } from "./media-type.ts";
+export { HTML_TYPES, isHtmlType, mediaType } from "./media-type.ts";
 export { createMemorySession, type MemorySession, type RecordedFetch } from "./memory-session.ts";
 export type {
   FocusPlace,

@@ -3,12 +3,12 @@
  * those behind it, but never changes their order. Stops starting work when the consumer stops reading.
  */
 export async function* mapInOrder<Item, Result>(
-  items: Iterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
   limit: number,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {
   const underWay: Promise<Result>[] = [];
-  for (const item of items) {
+  for await (const item of items) {
     if (underWay.length >= limit) yield underWay.shift() as Promise<Result>;
     const started = work(item);
     // A rejection is thrown when its turn comes; until then it must not count as unhandled.

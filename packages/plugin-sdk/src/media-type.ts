@@ -5,3 +5,10 @@ export function mediaType(headers: HeaderList): string | null {
   const [value] = headerValues(headers, "content-type");
   return value?.split(";")[0]?.trim().toLowerCase() || null;
 }
+
+/** The media types of pages. */
+export const HTML_TYPES = ["text/html", "application/xhtml+xml"] as const;
+
+export function isHtmlType(type: string | null): boolean {
+  return HTML_TYPES.some((known) => known === type);
+}

@@ -1,6 +1,6 @@
 import { type HttpResponse, type HttpResult, headerValues } from "@picket/core";
-import { bodyText } from "../body-text.ts";
-import { mediaType } from "../media-type.ts";
+import { responseText } from "../body-text.ts";
+import { isHtmlType, mediaType } from "../media-type.ts";
 
 /** Puts a value where it is tested and sends the request. */
 export type Send = (value: string) => Promise<HttpResult>;
@@ -14,8 +14,7 @@ export interface Answer {
 }
 
 export function answerOf(response: HttpResponse): Answer {
-  const [contentType = ""] = headerValues(response.headers, "content-type");
-  return { response, text: bodyText(response.body, contentType), type: mediaType(response.headers) };
+  return { response, text: responseText(response), type: mediaType(response.headers) };
 }
 
 /** Null: the target did not answer. */
@@ -24,7 +23,6 @@ export async function ask(send: Send, value: string): Promise<Answer | null> {
   return result.ok ? answerOf(result) : null;
 }
 
-const HTML_TYPES = new Set(["text/html", "application/xhtml+xml"]);
 const HTML_START = /^\s*<(?:!doctype html|html|head|body|!--|h1|div|table|p|a|script|title|b|br)[\s>]/i;
 
 /**
@@ -35,7 +33,7 @@ export function isShownAsHtml({ response: { headers }, text, type }: Answer): bo
   const has = (name: string, pattern: RegExp) =>
     headerValues(headers, name).some((value) => pattern.test(value));
   if (has("content-disposition", /^\s*attachment\b/i)) return false;
-  if (type !== null) return HTML_TYPES.has(type);
+  if (type !== null) return isHtmlType(type);
   return HTML_START.test(text) && !has("x-content-type-options", /\bnosniff\b/i);
 }
 

@@ -1,5 +1,5 @@
 import { canonicalPath, type HttpResponse, headerValues, kindOf, tryParseWebUrl } from "@picket/core";
-import { bodyText } from "../body-text.ts";
+import { responseText } from "../body-text.ts";
 import type { PluginHttp } from "../plugin-context.ts";
 import type { FilledParameter } from "./carrier.ts";
 import { fittingValue } from "./fitting-value.ts";
@@ -12,12 +12,12 @@ function pathOf(url: string, base?: string): string | null {
 }
 
 /** The form on the page that leads to the point: same method and path, and the most of its fields. */
-function formFor(point: InsertionPoint, { url, headers, body }: HttpResponse): HtmlForm | null {
+function formFor(point: InsertionPoint, response: HttpResponse): HtmlForm | null {
   const names = new Set(point.endpoint.parameters.map(({ name }) => name));
-  const text = bodyText(body, headerValues(headers, "content-type")[0]);
+  const text = responseText(response);
   const shared = ({ fields }: HtmlForm) => fields.filter(({ name }) => names.has(name)).length;
   const forms = readForms(text).filter(
-    ({ method, action }) => method === point.method && pathOf(action, url) === pathOf(point.url),
+    ({ method, action }) => method === point.method && pathOf(action, response.url) === pathOf(point.url),
   );
   return forms.toSorted((a, b) => shared(b) - shared(a))[0] ?? null;
 }

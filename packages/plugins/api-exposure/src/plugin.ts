@@ -1,19 +1,23 @@
-import { headerValues } from "@picket/core";
-import { bodyText, createVerdicts, definePlugin, type FetchView, type Verdict } from "@picket/plugin-sdk";
+import {
+  definePlugin,
+  type FetchView,
+  fetchText,
+  isHtmlType,
+  judgeEach,
+  type Verdict,
+} from "@picket/plugin-sdk";
 import { readHtml } from "@picket/plugin-sdk/html";
 import { z } from "zod";
 import { CLAIMS } from "./claims.ts";
 import { detectInData, detectInPage, type Exposure } from "./detect.ts";
 
-const HTML_TYPES = new Set(["text/html", "application/xhtml+xml"]);
 const DATA_TYPE = /json|yaml|^text\/plain$/;
 
 async function exposuresOf(fetch: FetchView): Promise<Exposure[]> {
-  const { contentType, responseHeaders, status } = fetch;
-  const type = contentType ?? "";
-  const isPage = HTML_TYPES.has(type);
-  if (status !== 200 || !(isPage || DATA_TYPE.test(type))) return [];
-  const body = bodyText(await fetch.body(), headerValues(responseHeaders, "content-type")[0]);
+  const { contentType, status } = fetch;
+  const isPage = isHtmlType(contentType);
+  if (status !== 200 || !(isPage || DATA_TYPE.test(contentType ?? ""))) return [];
+  const body = await fetchText(fetch);
   return isPage ? detectInPage(readHtml(body)) : detectInData(body);
 }
 
@@ -45,9 +49,8 @@ export const plugin = definePlugin({
   emits: Object.keys(CLAIMS),
   config: z.object({}),
   async *run(_scan, { session }) {
-    const verdicts = createVerdicts();
-    for await (const fetch of session.fetches())
-      for (const exposure of await exposuresOf(fetch)) verdicts.add(verdictOf(exposure, fetch));
-    yield* verdicts.packs();
+    yield* judgeEach(session.fetches(), async (fetch) =>
+      (await exposuresOf(fetch)).map((exposure) => verdictOf(exposure, fetch)),
+    );
   },
 });

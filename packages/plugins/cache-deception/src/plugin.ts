@@ -1,11 +1,11 @@
 import { answersControl, type HttpResponse, headerValues } from "@picket/core";
 import {
-  createVerdicts,
   definePlugin,
   focusedUrls,
+  isCacheable,
+  judgeEach,
   type KnownPage,
   knownPages,
-  mapInOrder,
   type PluginContext,
   type Verdict,
 } from "@picket/plugin-sdk";
@@ -13,7 +13,6 @@ import { answerOf, createMarker, learnLikeness } from "@picket/plugin-sdk/probe"
 import { z } from "zod";
 import { CLAIMS, type ClaimType } from "./claims.ts";
 
-const CONCURRENCY = 4;
 /** What caches take for static by its ending. */
 const ENDINGS = [".css", ".js"] as const;
 
@@ -25,15 +24,6 @@ function cacheControl(response: Pick<HttpResponse, "headers">): string {
 function isPrivate(headers: HttpResponse["headers"]): boolean {
   const says = /\b(?:no-store|private|no-cache|max-age=0)\b/i.test(cacheControl({ headers }));
   return says || headerValues(headers, "set-cookie").length > 0;
-}
-
-/** The answer allows a shared cache to keep it (RFC 9111 §3). */
-function isCacheable({ headers }: HttpResponse): boolean {
-  const control = cacheControl({ headers });
-  return (
-    !/\b(?:no-store|private|no-cache)\b/i.test(control) &&
-    (/\b(?:s-maxage|max-age)=[1-9]/i.test(control) || headerValues(headers, "age").length > 0)
-  );
 }
 
 async function get({ http }: PluginContext, url: string, anonymous: boolean): Promise<HttpResponse | null> {
@@ -147,10 +137,6 @@ export const plugin = definePlugin({
   async *run(scan, context) {
     const pages = scan.focus ? [] : await knownPages(context.session, mayBePrivate);
     const urls = scan.focus ? focusedUrls(scan.focus) : pages.map(({ url }) => url);
-    const verdicts = createVerdicts();
-    const asked = urls.slice(0, context.settings.maxRoutes);
-    for await (const verdict of mapInOrder(asked, CONCURRENCY, (url) => check(context, url)))
-      if (verdict) verdicts.add(verdict);
-    yield* verdicts.packs();
+    yield* judgeEach(urls.slice(0, context.settings.maxRoutes), (url) => check(context, url));
   },
 });

@@ -1,5 +1,5 @@
 import { headerValues } from "@picket/core";
-import { createVerdicts, definePlugin, type FetchView, type Verdict } from "@picket/plugin-sdk";
+import { definePlugin, type FetchView, judgeEach, type Verdict } from "@picket/plugin-sdk";
 import { z } from "zod";
 import { cachePolicy } from "./cache-policy.ts";
 import { CLAIMS, type ClaimId } from "./claims.ts";
@@ -29,27 +29,25 @@ function placeOf({ method, url }: FetchView): string {
   return `${method} ${url}`;
 }
 
-function verdictOf(claim: ClaimId, fetch: FetchView): Verdict[] {
+function verdictOf(claim: ClaimId, fetch: FetchView): Verdict | null {
   const { shared, snippet } = cachePolicy(fetch.responseHeaders);
-  if (shared === "no") return [];
-  return [
-    {
-      finding: {
-        ...CLAIMS[claim],
-        severity: shared === "explicit" ? "medium" : "low",
-        rootCause: { level: "target", key: "" },
-        instance: { method: fetch.method, url: fetch.url },
-      },
-      evidence: [
-        {
-          kind: "observation",
-          snippet,
-          location: { part: "response_header", name: "cache-control" },
-          fetchId: fetch.id,
-        },
-      ],
+  if (shared === "no") return null;
+  return {
+    finding: {
+      ...CLAIMS[claim],
+      severity: shared === "explicit" ? "medium" : "low",
+      rootCause: { level: "target", key: "" },
+      instance: { method: fetch.method, url: fetch.url },
     },
-  ];
+    evidence: [
+      {
+        kind: "observation",
+        snippet,
+        location: { part: "response_header", name: "cache-control" },
+        fetchId: fetch.id,
+      },
+    ],
+  };
 }
 
 const CACHED_METHODS = new Set(["GET", "HEAD"]);
@@ -63,19 +61,15 @@ export const plugin = definePlugin({
   emits: Object.keys(CLAIMS),
   config: z.object({}),
   async *run(_scan, { session }) {
-    const verdicts = createVerdicts();
     /** Places that refuse visitors without a login. */
     const refused = new Set<string>();
     for await (const fetch of session.fetches())
       if (!isAuthenticated(fetch) && isRefusal(fetch)) refused.add(placeOf(fetch));
-    for await (const fetch of session.fetches()) {
-      if (fetch.status >= 300 || !CACHED_METHODS.has(fetch.method)) continue;
+    yield* judgeEach(session.fetches(), (fetch) => {
+      if (fetch.status >= 300 || !CACHED_METHODS.has(fetch.method)) return null;
+      if (setsSession(fetch)) return verdictOf("cacheable-session-cookie", fetch);
       const isPrivate = isAuthenticated(fetch) && refused.has(placeOf(fetch));
-      if (setsSession(fetch))
-        for (const verdict of verdictOf("cacheable-session-cookie", fetch)) verdicts.add(verdict);
-      else if (isPrivate)
-        for (const verdict of verdictOf("cacheable-private-page", fetch)) verdicts.add(verdict);
-    }
-    yield* verdicts.packs();
+      return isPrivate ? verdictOf("cacheable-private-page", fetch) : null;
+    });
   },
 });

@@ -1,10 +1,11 @@
-import { headerValues } from "@picket/core";
 import {
-  bodyText,
   type Claim,
-  createVerdicts,
   definePlugin,
   type FetchView,
+  fetchText,
+  HTML_TYPES,
+  isHtmlType,
+  judgeEach,
   type Verdict,
 } from "@picket/plugin-sdk";
 import { readHtml } from "@picket/plugin-sdk/html";
@@ -36,7 +37,6 @@ const SCRIPT_TYPES = [
   "application/x-javascript",
   "text/ecmascript",
 ];
-const HTML_TYPES = ["text/html", "application/xhtml+xml"];
 const SEVERITIES = ["critical", "high", "medium", "low"] as const;
 
 function worst(vulnerabilities: readonly Vulnerability[]) {
@@ -80,13 +80,9 @@ function tryUrl(reference: string, base: string): URL | null {
   return URL.canParse(reference, base) ? new URL(reference, base) : null;
 }
 
-async function textOf(fetch: FetchView): Promise<string> {
-  return bodyText(await fetch.body(), headerValues(fetch.responseHeaders, "content-type")[0]);
-}
-
 /** Of a page the scripts of other hosts: what the site's own say is in their recorded answers. */
 async function inPage(fetch: FetchView): Promise<Verdict[]> {
-  const { elements } = readHtml(await textOf(fetch));
+  const { elements } = readHtml(await fetchText(fetch));
   const base = elements.find(({ name }) => name === "base")?.attributes.href ?? "";
   const root = tryUrl(base, fetch.url)?.href ?? fetch.url;
   const host = new URL(fetch.url).host;
@@ -100,7 +96,7 @@ async function inPage(fetch: FetchView): Promise<Verdict[]> {
 }
 
 async function inScript(fetch: FetchView): Promise<Verdict[]> {
-  const found = recognise(LIBRARIES, new URL(fetch.url), await textOf(fetch));
+  const found = recognise(LIBRARIES, new URL(fetch.url), await fetchText(fetch));
   return found.flatMap((one) => verdictOf(one, fetch, fetch.url));
 }
 
@@ -114,12 +110,10 @@ export const plugin = definePlugin({
   emits: [CLAIM.type],
   config: z.object({}),
   async *run(_scan, { session }) {
-    const verdicts = createVerdicts();
-    for await (const fetch of session.fetches({ contentTypes: [...SCRIPT_TYPES, ...HTML_TYPES] })) {
-      if (fetch.status !== 200) continue;
-      const isPage = HTML_TYPES.includes(fetch.contentType ?? "");
-      for (const verdict of await (isPage ? inPage(fetch) : inScript(fetch))) verdicts.add(verdict);
-    }
-    yield* verdicts.packs();
+    const fetches = session.fetches({ contentTypes: [...SCRIPT_TYPES, ...HTML_TYPES] });
+    yield* judgeEach(fetches, (fetch) => {
+      if (fetch.status !== 200) return null;
+      return isHtmlType(fetch.contentType) ? inPage(fetch) : inScript(fetch);
+    });
   },
 });

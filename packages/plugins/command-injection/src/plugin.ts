@@ -1,17 +1,9 @@
-import {
-  createVerdicts,
-  definePlugin,
-  mapInOrder,
-  type PluginContext,
-  type Verdict,
-} from "@picket/plugin-sdk";
+import { definePlugin, judgeEach, type PluginContext, type Verdict } from "@picket/plugin-sdk";
 import { senderOf } from "@picket/plugin-sdk/probe";
 import { type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { COMMAND_INJECTION } from "./claims.ts";
 import { byDelay, byOutput } from "./probe.ts";
-
-const CONCURRENCY = 3;
 
 const config = z.object({
   delays: z.boolean().default(true).describe("Ask the shell to wait where nothing that it prints comes back"),
@@ -43,10 +35,7 @@ export const plugin = definePlugin({
   limits: { timeoutMs: 3_600_000 },
   config,
   async *run(scan, context) {
-    const verdicts = createVerdicts();
     const points = await readSurface(scan, context);
-    for await (const verdict of mapInOrder(points, CONCURRENCY, (point) => probePoint(point, context)))
-      if (verdict) verdicts.add(verdict);
-    yield* verdicts.packs();
+    yield* judgeEach(points, (point) => probePoint(point, context), { atOnce: 3 });
   },
 });

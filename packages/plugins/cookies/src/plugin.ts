@@ -1,5 +1,5 @@
 import { headerValues, parseWebUrl } from "@picket/core";
-import { createVerdicts, definePlugin, type FetchView, type Verdict } from "@picket/plugin-sdk";
+import { definePlugin, type FetchView, judgeEach, type Verdict } from "@picket/plugin-sdk";
 import { z } from "zod";
 import { CLAIMS } from "./claims.ts";
 import { stableName } from "./cookie-name.ts";
@@ -49,11 +49,7 @@ export const plugin = definePlugin({
   emits: Object.keys(CLAIMS),
   config: z.object({}),
   async *run(scan, { session }) {
-    const verdicts = createVerdicts();
     const now = Date.parse(scan.startedAt);
-    for await (const fetch of session.fetches()) {
-      for (const verdict of verdictsOf(fetch, now)) verdicts.add(verdict);
-    }
-    yield* verdicts.packs();
+    yield* judgeEach(session.fetches(), (fetch) => [...verdictsOf(fetch, now)]);
   },
 });

@@ -1,12 +1,11 @@
 import { type HeaderList, parseWebUrl } from "@picket/core";
-import { createVerdicts, definePlugin, mapInOrder, type PluginHttp, type Verdict } from "@picket/plugin-sdk";
+import { definePlugin, judgeEach, type PluginHttp, type Verdict } from "@picket/plugin-sdk";
 import { z } from "zod";
 import { findCandidates, focusedCandidates } from "./candidates.ts";
 import { claimOf, FINDING_TYPES } from "./claims.ts";
 import { testOrigins } from "./origins.ts";
 import { type Answer, createAsk, type Exposure, probe } from "./probe.ts";
 
-const CONCURRENCY = 4;
 const MAX_SNIPPET = 1_000;
 
 function corsHeaders(headers: HeaderList): string {
@@ -61,13 +60,10 @@ export const plugin = definePlugin({
     const candidates = scan.focus ? focusedCandidates(scan.focus) : await findCandidates(session);
     const left = candidates.length - settings.maxRoutes;
     if (left > 0) log.warn("route cap reached", { maxRoutes: settings.maxRoutes, left });
-    const verdicts = createVerdicts();
     const asked = candidates.slice(0, settings.maxRoutes);
-    const exposures = mapInOrder(asked, CONCURRENCY, async ({ url, isApiLike }) => ({
-      url,
-      exposure: await probe(asker(http, url), origins, isApiLike),
-    }));
-    for await (const { url, exposure } of exposures) if (exposure) verdicts.add(verdictOf(url, exposure));
-    yield* verdicts.packs();
+    yield* judgeEach(asked, async ({ url, isApiLike }) => {
+      const exposure = await probe(asker(http, url), origins, isApiLike);
+      return exposure && verdictOf(url, exposure);
+    });
   },
 });

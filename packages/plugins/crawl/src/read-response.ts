@@ -1,5 +1,5 @@
 import { tryParseWebUrl } from "@picket/core";
-import { bodyText, type HttpResponse, headerValues, mediaType } from "@picket/plugin-sdk";
+import { type HttpResponse, headerValues, isHtmlType, mediaType, responseText } from "@picket/plugin-sdk";
 import { describedReferences, tryParseDescription } from "./api-description.ts";
 import { referencesOf } from "./html-links.ts";
 import { jsonReferences } from "./json-references.ts";
@@ -15,12 +15,7 @@ export interface Reading {
 }
 
 export function isHtml({ headers }: HttpResponse): boolean {
-  const type = mediaType(headers);
-  return type === "text/html" || type === "application/xhtml+xml";
-}
-
-function textOf({ body, headers }: HttpResponse): string {
-  return bodyText(body, headerValues(headers, "content-type")[0]);
+  return isHtmlType(mediaType(headers));
 }
 
 /** `<…>; rel=next` (RFC 8288); hints for a browser to load styles and pictures early are left out. */
@@ -42,7 +37,7 @@ function redirects({ status, headers, url }: HttpResponse): Reference[] {
 
 function readHtml(response: HttpResponse): Reading {
   const { url } = response;
-  const { references, scripts, json, base } = referencesOf(textOf(response), url);
+  const { references, scripts, json, base } = referencesOf(responseText(response), url);
   const read = scripts.map((script) => scriptReferences(script, { base, foundAt: url }));
   return {
     references: [
@@ -64,7 +59,7 @@ function graphql(response: HttpResponse, text: string): Reference[] {
 }
 
 function readData(response: HttpResponse): Reading {
-  const text = textOf(response);
+  const text = responseText(response);
   const description = tryParseDescription(text);
   if (description) return describedReferences(description, response.url);
   const isJson = /^[\s\ufeff]*[[{]/.test(text.slice(0, 100));
@@ -78,7 +73,7 @@ function readBody(response: HttpResponse, base: string): Reading {
   const type = mediaType(response.headers) ?? "";
   if (isHtml(response)) return readHtml(response);
   if (/(?:java|ecma)script$/.test(type))
-    return scriptReferences(textOf(response), { base, foundAt: response.url });
+    return scriptReferences(responseText(response), { base, foundAt: response.url });
   if (/json|yaml|^text\/plain$|^application\/octet-stream$/.test(type)) return readData(response);
   return { references: [], left: 0 };
 }

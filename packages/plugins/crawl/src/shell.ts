@@ -1,5 +1,5 @@
 import type { HttpResult } from "@picket/plugin-sdk";
-import { bodyText, headerValues } from "@picket/plugin-sdk";
+import { headerValues, responseText } from "@picket/plugin-sdk";
 
 /** What changes from page to page without being its content: numbers, tokens. */
 const VARYING = /[0-9a-f]{6,64}|\d+|[\w+/=-]{20,256}/gi;
@@ -7,9 +7,8 @@ const VARYING = /[0-9a-f]{6,64}|\d+|[\w+/=-]{20,256}/gi;
 /** What an answer is but for what varies: status, where it leads, and its text. */
 function gist(response: Extract<HttpResult, { ok: true }>): string {
   const [location = ""] = headerValues(response.headers, "location");
-  const [type = ""] = headerValues(response.headers, "content-type");
   const { pathname } = new URL(response.url);
-  const text = bodyText(response.body, type).replaceAll(pathname, "").replace(VARYING, "");
+  const text = responseText(response).replaceAll(pathname, "").replace(VARYING, "");
   return JSON.stringify([response.status, location.split("?")[0]?.replaceAll(pathname, ""), text]);
 }
 

@@ -1,18 +1,10 @@
 import { answersControl, type HttpResponse, headerValues } from "@picket/core";
-import {
-  createVerdicts,
-  definePlugin,
-  knownPages,
-  mapInOrder,
-  type PluginContext,
-  type Verdict,
-} from "@picket/plugin-sdk";
+import { definePlugin, judgeEach, knownPages, type PluginContext, type Verdict } from "@picket/plugin-sdk";
 import { createMarker } from "@picket/plugin-sdk/probe";
 import { z } from "zod";
 import { CLAIM, TYPE } from "./claims.ts";
 import { focusedPoints, isRedirect, type Point, queryPoints, withSuffix } from "./points.ts";
 
-const CONCURRENCY = 4;
 /** A line break, and what becomes one where characters are cut to a byte, or where a single LF ends a line. */
 const BREAKS = ["%0d%0a", "%0a", "%E5%98%8D%E5%98%8A"] as const;
 
@@ -118,10 +110,6 @@ export const plugin = definePlugin({
       : [...paths.map((url) => ({ url, name: null })), ...(await queryPoints(session))];
     const left = points.length - settings.maxPoints;
     if (left > 0) log.warn("point cap reached", { maxPoints: settings.maxPoints, left });
-    const asked = points.slice(0, settings.maxPoints);
-    const verdicts = createVerdicts();
-    for await (const verdict of mapInOrder(asked, CONCURRENCY, (point) => check(context, point)))
-      if (verdict) verdicts.add(verdict);
-    yield* verdicts.packs();
+    yield* judgeEach(points.slice(0, settings.maxPoints), (point) => check(context, point));
   },
 });

@@ -1,5 +1,5 @@
 import { answersControl, type HttpResponse, type HttpResult, headerValues } from "@picket/core";
-import { bodyText, type PluginContext, type Verdict } from "@picket/plugin-sdk";
+import { isHtmlType, mediaType, type PluginContext, responseText, type Verdict } from "@picket/plugin-sdk";
 import type { Candidate } from "./candidates.ts";
 import { CLAIMS, type ClaimType } from "./claims.ts";
 import type { Guess } from "./paths.ts";
@@ -18,10 +18,10 @@ interface Shown {
 
 const HTML_START = /^\s*(<!doctype html|<html|<head|<body)/i;
 
-function contentOf({ headers, body }: HttpResponse): Content {
-  const type = headerValues(headers, "content-type")[0] ?? "";
-  const text = bodyText(body, type);
-  return { bytes: body, text, isHtml: /\bhtml\b/i.test(type) || HTML_START.test(text) };
+function contentOf(response: HttpResponse): Content {
+  const text = responseText(response);
+  const isHtml = isHtmlType(mediaType(response.headers)) || HTML_START.test(text);
+  return { bytes: response.body, text, isHtml };
 }
 
 /** The first guess that the response proves; null when none. */

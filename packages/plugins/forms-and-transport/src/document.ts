@@ -1,5 +1,5 @@
 import { headerValues } from "@picket/core";
-import { bodyText, type FetchView } from "@picket/plugin-sdk";
+import { type FetchView, fetchText } from "@picket/plugin-sdk";
 import { type HtmlElement, readHtml } from "@picket/plugin-sdk/html";
 
 /** A page as its checks read it. */
@@ -37,7 +37,7 @@ function upgradesInsecure(elements: readonly HtmlElement[], fetch: FetchView): b
 }
 
 export async function readDocument(fetch: FetchView): Promise<Document> {
-  const html = bodyText(await fetch.body(), headerValues(fetch.responseHeaders, "content-type")[0]);
+  const html = await fetchText(fetch);
   const { elements } = readHtml(html);
   const base = elements.find(({ name, attributes }) => name === "base" && attributes.href !== undefined);
   const root = tryUrl(base?.attributes.href ?? "", fetch.url)?.href ?? fetch.url;

@@ -1,4 +1,4 @@
-import { createVerdicts, definePlugin, type FetchView, type Verdict } from "@picket/plugin-sdk";
+import { definePlugin, type FetchView, isHtmlType, judgeEach, type Verdict } from "@picket/plugin-sdk";
 import { z } from "zod";
 import { CLAIMS, type ClaimId } from "./claims.ts";
 import { type Document, readDocument } from "./document.ts";
@@ -7,7 +7,6 @@ import { resourceWeaknesses } from "./resources.ts";
 import { sessionInRedirect, sessionsInLinks, setsForgeableSession } from "./session.ts";
 import type { Weakness } from "./weakness.ts";
 
-const HTML_TYPES = new Set(["text/html", "application/xhtml+xml"]);
 /** A password that is asked for at one place is asked for there by one form. */
 const PER_ROUTE: ReadonlySet<ClaimId> = new Set(["password-over-http", "password-in-url", "form-over-http"]);
 const MAX_SNIPPET = 600;
@@ -31,7 +30,7 @@ function verdictOf({ claim, key, snippet }: Weakness, fetch: FetchView): Verdict
 }
 
 async function pageOf(fetch: FetchView): Promise<Document | null> {
-  const isPage = fetch.status < 300 && HTML_TYPES.has(fetch.contentType ?? "");
+  const isPage = fetch.status < 300 && isHtmlType(fetch.contentType);
   return isPage ? await readDocument(fetch) : null;
 }
 
@@ -44,17 +43,15 @@ export const plugin = definePlugin({
   emits: Object.keys(CLAIMS),
   config: z.object({}),
   async *run(_scan, { session }) {
-    const verdicts = createVerdicts();
     let isForgeable = false;
     for await (const { responseHeaders } of session.fetches())
       isForgeable ||= setsForgeableSession(responseHeaders);
-    for await (const fetch of session.fetches()) {
+    yield* judgeEach(session.fetches(), async (fetch) => {
       const page = await pageOf(fetch);
       const weaknesses = page
         ? [...formWeaknesses(page, isForgeable), ...resourceWeaknesses(page), ...sessionsInLinks(page)]
         : sessionInRedirect(fetch.responseHeaders);
-      for (const weakness of weaknesses) verdicts.add(verdictOf(weakness, fetch));
-    }
-    yield* verdicts.packs();
+      return weaknesses.map((weakness) => verdictOf(weakness, fetch));
+    });
   },
 });

@@ -1,9 +1,7 @@
 import { answersControl, type HttpResponse, tryParseWebUrl } from "@picket/core";
 import {
-  createVerdicts,
   definePlugin,
-  type FocusPlace,
-  mapInOrder,
+  judgeEach,
   type PluginContext,
   type SessionReader,
   type Verdict,
@@ -13,7 +11,6 @@ import { z } from "zod";
 import { graphqlAnswer, rootTypeName, schemaTypes, suggestion } from "./answers.ts";
 import { CLAIMS, type ClaimType } from "./claims.ts";
 
-const CONCURRENCY = 4;
 /** Where frameworks serve it. */
 const PATHS = ["graphql", "api/graphql", "v1/graphql", "graphql/v1", "query"];
 const LOOKS_LIKE_IT = /\/(?:graphi?ql|gql)(?:\/|$)/i;
@@ -150,10 +147,6 @@ async function seenUrls(session: SessionReader): Promise<string[]> {
   return [...urls].sort();
 }
 
-function focusedUrls(focus: readonly FocusPlace[]): string[] {
-  return focus.map(({ url }) => url);
-}
-
 export const plugin = definePlugin({
   name: "graphql",
   description: "Asks known places for GraphQL, and GraphQL for its schema.",
@@ -167,11 +160,8 @@ export const plugin = definePlugin({
   async *run(scan, context) {
     const guessed = PATHS.map((path) => new URL(path, scan.target.baseUrl).href);
     const urls = scan.focus
-      ? focusedUrls(scan.focus)
+      ? scan.focus.map(({ url }) => url)
       : [...(await seenUrls(context.session)), ...guessed].slice(0, context.settings.maxEndpoints);
-    const verdicts = createVerdicts();
-    for await (const verdict of mapInOrder([...new Set(urls)], CONCURRENCY, (url) => check(context, url)))
-      if (verdict) verdicts.add(verdict);
-    yield* verdicts.packs();
+    yield* judgeEach(new Set(urls), (url) => check(context, url));
   },
 });

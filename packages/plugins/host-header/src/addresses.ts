@@ -1,5 +1,5 @@
 import { type HttpResponse, headerValues } from "@picket/core";
-import { bodyText } from "@picket/plugin-sdk";
+import { isHtmlType, mediaType, responseText } from "@picket/plugin-sdk";
 import { Parser } from "htmlparser2";
 
 /** An address in an answer that a browser goes to or loads. */
@@ -42,15 +42,15 @@ function textsIn(html: string): { where: string; text: string }[] {
 }
 
 /** Absolute addresses in headers and elements; text that is no address of anything is left out. */
-function addressesIn({ headers, body, url }: HttpResponse): Address[] {
-  const [type = ""] = headerValues(headers, "content-type");
+function addressesIn(response: HttpResponse): Address[] {
+  const { headers, url } = response;
   const found = ["location", "refresh"].flatMap((name) =>
     headerValues(headers, name).map((text) => ({
       where: name,
       text: name === "refresh" ? refreshUrl(text) : text,
     })),
   );
-  const inPage = /\bhtml\b/i.test(type) ? textsIn(bodyText(body, type)) : [];
+  const inPage = isHtmlType(mediaType(headers)) ? textsIn(responseText(response)) : [];
   return [...found, ...inPage].flatMap(({ where, text }) => {
     const parsed = URL.parse(text, url);
     return parsed ? [{ where, url: parsed }] : [];
@@ -60,12 +60,4 @@ function addressesIn({ headers, body, url }: HttpResponse): Address[] {
 /** The first address to that host. */
 export function addressTo(host: string, response: HttpResponse): Address | undefined {
   return addressesIn(response).find(({ url }) => url.hostname === host || url.hostname.endsWith(`.${host}`));
-}
-
-/** True when a shared cache may keep the answer, by what it says (RFC 9111 §3), or one has it already. */
-export function isCacheable({ headers, status }: HttpResponse): boolean {
-  const control = headerValues(headers, "cache-control").join(",").toLowerCase();
-  if (/\b(?:no-store|private|no-cache)\b/.test(control) || status >= 400) return false;
-  const isFresh = /\bs-maxage=[1-9]/.test(control) || /\bmax-age=[1-9]/.test(control);
-  return isFresh || headerValues(headers, "age").length > 0;
 }

@@ -1,20 +1,19 @@
 import { answersControl, type HttpResponse } from "@picket/core";
 import {
-  createVerdicts,
   definePlugin,
   focusedUrls,
+  isCacheable,
+  judgeEach,
   type KnownPage,
   knownPages,
-  mapInOrder,
   type PluginContext,
   type Verdict,
 } from "@picket/plugin-sdk";
 import { createMarker } from "@picket/plugin-sdk/probe";
 import { z } from "zod";
-import { type Address, addressTo, isCacheable } from "./addresses.ts";
+import { type Address, addressTo } from "./addresses.ts";
 import { CLAIMS, type ClaimType } from "./claims.ts";
 
-const CONCURRENCY = 4;
 /** What proxies and frameworks read a host from besides `host`. */
 const FORWARDING = [
   "x-forwarded-host",
@@ -88,7 +87,9 @@ function proofOf({ header, host, address, response }: Shown): Verdict["evidence"
 
 function typeOf({ header, response }: Shown): ClaimType {
   if (header === "host") return "host-header-trusted";
-  return isCacheable(response) ? "forwarded-host-in-cacheable-page" : "forwarded-host-trusted";
+  return response.status < 400 && isCacheable(response)
+    ? "forwarded-host-in-cacheable-page"
+    : "forwarded-host-trusted";
 }
 
 /** Proven by two hosts, each of our own making, and a request without the header that shows neither. */
@@ -162,9 +163,6 @@ export const plugin = definePlugin({
     const urls = scan.focus
       ? focusedUrls(scan.focus)
       : [...new Set([baseUrl, ...ranked])].slice(0, context.settings.maxRoutes);
-    const verdicts = createVerdicts();
-    for await (const found of mapInOrder(urls, CONCURRENCY, (url) => check(context, url)))
-      for (const verdict of found) verdicts.add(verdict);
-    yield* verdicts.packs();
+    yield* judgeEach(urls, (url) => check(context, url));
   },
 });

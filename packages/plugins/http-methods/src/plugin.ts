@@ -1,11 +1,10 @@
 import { answersControl, type HttpResponse } from "@picket/core";
 import {
-  createVerdicts,
   definePlugin,
   focusedUrls,
+  judgeEach,
   type KnownPage,
   knownPages,
-  mapInOrder,
   type PluginContext,
   type Verdict,
 } from "@picket/plugin-sdk";
@@ -14,7 +13,6 @@ import { z } from "zod";
 import { CLAIMS, type ClaimType } from "./claims.ts";
 import { allowedMethods, offeredBy, traceEcho } from "./evaluate.ts";
 
-const CONCURRENCY = 4;
 const HEADER = "x-picket-trace";
 
 async function send(
@@ -117,9 +115,6 @@ export const plugin = definePlugin({
       ...traced.map((url) => () => checkTrace(context, url)),
       ...urls.map((url) => () => checkOptions(context, url)),
     ];
-    const verdicts = createVerdicts();
-    for await (const verdict of mapInOrder(work, CONCURRENCY, (check) => check()))
-      if (verdict) verdicts.add(verdict);
-    yield* verdicts.packs();
+    yield* judgeEach(work, (check) => check());
   },
 });

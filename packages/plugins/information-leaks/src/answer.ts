@@ -1,5 +1,5 @@
-import { type HeaderList, headerValues, parseWebUrl, type WebUrl } from "@picket/core";
-import { bodyText, type FetchView } from "@picket/plugin-sdk";
+import { type HeaderList, parseWebUrl, type WebUrl } from "@picket/core";
+import { type FetchView, fetchText } from "@picket/plugin-sdk";
 import { type HtmlPage, type HtmlText, isShown, readHtml } from "@picket/plugin-sdk/html";
 
 /** A recorded response as the detectors read it. */
@@ -63,7 +63,7 @@ function messageOf({ contentType, body, page, status, url }: Omit<Answer, "messa
 
 export async function readAnswer(fetch: FetchView): Promise<Answer> {
   const { status, responseHeaders: headers, contentType } = fetch;
-  const body = bodyText(await fetch.body(), headerValues(headers, "content-type")[0]);
+  const body = await fetchText(fetch);
   const page = HTML_TYPE.test(contentType ?? "") && body !== "" ? readHtml(body) : null;
   const parts = { url: parseWebUrl(fetch.url), status, headers, contentType: contentType ?? "", body, page };
   return { ...parts, message: messageOf(parts) };

@@ -1,4 +1,4 @@
-import { createVerdicts, definePlugin, type FetchView, type Verdict } from "@picket/plugin-sdk";
+import { definePlugin, type FetchView, judgeEach, type Verdict } from "@picket/plugin-sdk";
 import { z } from "zod";
 import { readAnswer } from "./answer.ts";
 import { CLAIMS, type ClaimId } from "./claims.ts";
@@ -64,14 +64,12 @@ export const plugin = definePlugin({
     emails: z.boolean().default(false).describe("Report e-mail addresses that pages show."),
   }),
   async *run(_scan, { session, settings }) {
-    const verdicts = createVerdicts();
     const detectors = settings.emails ? [...DETECTORS, emailAddresses] : DETECTORS;
-    for await (const fetch of session.fetches()) {
-      if (BINARY_TYPE.test(fetch.contentType ?? "")) continue;
+    yield* judgeEach(session.fetches(), async (fetch) => {
+      if (BINARY_TYPE.test(fetch.contentType ?? "")) return null;
       const answer = await readAnswer(fetch);
       const leaks = detectors.flatMap((detect) => detect(answer));
-      for (const leak of withoutConsequences(leaks)) verdicts.add(verdictOf(leak, fetch));
-    }
-    yield* verdicts.packs();
+      return withoutConsequences(leaks).map((leak) => verdictOf(leak, fetch));
+    });
   },
 });

@@ -1,10 +1,10 @@
-import { headerValues } from "@picket/core";
 import {
-  bodyText,
-  createVerdicts,
   definePlugin,
   type EvidenceInput,
   type FetchView,
+  fetchText,
+  isHtmlType,
+  judgeEach,
   type Verdict,
 } from "@picket/plugin-sdk";
 import { isShown, readHtml } from "@picket/plugin-sdk/html";
@@ -20,7 +20,6 @@ interface Seen {
   readonly location: Location;
 }
 
-const HTML_TYPES = new Set(["text/html", "application/xhtml+xml"]);
 const BINARY_TYPE = /^(?:image|font|audio|video)\//;
 /** Documentation in Markdown shows tokens as articles do. */
 const PROSE_TYPE = /markdown|x-rst/;
@@ -37,15 +36,15 @@ function seenIn(text: string, location: Location): Seen[] {
 
 /** Of a page what it carries, not what it shows its reader: articles show tokens. */
 function carried(body: string, contentType: string | null): string {
-  if (!HTML_TYPES.has(contentType ?? "")) return body;
+  if (!isHtmlType(contentType)) return body;
   const shown = readHtml(body).texts.filter(isShown);
   return shown.reduceRight((text, { start, end }) => text.slice(0, start) + text.slice(end), body);
 }
 
 async function seenInBody(fetch: FetchView): Promise<Seen[]> {
-  const { contentType, responseHeaders } = fetch;
+  const { contentType } = fetch;
   if (BINARY_TYPE.test(contentType ?? "") || PROSE_TYPE.test(contentType ?? "")) return [];
-  const body = bodyText(await fetch.body(), headerValues(responseHeaders, "content-type")[0]);
+  const body = await fetchText(fetch);
   return body.includes("~jwt") ? seenIn(carried(body, contentType), { part: "response_body" }) : [];
 }
 
@@ -74,10 +73,9 @@ export const plugin = definePlugin({
   emits: Object.keys(CLAIMS),
   config: z.object({}),
   async *run(_scan, { session }) {
-    const verdicts = createVerdicts();
-    for await (const fetch of session.fetches())
-      for (const seen of [...seenInHeaders(fetch), ...(await seenInBody(fetch))])
-        verdicts.add(verdictOf(seen, fetch));
-    yield* verdicts.packs();
+    yield* judgeEach(session.fetches(), async (fetch) => {
+      const seen = [...seenInHeaders(fetch), ...(await seenInBody(fetch))];
+      return seen.map((one) => verdictOf(one, fetch));
+    });
   },
 });

@@ -1,5 +1,5 @@
 import { type HttpResponse, headerValues } from "@picket/core";
-import { bodyText } from "@picket/plugin-sdk";
+import { isHtmlType, mediaType, responseText } from "@picket/plugin-sdk";
 import { Parser } from "htmlparser2";
 
 /** Where an answer sends the browser without being asked. */
@@ -53,9 +53,10 @@ function inPage(html: string): { by: Destination["by"]; text: string }[] {
 }
 
 /** All ways in which the answer sends the browser on. A link that waits for a click is none. */
-export function destinationsOf({ status, headers, body, url }: HttpResponse): Destination[] {
+export function destinationsOf(response: HttpResponse): Destination[] {
+  const { status, headers, url } = response;
   const isRedirect = status >= 300 && status < 400;
-  const [type = ""] = headerValues(headers, "content-type");
+  const isPage = isHtmlType(mediaType(headers)) && !isRedirect;
   const found = [
     ...(isRedirect ? headerValues(headers, "location") : []).map((text) => ({
       by: "location" as const,
@@ -65,7 +66,7 @@ export function destinationsOf({ status, headers, body, url }: HttpResponse): De
       const text = refreshUrl(value);
       return text ? [{ by: "refresh" as const, text }] : [];
     }),
-    ...(/\bhtml\b/i.test(type) && !isRedirect ? inPage(bodyText(body, type)) : []),
+    ...(isPage ? inPage(responseText(response)) : []),
   ];
   return found.flatMap(({ by, text }) => {
     const parsed = URL.parse(text, url);

@@ -1,11 +1,9 @@
-import { createVerdicts, definePlugin, mapInOrder, type Verdict } from "@picket/plugin-sdk";
+import { definePlugin, judgeEach, type Verdict } from "@picket/plugin-sdk";
 import { z } from "zod";
 import { CLAIM, TYPE } from "./claims.ts";
 import { destinationsOf } from "./destination.ts";
 import { type Candidate, findCandidates, focusedCandidates } from "./parameters.ts";
 import { probe, type Redirect, type Shown } from "./probe.ts";
-
-const CONCURRENCY = 4;
 
 function proofOf(name: string, { sent, destination, response }: Shown): Verdict["evidence"][number] {
   const { by, text } = destination;
@@ -55,10 +53,9 @@ export const plugin = definePlugin({
     const candidates = scan.focus ? focusedCandidates(scan.focus) : await findCandidates(session);
     const left = candidates.length - settings.maxParameters;
     if (left > 0) log.warn("parameter cap reached", { maxParameters: settings.maxParameters, left });
-    const asked = candidates.slice(0, settings.maxParameters);
-    const verdicts = createVerdicts();
-    const probed = mapInOrder(asked, CONCURRENCY, async (one) => ({ one, found: await probe(context, one) }));
-    for await (const { one, found } of probed) if (found) verdicts.add(verdictOf(one, found));
-    yield* verdicts.packs();
+    yield* judgeEach(candidates.slice(0, settings.maxParameters), async (candidate) => {
+      const redirect = await probe(context, candidate);
+      return redirect && verdictOf(candidate, redirect);
+    });
   },
 });

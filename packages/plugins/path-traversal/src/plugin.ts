@@ -1,10 +1,8 @@
-import { createVerdicts, definePlugin, mapInOrder } from "@picket/plugin-sdk";
+import { definePlugin, judgeEach } from "@picket/plugin-sdk";
 import { readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { PATH_TRAVERSAL } from "./claims.ts";
 import { probePoint } from "./probe.ts";
-
-const CONCURRENCY = 4;
 
 export const plugin = definePlugin({
   name: "path-traversal",
@@ -16,10 +14,7 @@ export const plugin = definePlugin({
   limits: { timeoutMs: 1_200_000 },
   config: z.object({}),
   async *run(scan, context) {
-    const verdicts = createVerdicts();
     const points = await readSurface(scan, context);
-    for await (const verdict of mapInOrder(points, CONCURRENCY, (point) => probePoint(point, context)))
-      if (verdict) verdicts.add(verdict);
-    yield* verdicts.packs();
+    yield* judgeEach(points, (point) => probePoint(point, context));
   },
 });

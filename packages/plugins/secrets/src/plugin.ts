@@ -1,5 +1,4 @@
-import { headerValues } from "@picket/core";
-import { bodyText, createVerdicts, definePlugin, type FetchView, type Verdict } from "@picket/plugin-sdk";
+import { definePlugin, type FetchView, fetchText, judgeEach, type Verdict } from "@picket/plugin-sdk";
 import { z } from "zod";
 import { CLAIMS } from "./claims.ts";
 import { detect, type Place, type Sighting } from "./detect.ts";
@@ -46,9 +45,9 @@ function verdictOf(
 }
 
 async function verdictsOf(fetch: FetchView): Promise<Verdict[]> {
-  const { contentType, responseHeaders } = fetch;
+  const { contentType } = fetch;
   if (BINARY_TYPE.test(contentType ?? "")) return [];
-  const text = bodyText(await fetch.body(), headerValues(responseHeaders, "content-type")[0]);
+  const text = await fetchText(fetch);
   if (!text.includes("[redacted:")) return [];
   const placeOf = placesOf(text, contentType);
   return detect(text, placeOf)
@@ -65,9 +64,6 @@ export const plugin = definePlugin({
   emits: Object.keys(CLAIMS),
   config: z.object({}),
   async *run(_scan, { session }) {
-    const verdicts = createVerdicts();
-    for await (const fetch of session.fetches())
-      for (const verdict of await verdictsOf(fetch)) verdicts.add(verdict);
-    yield* verdicts.packs();
+    yield* judgeEach(session.fetches(), verdictsOf);
   },
 });

@@ -1,5 +1,5 @@
-import { type HeaderList, headerValues, parseWebUrl, type WebUrl } from "@picket/core";
-import { bodyText, type FetchView } from "@picket/plugin-sdk";
+import { type HeaderList, parseWebUrl, type WebUrl } from "@picket/core";
+import { type FetchView, fetchText, isHtmlType } from "@picket/plugin-sdk";
 import { readHtml } from "@picket/plugin-sdk/html";
 
 /** A response as the checks see it. */
@@ -43,16 +43,11 @@ function readDocument(html: string): Pick<RecordedPage, "meta" | "scripts"> {
   };
 }
 
-function isHtmlType(contentType: string | null): boolean {
-  return contentType === "text/html" || contentType === "application/xhtml+xml";
-}
-
 const NO_DOCUMENT = { meta: null, scripts: [] };
 
 async function documentOf(fetch: FetchView): Promise<Pick<RecordedPage, "meta" | "scripts">> {
-  const body = await fetch.body();
-  if (body.length === 0) return NO_DOCUMENT;
-  return readDocument(bodyText(body, headerValues(fetch.responseHeaders, "content-type")[0]));
+  const html = await fetchText(fetch);
+  return html === "" ? NO_DOCUMENT : readDocument(html);
 }
 
 export async function recordedPage(fetch: FetchView): Promise<RecordedPage> {

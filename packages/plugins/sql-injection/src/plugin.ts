@@ -1,10 +1,4 @@
-import {
-  createVerdicts,
-  definePlugin,
-  mapInOrder,
-  type PluginContext,
-  type Verdict,
-} from "@picket/plugin-sdk";
+import { definePlugin, judgeEach, type PluginContext, type Verdict } from "@picket/plugin-sdk";
 import { type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { byCondition } from "./by-condition.ts";
@@ -14,7 +8,7 @@ import { SQL_INJECTION } from "./claims.ts";
 import { type Baselines, createBaselines, openSubject } from "./subject.ts";
 
 /** Few: an injected delay holds one of the target's database connections for seconds. */
-const CONCURRENCY = 3;
+const AT_ONCE = 3;
 
 const config = z.object({
   delays: z.boolean().default(true).describe("Ask databases to wait where nothing else shows an injection"),
@@ -53,11 +47,8 @@ export const plugin = definePlugin({
   limits: { timeoutMs: 3_600_000 },
   config,
   async *run(scan, context) {
-    const verdicts = createVerdicts();
     const baselines = createBaselines();
     const points = await readSurface(scan, context);
-    const probed = mapInOrder(points, CONCURRENCY, (point) => probePoint(point, context, baselines));
-    for await (const verdict of probed) if (verdict) verdicts.add(verdict);
-    yield* verdicts.packs();
+    yield* judgeEach(points, (point) => probePoint(point, context, baselines), { atOnce: AT_ONCE });
   },
 });

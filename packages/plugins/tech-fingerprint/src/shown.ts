@@ -1,9 +1,8 @@
 import { headerValues } from "@picket/core";
-import { bodyText, type FetchView } from "@picket/plugin-sdk";
+import { type FetchView, fetchText, isHtmlType } from "@picket/plugin-sdk";
 import { Parser } from "htmlparser2";
 import type { Shown } from "./detect.ts";
 
-const HTML = new Set(["text/html", "application/xhtml+xml"]);
 const SCRIPT = new Set(["text/javascript", "application/javascript", "application/x-javascript"]);
 
 /** What a document says of what made it and what it loads. */
@@ -27,10 +26,9 @@ function cookieNames({ responseHeaders }: FetchView): string[] {
 /** What a recorded response shows; its body is read only where a rule looks at it. */
 export async function shownBy(fetch: FetchView): Promise<Shown> {
   const { responseHeaders: headers, contentType } = fetch;
-  const isHtml = HTML.has(contentType ?? "");
+  const isHtml = isHtmlType(contentType);
   const isScript = SCRIPT.has(contentType ?? "");
-  const text =
-    isHtml || isScript ? bodyText(await fetch.body(), headerValues(headers, "content-type")[0]) : "";
+  const text = isHtml || isScript ? await fetchText(fetch) : "";
   const hints = isHtml ? documentHints(text) : { generators: [], scriptUrls: [] };
   return { headers, cookieNames: cookieNames(fetch), scriptText: isScript ? text : null, ...hints };
 }

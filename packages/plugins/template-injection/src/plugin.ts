@@ -1,10 +1,4 @@
-import {
-  createVerdicts,
-  definePlugin,
-  mapInOrder,
-  type PluginContext,
-  type Verdict,
-} from "@picket/plugin-sdk";
+import { definePlugin, judgeEach, type PluginContext, type Verdict } from "@picket/plugin-sdk";
 import {
   type ArithmeticProof,
   ask,
@@ -18,8 +12,6 @@ import { type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { TEMPLATE_INJECTION } from "./claims.ts";
 import { EXPRESSIONS } from "./expressions.ts";
-
-const CONCURRENCY = 4;
 
 function verdictOf(point: InsertionPoint, { proofs, control }: ArithmeticProof, engines: string): Verdict {
   return {
@@ -61,10 +53,7 @@ export const plugin = definePlugin({
   limits: { timeoutMs: 1_200_000 },
   config: z.object({}),
   async *run(scan, context) {
-    const verdicts = createVerdicts();
     const points = await readSurface(scan, context);
-    for await (const verdict of mapInOrder(points, CONCURRENCY, (point) => probePoint(point, context)))
-      if (verdict) verdicts.add(verdict);
-    yield* verdicts.packs();
+    yield* judgeEach(points, (point) => probePoint(point, context));
   },
 });
