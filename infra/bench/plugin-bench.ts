@@ -51,6 +51,7 @@ const scanOf = (baseUrl: string): RunRequest["scan"] => ({
   profile: "passive",
   startedAt: "2026-01-01T00:00:00.000Z",
   focus: null,
+  identities: ["anonymous"],
 });
 
 async function createPluginBench(): Promise<PluginBench> {

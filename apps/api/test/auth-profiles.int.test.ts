@@ -103,6 +103,16 @@ describe("auth profiles", () => {
     const foreign = { targetId: other.targetId, authProfileId: id };
     expect((await api.ask("POST", "/scans", { token: admin, body: foreign })).status).toBe(400);
     const own = { targetId: scan.targetId, authProfileId: id };
+    const another = (await create(profile())).body.id;
+    const compared = { ...own, comparisonAuthProfileId: another };
+    const started = await api.ask("POST", "/scans", { token: admin, body: compared });
+    expect(started.body).toMatchObject({ ...compared, comparisonAuthProfileVersion: 1 });
+    for (const refused of [
+      { ...own, comparisonAuthProfileId: id },
+      { targetId: scan.targetId, comparisonAuthProfileId: another },
+      { targetId: other.targetId, authProfileId: id, comparisonAuthProfileId: another },
+    ])
+      expect((await api.ask("POST", "/scans", { token: admin, body: refused })).status).toBe(400);
     const [first, second] = [
       await api.ask("POST", "/scans", { token: admin, body: own }),
       await api.ask("POST", "/scans", { token: admin, body: { targetId: scan.targetId } }),

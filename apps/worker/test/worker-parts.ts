@@ -41,7 +41,7 @@ export function withoutSandbox(
     ...parts,
     plugins: { runner: { describe: refuse, load: refuse, run }, isolationLevel: "sandbox", byDigest },
     runs: createRunRegistry(),
-    sessions: { of: async () => null },
+    sessions: { of: async () => ({ session: null, comparison: null }) },
     settings: {
       leaseMs: 60_000,
       redaction: { emails: true, cards: true, key: "k".repeat(32) },

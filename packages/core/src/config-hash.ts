@@ -15,6 +15,8 @@ export interface ScanConfig {
   modules: readonly PlannedModule[];
   /** Whose session is used; nothing of its secrets. Absent: nobody's. */
   authProfile?: { id: string; version: number } | undefined;
+  /** Whose session it is compared with. Absent: nobody's. */
+  comparisonAuthProfile?: { id: string; version: number } | undefined;
 }
 
 /** The text whose SHA-256 is a module run's config hash. */
@@ -27,7 +29,7 @@ export function moduleConfigText(config: Record<string, unknown>): string {
  * machine, in whatever order they were listed; any difference gives another.
  */
 export function scanConfigText(config: ScanConfig): string {
-  const { profile, capabilities, storageMode, modules, authProfile } = config;
+  const { profile, capabilities, storageMode, modules, authProfile, comparisonAuthProfile } = config;
   const planned = modules.map(({ plugin, version, codeDigest, config }) =>
     canonicalJson({ plugin, version, codeDigest, config }),
   );
@@ -38,5 +40,8 @@ export function scanConfigText(config: ScanConfig): string {
     storageMode,
     modules: planned.sort(),
     ...(authProfile && { authProfile: { id: authProfile.id, version: authProfile.version } }),
+    ...(comparisonAuthProfile && {
+      comparisonAuthProfile: { id: comparisonAuthProfile.id, version: comparisonAuthProfile.version },
+    }),
   });
 }

@@ -15,6 +15,12 @@ export type HeaderList = z.infer<typeof HeaderList>;
 /** A body as a plugin sees it is never longer than this, bytes. */
 export const MAX_PLUGIN_BODY_BYTES = 256 * 1024;
 
+/**
+ * Whose session a request carries: that of the scan's auth profile, that of its comparison auth profile, or nobody's.
+ */
+export const Identity = z.enum(["primary", "comparison", "anonymous"]);
+export type Identity = z.infer<typeof Identity>;
+
 /** What a plugin may ask the broker for. Scope, budget, auth and caps are the broker's business. */
 export const HttpRequest = z.strictObject({
   method: z
@@ -32,8 +38,11 @@ export const HttpRequest = z.strictObject({
   timeoutMs: z.int().min(100).max(60_000).default(15_000),
   /** How much of the body is stored; absent: the scan's default. */
   storage: StorageMode.optional(),
-  /** Sent without the scan's credentials, also by a plugin with `auth:use`. */
-  anonymous: z.literal(true).optional(),
+  /**
+   * Absent: `primary` with `auth:use`, else `anonymous`. `comparison` needs `auth:compare`, a scan that has such a profile,
+   * and only reads: GET or HEAD without a body.
+   */
+  identity: Identity.optional(),
 });
 export type HttpRequest = z.infer<typeof HttpRequest>;
 

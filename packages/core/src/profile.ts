@@ -25,7 +25,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     name: "standard",
     description:
       "Adds requests that no visitor makes but that change nothing, such as asking for a backup file.",
-    capabilities: ["http:passive", "http:active", "auth:use", "tls:connect", "intel:read"],
+    capabilities: ["http:passive", "http:active", "auth:use", "auth:compare", "tls:connect", "intel:read"],
     storageMode: "sampled",
   },
   full: {
@@ -36,6 +36,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
       "http:active",
       "http:intrusive",
       "auth:use",
+      "auth:compare",
       "tls:connect",
       "dns:resolve",
       "intel:read",

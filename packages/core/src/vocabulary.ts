@@ -53,6 +53,7 @@ export const Capability = z.enum([
   "http:active",
   "http:intrusive",
   "auth:use",
+  "auth:compare",
   "tls:connect",
   "dns:resolve",
   "intel:read",

@@ -39,7 +39,13 @@ export * from "./scans/assess-store.ts";
 export type { Attempt } from "./scans/fence.ts";
 export type { ModuleConfig, ScanSettings, SettingIssue } from "./scans/module-config.ts";
 export * from "./scans/module-run-store.ts";
-export { planScan, REPLAY_DIGEST, type ScanPlan, scopeRules } from "./scans/plan-scan.ts";
+export {
+  type AuthProfileVersion,
+  planScan,
+  REPLAY_DIGEST,
+  type ScanPlan,
+  scopeRules,
+} from "./scans/plan-scan.ts";
 export * from "./scans/request-scan-cancel.ts";
 export * from "./scans/scan-session.ts";
 export * from "./scans/scan-store.ts";

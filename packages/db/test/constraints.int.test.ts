@@ -129,6 +129,12 @@ const CONTRADICTIONS: [table: string, change: string, constraint: string][] = [
   ["auth_secret", "ciphertext = decode(repeat('00', 28), 'hex')", "auth_secret_ciphertext"],
   ["scan", "auth_profile_version = 1", "scan_auth_profile"],
   ["scan", "authenticated = true", "scan_authenticated"],
+  ["scan", "comparison_auth_profile_version = 1", "scan_comparison"],
+  [
+    "scan",
+    "comparison_auth_profile_id = (SELECT id FROM auth_profile), comparison_auth_profile_version = 1",
+    "scan_compared",
+  ],
   [
     "scan",
     "auth_profile_id = (SELECT id FROM auth_profile), auth_profile_version = 1, status = 'failed', started_at = now(), finished_at = now()",

@@ -48,7 +48,14 @@ describe("planScan", () => {
     expect(scan).toEqual({
       status: "queued",
       profile_name: "standard",
-      profile_capabilities: ["http:passive", "http:active", "auth:use", "tls:connect", "intel:read"],
+      profile_capabilities: [
+        "http:passive",
+        "http:active",
+        "auth:use",
+        "auth:compare",
+        "tls:connect",
+        "intel:read",
+      ],
       storage_mode: "sampled",
       mode: "interactive",
       requested_by: "token:test",

@@ -19,7 +19,7 @@ import {
   tryParseWebUrl,
   type WebUrl,
 } from "@picket/core";
-import { createAuthenticator } from "./auth/authenticator.ts";
+import { type Authenticator, createAuthenticator } from "./auth/authenticator.ts";
 import type { AuthSession } from "./auth/session.ts";
 import { type BrokerCounters, countFailure, zeroCounters } from "./broker-counters.ts";
 import { createConnectionPool } from "./connection-pool.ts";
@@ -61,6 +61,8 @@ export interface BrokerOptions {
   requestHeaders?: HeaderList;
   /** Used for plugins with `auth:use`; its credentials are kept out of what any plugin gets and of every record. */
   session?: AuthSession | undefined;
+  /** Used for requests with `identity: "comparison"` of plugins with `auth:compare`; shares its mask with `session`. */
+  comparison?: AuthSession | undefined;
   /**
    * Asked for each request without credentials before it is sent: an answer to it that is known already, which the
    * plugin is then given. It costs no budget and makes no record. Null: it is sent. Default: nothing is known.
@@ -101,12 +103,15 @@ export interface Broker {
    * request; a handshake is recorded as one, by its HEAD. Refusals and certificates that do not verify are results.
    */
   probeTls(probe: TlsProbe, context: RequestContext): Promise<TlsResult>;
-  /** Logs in, unless another broker of the session has, and proves the session. Null, or why there is none. */
+  /**
+   * Logs in, unless another broker of the session has, and proves the session, or both sessions where the plugin may
+   * compare. Null, or why one is missing.
+   */
   startSession(context: RequestContext): Promise<string | null>;
   /** Proves once more that the session has lived. Never throws. */
   endSession(context: RequestContext): Promise<void>;
-  /** Null: this broker has no session. */
-  authFacts(): AuthFacts | null;
+  /** Null: this broker has no such session. */
+  authFacts(identity: "primary" | "comparison"): AuthFacts | null;
   /** A snapshot. */
   counters(): BrokerCounters;
   /** Cancels what is under way and closes every connection. */
@@ -114,7 +119,7 @@ export interface Broker {
 }
 
 export function createBroker(options: BrokerOptions): Broker {
-  const { scope, budget, storageMode = "full", requestHeaders = [], session } = options;
+  const { scope, budget, storageMode = "full", requestHeaders = [], session, comparison } = options;
   const caps = { ...DEFAULT_CAPS, ...options.caps };
   const pool = createConnectionPool(caps);
   const resolver = cachingResolver(
@@ -123,7 +128,7 @@ export function createBroker(options: BrokerOptions): Broker {
   );
   const counters = zeroCounters();
   const closing = new AbortController();
-  const fetcher = (decide: (url: WebUrl) => ScopeDecision): Fetcher => {
+  const fetcher = (decide: (url: WebUrl) => ScopeDecision, own = session): Fetcher => {
     const gate = createScopeGate(decide, scope, resolver);
     const send = createFetcher({
       gate,
@@ -131,7 +136,7 @@ export function createBroker(options: BrokerOptions): Broker {
       budget,
       caps,
       storageMode,
-      session,
+      session: own,
       onFetch: (record) => options.onFetch(record),
     });
     return async (plain, purpose, deadline) => {
@@ -151,8 +156,34 @@ export function createBroker(options: BrokerOptions): Broker {
   const decide = (url: WebUrl) => decideUrl(url, scope);
   const fetch = fetcher(decide);
   const makeOffer = createOffer({ gate: createScopeGate(decide, scope, resolver), budget, limits: caps });
-  const authenticator =
-    session && createAuthenticator(session, { fetch, direct: fetcher(loginScope(session.profile, scope)) });
+  const authenticatorOf = (own: AuthSession | undefined) =>
+    own &&
+    createAuthenticator(own, {
+      fetch: fetcher(decide, own),
+      direct: fetcher(loginScope(own.profile, scope), own),
+    });
+  const authenticators = { primary: authenticatorOf(session), comparison: authenticatorOf(comparison) };
+
+  /** Who is to send: the plugin's wish, within what it may. Throws FetchError when nobody can. */
+  function senderFor({ identity }: HttpRequest, { capabilities }: RequestContext): Fetcher {
+    if (identity === "comparison") {
+      if (authenticators.comparison) return authenticators.comparison.fetch;
+      throw new FetchError("invalid_request", "the scan has no comparison auth profile");
+    }
+    const isOurs = capabilities.includes("auth:use") && identity !== "anonymous";
+    return (isOurs && authenticators.primary?.fetch) || fetch;
+  }
+
+  /** The sessions that a plugin uses. */
+  function usedBy({ capabilities }: RequestContext): Authenticator[] {
+    const { primary, comparison } = authenticators;
+    const used = [
+      capabilities.includes("auth:use") && primary,
+      capabilities.includes("auth:compare") && comparison,
+    ];
+    return used.filter((one) => one !== undefined && one !== false);
+  }
+
   const ownHeaders = requestHeaders.map(([name]) => name.toLowerCase());
 
   /** Adds to `hops` what was sent, so that a failure later on can name it. */
@@ -160,8 +191,7 @@ export function createBroker(options: BrokerOptions): Broker {
     let wire: WireRequest | null = firstRequest(request, scope);
     for (;;) {
       // What is added on the way to the wire is not carried on to the next hop.
-      const isOurs = context.capabilities.includes("auth:use") && !request.anonymous;
-      const send = authenticator && isOurs ? authenticator.fetch : fetch;
+      const send = senderFor(request, context);
       const fetched = await send(wire, purposeOf(request, context, hops.at(-1)), deadline);
       counters.responses += 1;
       counters.bodyBytes += fetched.body.length;
@@ -209,23 +239,28 @@ export function createBroker(options: BrokerOptions): Broker {
       }
     },
     async startSession(context) {
-      if (!authenticator) return null;
-      const deadline = createDeadline(SESSION_MS, [context.signal, closing.signal]);
-      try {
-        return await authenticator.start(purposeOf({}, context), deadline);
-      } catch (error) {
-        if (!(error instanceof FetchError)) throw error;
-        return `${error.reason}: ${error.message}`;
-      } finally {
+      for (const authenticator of usedBy(context)) {
+        const deadline = createDeadline(SESSION_MS, [context.signal, closing.signal]);
+        try {
+          const problem = await authenticator.start(purposeOf({}, context), deadline);
+          if (problem !== null) return problem;
+        } catch (error) {
+          if (!(error instanceof FetchError)) throw error;
+          return `${error.reason}: ${error.message}`;
+        } finally {
+          deadline.dispose();
+        }
+      }
+      return null;
+    },
+    async endSession(context) {
+      for (const authenticator of usedBy(context)) {
+        const deadline = createDeadline(SESSION_MS, [context.signal, closing.signal]);
+        await authenticator.end(purposeOf({}, context), deadline);
         deadline.dispose();
       }
     },
-    async endSession(context) {
-      const deadline = createDeadline(SESSION_MS, [context.signal, closing.signal]);
-      await authenticator?.end(purposeOf({}, context), deadline);
-      deadline.dispose();
-    },
-    authFacts: () => authenticator?.facts() ?? null,
+    authFacts: (identity) => authenticators[identity]?.facts() ?? null,
     counters: () => structuredClone(counters),
     close() {
       closing.abort();
@@ -295,7 +330,7 @@ function withDefaults(headers: HeaderList): HeaderList {
 }
 
 function purposeOf(
-  { storage }: Pick<HttpRequest, "storage">,
+  { storage, identity }: Pick<HttpRequest, "storage" | "identity">,
   { plugin, moduleRunId }: RequestContext,
   from?: Hop,
 ): FetchPurpose {
@@ -303,6 +338,7 @@ function purposeOf(
     plugin,
     ...(moduleRunId && { moduleRunId }),
     ...(storage && { storage }),
+    ...(identity && { identity }),
     ...(from && { redirectedFrom: from.fetchId }),
   };
 }

@@ -1,4 +1,4 @@
-import type { FetchFailure, HeaderList, StorageMode } from "@picket/core";
+import type { FetchFailure, HeaderList, Identity, StorageMode } from "@picket/core";
 
 /** What the TLS handshake showed. A certificate that does not verify is a fact about the target, not a failure. */
 export interface TlsFacts {
@@ -45,7 +45,9 @@ export interface FetchRecord {
   redirectedFrom?: string;
   /** Id of the fetch of the same request that this one stands in for: it was lost with its connection, or the session was. */
   repeats?: string;
-  /** It carried the credentials of the scan's auth profile. */
+  /** Whose session the plugin asked for; absent: it did not say. */
+  identity?: Identity;
+  /** It carried the credentials of one of the scan's auth profiles. */
   authenticated?: boolean;
   /** Not a plugin's: it made the session or proved it. */
   role?: "login" | "probe";

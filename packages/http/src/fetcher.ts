@@ -1,5 +1,6 @@
 import {
   hrefOf,
+  type Identity,
   MAX_PLUGIN_BODY_BYTES,
   type RequestBudget,
   type RequestPermit,
@@ -49,6 +50,7 @@ export interface FetchPurpose {
   plugin: string;
   moduleRunId?: string;
   storage?: StorageMode;
+  identity?: Identity;
   authenticated?: boolean;
   role?: "login" | "probe";
   redirectedFrom?: string;

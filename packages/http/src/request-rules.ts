@@ -31,6 +31,7 @@ const READING_QUERY = /^\s*(?:query\s*)?\{/;
  * - `capability_missing`: without one of the `http:` capabilities nothing may be sent; `http:passive` and `http:active`
  *   allow GET, HEAD and OPTIONS without a body, `http:active` also TRACE and the POST of a GraphQL query, which reads,
  *   `http:intrusive` any method and a body.
+ *   `identity: "comparison"` needs `auth:compare` besides.
  * - `invalid_request`: CONNECT, a malformed header, one of the connection's headers (save a `host` that is nobody's, with
  *   `http:active`), or one of `ownHeaders`, which the broker sets itself.
  */
@@ -40,6 +41,7 @@ export function assertSendable(
   ownHeaders: readonly string[],
 ): void {
   assertCapable(request, capabilities);
+  if (request.identity === "comparison") assertMayCompare(request, capabilities);
   if (request.method === "CONNECT") throw new FetchError("invalid_request", "CONNECT cannot be sent");
   for (const [name, value] of request.headers) {
     if (isNobodysHost(name, value, capabilities)) continue;
@@ -66,6 +68,17 @@ function assertCapable(request: HttpRequest, capabilities: readonly Capability[]
   if (mayProbe && ((method === "TRACE" && body === undefined) || isGraphqlQuery(request))) return;
   const what = body === undefined ? method : `${method} with a body`;
   throw new FetchError("capability_missing", `${what} needs http:intrusive`);
+}
+
+/** Another user's session is for looking, whatever else the plugin may do. */
+function assertMayCompare({ method, body }: HttpRequest, capabilities: readonly Capability[]): void {
+  if (!capabilities.includes("auth:compare"))
+    throw new FetchError("capability_missing", "identity comparison needs auth:compare");
+  if ((method !== "GET" && method !== "HEAD") || body !== undefined)
+    throw new FetchError(
+      "invalid_request",
+      "with identity comparison only GET and HEAD are sent, without a body",
+    );
 }
 
 /** A POST whose body is JSON with a GraphQL query and nothing else: no second operation, no mutation. */

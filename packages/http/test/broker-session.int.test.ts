@@ -64,3 +64,82 @@ describe("a redirect to another origin in scope", () => {
     expect(said).not.toContain("theme=dark");
   });
 });
+
+describe("two identities", () => {
+  const ANA = "ana-key-7f3a90c1d2";
+  const BEN = "ben-key-55e1b7aa03";
+  const HEADER: AuthProfile["recipe"] = { kind: "header", header: "x-api-key", scheme: "" };
+
+  async function pair() {
+    const seen: IncomingMessage[] = [];
+    const server = await startServer((request, response) => {
+      seen.push(request);
+      const key = request.headers["x-api-key"];
+      const name = key === ANA ? "ana" : key === BEN ? "ben" : null;
+      if (request.url?.startsWith("/away")) return response.writeHead(302, { location: OTHER }).end();
+      return name ? response.end(`Hello ${name}, ${ANA} ${BEN}`) : response.writeHead(401).end();
+    });
+    const profileOf = (name: string, value: string): AuthProfile => ({
+      ...{ id: name, name, version: 1, origin: server.origin, destructiveWords: [] },
+      ...{ recipe: HEADER, secrets: { value }, probe: { url: "/", status: 200, contains: `Hello ${name}` } },
+    });
+    const session = createAuthSession(profileOf("ana", ANA));
+    const comparison = createAuthSession(profileOf("ben", BEN), session.mask);
+    const away = await startServer((request, response) => {
+      seen.push(request);
+      response.end("elsewhere");
+    });
+    const OTHER = `${away.origin}/landing`;
+    const rules = [{ pattern: "127.0.0.1", ports: [String(server.port), String(away.port)] }];
+    return { seen, ...testBroker(server.origin, { session, comparison, rules }) };
+  }
+
+  const capabilities: Capability[] = ["http:active", "auth:use", "auth:compare"];
+  const signal = new AbortController().signal;
+
+  it("are asked for by name, and no credential of either is seen", async () => {
+    const { broker, send, records } = await pair();
+    expect(await broker.startSession({ plugin: "test", capabilities, signal })).toBeNull();
+    expect(broker.authFacts("comparison")?.provenAtStart).toBe(true);
+    const asked = await Promise.all(
+      ([undefined, "primary", "comparison", "anonymous"] as const).map((identity) =>
+        send({ url: "/me", ...(identity && { identity }) }, { capabilities }),
+      ),
+    );
+    const texts = asked.map((one) => (one.ok ? new TextDecoder().decode(one.body) : one.reason));
+    expect(texts).toEqual([
+      "Hello ana, [redacted:auth] [redacted:auth]",
+      "Hello ana, [redacted:auth] [redacted:auth]",
+      "Hello ben, [redacted:auth] [redacted:auth]",
+      "",
+    ]);
+    const stored = records.map(
+      ({ body, ...facts }) => JSON.stringify(facts) + Buffer.from(body ?? []).toString(),
+    );
+    expect(stored.filter((text) => text.includes(ANA) || text.includes(BEN))).toEqual([]);
+    expect(records.filter(({ identity }) => identity === "comparison")).toHaveLength(1);
+  });
+
+  it("keep the second at home, to reading, and from those that may not compare", async () => {
+    const { broker, send, seen } = await pair();
+    await broker.startSession({ plugin: "test", capabilities, signal });
+    await send({ url: "/away", identity: "comparison" }, { capabilities });
+    const elsewhere = seen.filter(({ url }) => url === "/landing");
+    expect(elsewhere.map(({ headers }) => headers["x-api-key"])).toEqual([undefined]);
+    const refused = [
+      await send({ url: "/me", identity: "comparison" }, { capabilities: ["http:intrusive", "auth:use"] }),
+      await send(
+        { url: "/me", method: "POST", identity: "comparison" },
+        { capabilities: ["http:intrusive", "auth:compare"] },
+      ),
+    ];
+    expect(refused.map(outcomeOf)).toEqual(["capability_missing", "invalid_request"]);
+  });
+
+  it("answer nothing in the name of one that the scan does not have", async () => {
+    const { send } = testBroker("http://127.0.0.1:1");
+    expect(outcomeOf(await send({ url: "/", identity: "comparison" }, { capabilities }))).toBe(
+      "invalid_request",
+    );
+  });
+});

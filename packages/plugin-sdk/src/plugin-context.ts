@@ -3,6 +3,7 @@ import type {
   Environment,
   HttpRequest,
   HttpResult,
+  Identity,
   ProfileName,
   StorageMode,
 } from "@picket/core";
@@ -30,6 +31,8 @@ export interface ScanInfo {
    * these and their controls, and for nothing else.
    */
   readonly focus: readonly FocusPlace[] | null;
+  /** Whose sessions the scan has: who asks for another is refused. `anonymous` is always there. */
+  readonly identities: readonly Identity[];
 }
 
 /** A request as a plugin writes it; only `url` is required. */

@@ -40,12 +40,13 @@ export const SCAN_ROUTES: readonly Route[] = [
     request: { body: NewScan },
     responses: { 202: ScanResource },
     async handle({ body, actor, database, services }) {
-      const { targetId, profile, settings, authProfileId, baselineScanId } = body;
+      const { targetId, profile, settings, authProfileId, comparisonAuthProfileId, baselineScanId } = body;
       const { scanId } = await planScan(database, {
         targetId,
         profile,
         settings,
         authProfileId,
+        comparisonAuthProfileId,
         ...(baselineScanId !== undefined && { baselineScanId }),
         mode: "interactive",
         requestedBy: actor,

@@ -101,6 +101,7 @@ export async function startLocalScan({
       profile: "full",
       startedAt: new Date().toISOString(),
       focus: null,
+      identities: ["anonymous"],
     },
     session,
     http: (request, abort) => broker.request(request, { plugin, capabilities, signal: abort }),

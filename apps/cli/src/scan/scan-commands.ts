@@ -24,6 +24,7 @@ interface ScanFlags {
   profile: ProfileName;
   set: Settings;
   auth?: string;
+  compare?: string;
   wait: boolean;
   json?: true;
 }
@@ -37,15 +38,16 @@ async function requireTarget(api: Api, url: string): Promise<TargetResource> {
 }
 
 /** Exit code 1 when the scan did not succeed: its result is not complete. */
-async function scan(url: string, { profile, set, auth, wait, json }: ScanFlags): Promise<void> {
+async function scan(url: string, { profile, set, auth, compare, wait, json }: ScanFlags): Promise<void> {
   const api = openApi();
   const target = await requireTarget(api, url);
-  const authProfileId = auth === undefined ? undefined : (await findAuthProfile(api, url, auth)).id;
+  const idOf = async (name: string) => (await findAuthProfile(api, url, name)).id;
   const scanId = await requestScan(api, {
     targetId: target.id,
     profile,
     settings: set,
-    ...(authProfileId !== undefined && { authProfileId }),
+    ...(auth !== undefined && { authProfileId: await idOf(auth) }),
+    ...(compare !== undefined && { comparisonAuthProfileId: await idOf(compare) }),
   });
   if (!wait) return json ? printJson({ scanId }) : printLine(scanId);
   if (!json) printLine(`Scan ${scanId} of ${target.baseUrl}, profile ${profile}`);
@@ -116,6 +118,10 @@ export function registerScanCommands(program: Command): void {
     .addOption(new Option("--profile <name>").choices(ProfileName.options).default("standard"))
     .option("--set <plugin.setting=value>", "a plugin's setting; may be repeated", setting, {})
     .option("--auth <name>", "log in with this auth profile of the target")
+    .option(
+      "--compare <name>",
+      "look with this auth profile, of another user, for what only the first one's user may see",
+    )
     .option("--no-wait", "print the scan's id and return at once")
     .option("--json", "one JSON document")
     .action(scan);

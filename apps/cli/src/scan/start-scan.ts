@@ -6,6 +6,7 @@ export interface ScanRequest {
   targetId: string;
   profile: ProfileName;
   authProfileId?: string;
+  comparisonAuthProfileId?: string;
   settings?: Record<string, Record<string, unknown>>;
 }
 

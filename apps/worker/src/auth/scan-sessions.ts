@@ -1,17 +1,29 @@
-import { type ClaimedRun, type KeyRing, openAuthProfile, type Sql } from "@picket/db";
+import {
+  type AuthProfileVersion,
+  type ClaimedRun,
+  type KeyRing,
+  openAuthProfile,
+  type Sql,
+} from "@picket/db";
 import { type AuthSession, createAuthSession } from "@picket/http";
 
-/** The sessions that this worker has: one for each scan with an auth profile, shared by the scan's module runs here. */
+/** A scan's sessions here; null where it has no such auth profile. Each keeps the credentials of both masked. */
+export interface SessionPair {
+  session: AuthSession | null;
+  comparison: AuthSession | null;
+}
+
+/** The sessions that this worker has: those of each scan with an auth profile, shared by the scan's module runs here. */
 export interface ScanSessions {
-  /** Null: the scan has no auth profile. Throws as `openAuthProfile` does. */
-  of(run: Pick<ClaimedRun, "scanId" | "authProfile">): Promise<AuthSession | null>;
+  /** Throws as `openAuthProfile` does. */
+  of(run: Pick<ClaimedRun, "scanId" | "authProfile" | "comparisonAuthProfile">): Promise<SessionPair>;
 }
 
 /** How long after its last module run has begun a session is kept, ms: longer than the pause between two stages. */
 const KEEP_MS = 3_600_000;
 
 interface Kept {
-  session: Promise<AuthSession>;
+  sessions: Promise<SessionPair>;
   usedAt: number;
 }
 
@@ -23,15 +35,23 @@ export function createScanSessions({ sql, ring }: { sql: Sql; ring: KeyRing }): 
     for (const [scanId, { usedAt }] of kept) if (Date.now() - usedAt > KEEP_MS) kept.delete(scanId);
   }
 
+  async function open(
+    authProfile: AuthProfileVersion,
+    other: AuthProfileVersion | null,
+  ): Promise<SessionPair> {
+    const session = createAuthSession(await openAuthProfile(sql, ring, authProfile));
+    const comparison = other && createAuthSession(await openAuthProfile(sql, ring, other), session.mask);
+    return { session, comparison };
+  }
+
   return {
-    async of({ scanId, authProfile }) {
-      if (!authProfile) return null;
+    async of({ scanId, authProfile, comparisonAuthProfile }) {
+      if (!authProfile) return { session: null, comparison: null };
       forgetOld();
-      const session =
-        kept.get(scanId)?.session ?? openAuthProfile(sql, ring, authProfile).then(createAuthSession);
-      kept.set(scanId, { session, usedAt: Date.now() });
-      session.catch(() => kept.delete(scanId));
-      return session;
+      const sessions = kept.get(scanId)?.sessions ?? open(authProfile, comparisonAuthProfile);
+      kept.set(scanId, { sessions, usedAt: Date.now() });
+      sessions.catch(() => kept.delete(scanId));
+      return sessions;
     },
   };
 }

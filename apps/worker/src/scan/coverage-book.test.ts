@@ -56,6 +56,14 @@ describe("createCoverageBook", () => {
     ]);
   });
 
+  it("takes a refusal for an answer where another identity asked on purpose", () => {
+    const book = bookOf();
+    book.request({ ...get("/a"), mayBeRefused: true }, { status: 403 });
+    book.request({ ...get("/b"), mayBeRefused: true }, { status: 302, location: "/login" });
+    book.request({ ...get("/c"), mayBeRefused: true }, { status: 429 });
+    expect(book.rows().map(({ health }) => health)).toEqual(["healthy", "healthy", "rate_limited"]);
+  });
+
   it.each<[CoverageHealth, ExchangeOutcome[]]>([
     ["blocked", [{ status: 403 }]],
     ["rate_limited", [{ status: 429 }]],

@@ -23,6 +23,8 @@ export interface Exchange {
   url: string;
   /** When it was sent with the run's session, ms since 1970, or what is known of it; absent: without a session. */
   authenticated?: number | Authentication;
+  /** Sent with another's session or none on purpose: that it is refused is an answer. */
+  mayBeRefused?: boolean;
   /** Of a request that left. */
   fetchId?: string;
   /** The fetch whose answer this one stands in for: the broker asked again. */
@@ -71,6 +73,11 @@ function bestOf(looks: ReadonlySet<number | Authentication>, doubts: readonly Do
 }
 
 const REFUSALS: ReadonlySet<CoverageHealth> = new Set(["auth_lost", "blocked", "rate_limited"]);
+
+function healthOf({ mayBeRefused }: Exchange, outcome: ExchangeOutcome): CoverageHealth {
+  const health = exchangeHealth(outcome);
+  return mayBeRefused && (health === "auth_lost" || health === "blocked") ? "healthy" : health;
+}
 
 interface KeptPlace extends Omit<NewCoverage, "authentication" | "lookedAt"> {
   healthy: number;
@@ -146,7 +153,7 @@ export function createCoverageBook({ base, redaction, isHealthyPlace }: Coverage
   function note(exchange: Exchange, outcome: ExchangeOutcome, isOwn: boolean) {
     const place = placeOf(exchange);
     if (!place) return null;
-    const health = exchangeHealth(outcome);
+    const health = healthOf(exchange, outcome);
     keep(place, health, isOwn);
     return { method: place.method, path: place.path, health };
   }

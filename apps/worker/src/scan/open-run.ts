@@ -61,6 +61,8 @@ export interface RunTerms {
   isHealthyPlace: IsHealthyPlace | null;
   /** Of the scan's auth profile; null: it has none. */
   session: AuthSession | null;
+  /** Of its comparison auth profile; null: it has none. */
+  comparison: AuthSession | null;
   /** What earlier attempts were answered; null: there were none. */
   recall: Recall | null;
   /** Fires when the run is to stop. */
@@ -68,7 +70,7 @@ export interface RunTerms {
 }
 
 export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): OpenRun {
-  const { capabilities, scope, isHealthyPlace, session, signal } = terms;
+  const { capabilities, scope, isHealthyPlace, signal } = terms;
   const { database, bodies, preparer, settings } = deps;
   const { scanId, moduleRunId, attempt, target, storageMode, onlyFinding } = run;
   const writer = { scanId, targetId: target.id, moduleRunId, attempt, onlyFinding };
@@ -96,8 +98,9 @@ export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): Ope
     },
   });
   const context = { moduleRunId, plugin: run.plugin, capabilities };
-  const usesSession = session !== null && capabilities.includes("auth:use");
-  const authFacts = () => (usesSession ? broker.authFacts() : null);
+  const authFacts = () => (capabilities.includes("auth:use") ? broker.authFacts("primary") : null);
+  const comparisonFacts = () =>
+    capabilities.includes("auth:compare") ? broker.authFacts("comparison") : null;
   const notes = createRunNotes();
   const ingest = createIngest({ ...keeping, database, writer, plugin: run.plugin, scope });
   return {
@@ -127,17 +130,16 @@ export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): Ope
         failures: compact(failures),
         refusals: compact(refusals),
         auth: authFacts() ?? {},
+        comparisonAuth: comparisonFacts() ?? {},
         exchanges: book.exchanges(),
         placesNotKept: book.placesNotKept(),
         notes: notes.notes(),
         ...ingest.counters(),
       });
     },
-    logIn: async (signal) => (usesSession ? broker.startSession({ ...context, signal }) : null),
-    async proveSession(signal) {
-      if (usesSession) await broker.endSession({ ...context, signal });
-    },
-    coverage: () => book.rows(authFacts()?.doubts ?? []),
+    logIn: (signal) => broker.startSession({ ...context, signal }),
+    proveSession: (signal) => broker.endSession({ ...context, signal }),
+    coverage: () => book.rows([authFacts(), comparisonFacts()].flatMap((facts) => facts?.doubts ?? [])),
     problem() {
       const auth = authUse([{ isEnded: false, facts: authFacts() }]);
       if (requests < ENOUGH_REQUESTS && !auth?.isLost) return null;
@@ -164,7 +166,7 @@ function patientReads(
   };
 }
 
-interface BrokerTerms extends Pick<RunTerms, "scope" | "session" | "recall"> {
+interface BrokerTerms extends Pick<RunTerms, "scope" | "session" | "comparison" | "recall"> {
   /** Told of each answer that counts as a look. */
   book: CoverageBook;
   onFetch(record: FetchRecord): Promise<void>;
@@ -173,7 +175,7 @@ interface BrokerTerms extends Pick<RunTerms, "scope" | "session" | "recall"> {
 function openBroker(
   { budgets, settings }: WorkerDeps,
   { scanId, target, storageMode, usedRequests }: ClaimedRun,
-  { scope, session, recall, book, onFetch }: BrokerTerms,
+  { scope, session, comparison, recall, book, onFetch }: BrokerTerms,
 ): Broker {
   return createBroker({
     scope,
@@ -181,6 +183,7 @@ function openBroker(
     budget: budgets.forScan({ ...target, targetId: target.id, scanId, usedRequests }),
     requestHeaders: settings.requestHeaders,
     session: session ?? undefined,
+    comparison: comparison ?? undefined,
     ...(recall && {
       async recall(request) {
         const answer = await recall(request);
@@ -190,7 +193,7 @@ function openBroker(
       },
     }),
     async onFetch(record) {
-      if (record.role === undefined) noteSent(book, record);
+      if (record.role === undefined) noteSent(book, record, session !== null);
       await onFetch(record);
     },
   });
@@ -210,15 +213,20 @@ const NO_SCAN = {
 
 function noteSent(
   book: CoverageBook,
-  { id, repeats, method, url, status, responseHeaders = [], failure, authenticated, startedAt }: FetchRecord,
+  { id, repeats, method, url, status, responseHeaders = [], failure, startedAt, ...record }: FetchRecord,
+  hasSession: boolean,
 ): void {
+  const isOther = record.identity === "comparison" || record.identity === "anonymous";
+  // Asked for on purpose beside a session, it says as much of the place as one with the session.
+  const isAuthenticated = record.authenticated === true || (isOther && hasSession);
   const place = {
     method,
     url,
     at: startedAt,
     fetchId: id,
     repeats,
-    ...(authenticated && { authenticated: startedAt.getTime() }),
+    ...(isAuthenticated && { authenticated: startedAt.getTime() }),
+    mayBeRefused: isOther,
   };
   const [location] = headerValues(responseHeaders, "location");
   if (status !== undefined) book.request(place, { status, location });

@@ -93,7 +93,7 @@ async function executeRun(deps: WorkerDeps, run: ClaimedRun, code: Code): Promis
 async function knownOf({ database: { sql }, sessions, bodies }: WorkerDeps, run: ClaimedRun) {
   return {
     isHealthyPlace: await healthyPlaces(sql, { ...run, targetId: run.target.id }),
-    session: await sessions.of(run),
+    ...(await sessions.of(run)),
     recall: await createRecall({ sql, bodies }, run),
   };
 }
@@ -150,6 +150,11 @@ function runRequest(run: ClaimedRun, { manifest, codeDigest, bundlePath }: Loade
       profile: run.profile,
       startedAt: run.scanStartedAt.toISOString(),
       focus: run.replay?.places ?? null,
+      identities: [
+        ...(run.authProfile ? (["primary"] as const) : []),
+        ...(run.comparisonAuthProfile ? (["comparison"] as const) : []),
+        "anonymous",
+      ],
     },
     settings: run.config,
     capabilities: manifest.requiredCapabilities,

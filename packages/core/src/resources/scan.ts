@@ -32,6 +32,8 @@ export const ScanResource = z
     isolationLevel: IsolationLevel.nullable(),
     authProfileId: Id.nullable(),
     authProfileVersion: z.int().nullable(),
+    comparisonAuthProfileId: Id.nullable(),
+    comparisonAuthProfileVersion: z.int().nullable(),
     authenticated: z
       .boolean()
       .nullable()
@@ -85,6 +87,10 @@ export const NewScan = z
       .describe("By plugin name; what is left out keeps the plugin's default."),
     authProfileId: Id.optional().describe(
       "An auth profile of the target, whose session plugins with `auth:use` get.",
+    ),
+    comparisonAuthProfileId: Id.optional().describe(
+      "Another auth profile of the target, of a user who may not see what the first one's user has: plugins with " +
+        "`auth:compare` ask for pages of the first with the session of the second.",
     ),
     baselineScanId: Id.optional().describe("An ended scan of the same target to compare with."),
   })

@@ -15,6 +15,7 @@ export interface RecheckPlan {
   replay: Replay;
   /** As in the scan that saw it last, unless it was deleted since. */
   authProfileId?: string;
+  comparisonAuthProfileId?: string;
 }
 
 /**
@@ -22,7 +23,10 @@ export interface RecheckPlan {
  * when one of them is not offered any more.
  */
 export async function recheckPlan(sql: Sql, findingId: string): Promise<RecheckPlan> {
-  const { targetId, profile, baseUrl, authProfileId } = await lastSight(sql, findingId);
+  const { targetId, profile, baseUrl, authProfileId, comparisonAuthProfileId } = await lastSight(
+    sql,
+    findingId,
+  );
   const detectors = await detectorsOf(sql, findingId);
   const asking = await askingOf(sql, detectors);
   const all = [...asking.keys()];
@@ -49,21 +53,26 @@ export async function recheckPlan(sql: Sql, findingId: string): Promise<RecheckP
       exchanges: exchanges.slice(0, room.left),
     },
     ...(authProfileId !== null && { authProfileId }),
+    ...(comparisonAuthProfileId !== null && { comparisonAuthProfileId }),
   };
 }
 
 interface LastSight extends Pick<RecheckPlan, "targetId" | "profile"> {
   baseUrl: string;
   authProfileId: string | null;
+  comparisonAuthProfileId: string | null;
   isLoginGone: boolean;
 }
 
 async function lastSight(sql: Sql, findingId: string): Promise<LastSight> {
   const [sight] = await sql.query<LastSight>(
     `SELECT f.target_id AS "targetId", s.profile_name AS profile, t.base_url AS "baseUrl", p.id AS "authProfileId",
-            s.auth_profile_id IS NOT NULL AND p.id IS NULL AS "isLoginGone"
+            c.id AS "comparisonAuthProfileId",
+            (s.auth_profile_id IS NOT NULL AND p.id IS NULL
+              OR s.comparison_auth_profile_id IS NOT NULL AND c.id IS NULL) AS "isLoginGone"
      FROM finding f JOIN scan s ON s.id = f.last_seen_scan_id JOIN target t ON t.id = f.target_id
-     LEFT JOIN auth_profile p ON p.id = s.auth_profile_id AND p.deleted_at IS NULL WHERE f.id = $1::uuid`,
+     LEFT JOIN auth_profile p ON p.id = s.auth_profile_id AND p.deleted_at IS NULL
+     LEFT JOIN auth_profile c ON c.id = s.comparison_auth_profile_id AND c.deleted_at IS NULL WHERE f.id = $1::uuid`,
     [findingId],
   );
   if (!sight) throw new AppError("NOT_FOUND", `there is no finding ${findingId}`);

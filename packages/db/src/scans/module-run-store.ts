@@ -41,6 +41,8 @@ export interface RunCounters {
   exchanges?: Partial<Record<CoverageHealth, number>>;
   /** What it did to have and to prove its session; absent without one. */
   auth?: Partial<AuthFacts>;
+  /** The same of the session that it compared with. */
+  comparisonAuth?: Partial<AuthFacts>;
   /** Looks at places beyond those that a run keeps account of. */
   placesNotKept?: number;
   bodyBytes?: number;
@@ -89,6 +91,8 @@ export interface ClaimedRun extends Attempt {
   onlyFinding: string | null;
   /** Whose session it may use; null: nobody's. */
   authProfile: AuthProfileVersion | null;
+  /** Whose session it may compare that with; null: nobody's. */
+  comparisonAuthProfile: AuthProfileVersion | null;
   /** Requests that the scan is known to have made. */
   usedRequests: number;
 }
@@ -167,6 +171,9 @@ async function claimedRun(sql: Sql, { moduleRunId, attempt }: Claim): Promise<Cl
             (SELECT finding_id FROM recheck WHERE scan_id = s.id) AS "onlyFinding",
             CASE WHEN s.auth_profile_id IS NOT NULL
               THEN json_build_object('id', s.auth_profile_id, 'version', s.auth_profile_version) END AS "authProfile",
+            CASE WHEN s.comparison_auth_profile_id IS NOT NULL
+              THEN json_build_object('id', s.comparison_auth_profile_id, 'version', s.comparison_auth_profile_version)
+              END AS "comparisonAuthProfile",
             (SELECT count(*)::int FROM "fetch" WHERE scan_id = s.id AND origin = 'broker') AS "usedRequests"
      FROM module_run r JOIN scan s ON s.id = r.scan_id JOIN target t ON t.id = s.target_id
      WHERE r.id = $1::uuid`,

@@ -57,6 +57,8 @@ export interface ScanPlan {
   baselineScanId?: string;
   /** Whose session its modules use. Default: nobody's. */
   authProfileId?: string | undefined;
+  /** Whose session plugins with `auth:compare` compare it with. Default: nobody's. */
+  comparisonAuthProfileId?: string | undefined;
   /** Who asks: `token:<prefix>`, `cli`. */
   requestedBy: string;
   engineVersion: string;
@@ -78,7 +80,7 @@ export async function planScan(database: Database, plan: ScanPlan): Promise<{ sc
     const base = parseWebUrl(target.baseUrl);
     await assertInScope(sql, base, target.projectId);
     if (plan.baselineScanId) await assertBaseline(sql, plan.baselineScanId, plan.targetId);
-    const authProfile = await plannedAuthProfile(sql, plan, base);
+    const logins = await plannedLogins(sql, plan, base);
     const { replay } = plan;
     const releases = await plannedReleases(sql, plan);
     const profile = PROFILES[plan.profile];
@@ -87,13 +89,13 @@ export async function planScan(database: Database, plan: ScanPlan): Promise<{ sc
     if (modules.every(({ skipReason }) => skipReason !== null)) throw nothingToRun(modules);
     // Which scan is the later one is told by their ids, wherever they were planned.
     const scanId = uuidv7((await databaseNow(sql)).getTime());
-    const configHash = configHashOf(profile, modules, authProfile);
+    const configHash = configHashOf(profile, modules, logins);
     await insertScan(sql, {
       ...plan,
       scanId,
       profile,
       configHash,
-      authProfile,
+      logins,
       maxRuntimeSeconds: replay
         ? Math.min(target.maxRuntimeSeconds, MAX_RECHECK_SECONDS)
         : target.maxRuntimeSeconds,
@@ -108,7 +110,7 @@ export async function planScan(database: Database, plan: ScanPlan): Promise<{ sc
         profile: plan.profile,
         mode: plan.mode,
         configHash,
-        ...(authProfile && { authProfile }),
+        ...logins,
       },
     });
     return { scanId };
@@ -165,21 +167,41 @@ export interface AuthProfileVersion {
   version: number;
 }
 
+/** Whose sessions a scan has. */
+export interface Logins {
+  authProfile?: AuthProfileVersion;
+  comparisonAuthProfile?: AuthProfileVersion;
+}
+
+async function plannedLogins(
+  sql: Sql,
+  { authProfileId, comparisonAuthProfileId, targetId }: ScanPlan,
+  base: WebUrl,
+): Promise<Logins> {
+  const other = comparisonAuthProfileId;
+  if (other !== undefined && (authProfileId === undefined || authProfileId === other))
+    throw invalidField("comparisonAuthProfileId", "needs an authProfileId of another user beside it");
+  const load = (field: keyof ScanPlan, id: string) => plannedAuthProfile(sql, { field, id, targetId }, base);
+  return {
+    ...(authProfileId && { authProfile: await load("authProfileId", authProfileId) }),
+    ...(other && { comparisonAuthProfile: await load("comparisonAuthProfileId", other) }),
+  };
+}
+
 async function plannedAuthProfile(
   sql: Sql,
-  { authProfileId, targetId }: ScanPlan,
+  { field, id, targetId }: { field: string; id: string; targetId: string },
   base: WebUrl,
-): Promise<AuthProfileVersion | undefined> {
-  if (authProfileId === undefined) return undefined;
+): Promise<AuthProfileVersion> {
   const [profile] = await sql.query<AuthProfileVersion & { origin: string }>(
     `SELECT id, version, origin FROM auth_profile
      WHERE id = $1::uuid AND target_id = $2::uuid AND deleted_at IS NULL FOR KEY SHARE`,
-    [authProfileId, targetId],
+    [id, targetId],
   );
-  if (!profile) throw invalidField("authProfileId", "must be an auth profile of the target");
+  if (!profile) throw invalidField(field, "must be an auth profile of the target");
   const { origin, ...authProfile } = profile;
   if (origin !== originOf(base))
-    throw invalidField("authProfileId", `is for ${origin}, and the target is at ${originOf(base)} now`);
+    throw invalidField(field, `is for ${origin}, and the target is at ${originOf(base)} now`);
   return authProfile;
 }
 
@@ -238,11 +260,7 @@ function replayRun(replay: Replay): PlannedModuleRun {
   return { plugin, version, codeDigest: REPLAY_DIGEST, config, stage: "discover", skipReason: null };
 }
 
-export function configHashOf(
-  profile: Profile,
-  modules: readonly PlannedModuleRun[],
-  authProfile: AuthProfileVersion | undefined,
-): string {
+export function configHashOf(profile: Profile, modules: readonly PlannedModuleRun[], logins: Logins): string {
   const { name, capabilities, storageMode } = profile;
   const planned = modules.map(({ plugin, version, codeDigest, config }) => ({
     plugin,
@@ -250,14 +268,14 @@ export function configHashOf(
     codeDigest,
     config,
   }));
-  return sha256(scanConfigText({ profile: name, capabilities, storageMode, modules: planned, authProfile }));
+  return sha256(scanConfigText({ profile: name, capabilities, storageMode, modules: planned, ...logins }));
 }
 
 interface NewScan extends Omit<ScanPlan, "profile"> {
   scanId: string;
   profile: Profile;
   configHash: string;
-  authProfile: AuthProfileVersion | undefined;
+  logins: Logins;
   maxRuntimeSeconds: number;
 }
 
@@ -265,9 +283,10 @@ async function insertScan(sql: Sql, scan: NewScan): Promise<void> {
   const capabilities: readonly Capability[] = scan.profile.capabilities;
   await sql.query(
     `INSERT INTO scan (id, target_id, mode, profile_name, profile_capabilities, storage_mode, baseline_scan_id,
-                       config_hash, engine_version, requested_by, deadline, auth_profile_id, auth_profile_version)
+                       config_hash, engine_version, requested_by, deadline, auth_profile_id, auth_profile_version,
+                       comparison_auth_profile_id, comparison_auth_profile_version)
      VALUES ($1::uuid, $2::uuid, $3::scan_mode, $4, $5::text[], $6::storage_mode, $7::uuid, $8, $9, $10,
-             now() + make_interval(secs => $11), $12::uuid, $13::int)`,
+             now() + make_interval(secs => $11), $12::uuid, $13::int, $14::uuid, $15::int)`,
     [
       scan.scanId,
       scan.targetId,
@@ -280,10 +299,14 @@ async function insertScan(sql: Sql, scan: NewScan): Promise<void> {
       scan.engineVersion,
       scan.requestedBy,
       scan.maxRuntimeSeconds,
-      scan.authProfile?.id ?? null,
-      scan.authProfile?.version ?? null,
+      ...columnsOf(scan.logins.authProfile),
+      ...columnsOf(scan.logins.comparisonAuthProfile),
     ],
   );
+}
+
+function columnsOf(profile: AuthProfileVersion | undefined): [id: string | null, version: number | null] {
+  return [profile?.id ?? null, profile?.version ?? null];
 }
 
 export function moduleConfigHash(config: ModuleConfig): string {

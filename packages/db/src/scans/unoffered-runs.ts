@@ -10,6 +10,7 @@ import { auditRun, type EndedRun } from "./module-run-store.ts";
 import {
   type AuthProfileVersion,
   configHashOf,
+  type Logins,
   moduleConfigHash,
   type PlannedModuleRun,
   plannedModules,
@@ -64,7 +65,7 @@ async function replan(database: Database, scanId: string, actor: string): Promis
     if (moved.length === 0) return false;
     const byPlugin = new Map(moved.map(({ to }) => [to.plugin, to]));
     const modules = runs.map((run) => byPlugin.get(run.plugin) ?? run);
-    const configHash = configHashOf(PROFILES[terms.profile], modules, terms.authProfile ?? undefined);
+    const configHash = configHashOf(PROFILES[terms.profile], modules, loginsOf(terms));
     await updatePlan(sql, { scanId, configHash, modules: [...byPlugin.values()] });
     const code = ({ version, codeDigest }: PlannedModuleRun) => ({ version, codeDigest });
     const plugins = Object.fromEntries(
@@ -90,12 +91,20 @@ interface Terms {
   profile: ProfileName;
   baseUrl: string;
   authProfile: AuthProfileVersion | null;
+  comparisonAuthProfile: AuthProfileVersion | null;
+}
+
+function loginsOf({ authProfile, comparisonAuthProfile }: Terms): Logins {
+  return { ...(authProfile && { authProfile }), ...(comparisonAuthProfile && { comparisonAuthProfile }) };
 }
 
 async function termsOf(sql: Sql, scanId: string): Promise<Terms> {
   const [terms] = await sql.query<Terms>(
     `SELECT s.profile_name AS profile, t.base_url AS "baseUrl", CASE WHEN s.auth_profile_id IS NOT NULL
-              THEN json_build_object('id', s.auth_profile_id, 'version', s.auth_profile_version) END AS "authProfile"
+              THEN json_build_object('id', s.auth_profile_id, 'version', s.auth_profile_version) END AS "authProfile",
+            CASE WHEN s.comparison_auth_profile_id IS NOT NULL
+              THEN json_build_object('id', s.comparison_auth_profile_id, 'version', s.comparison_auth_profile_version)
+              END AS "comparisonAuthProfile"
      FROM scan s JOIN target t ON t.id = s.target_id WHERE s.id = $1::uuid`,
     [scanId],
   );

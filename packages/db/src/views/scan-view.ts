@@ -13,7 +13,9 @@ const COLUMNS = `
   s.id, s.target_id AS "targetId", s.mode, s.profile_name AS profile, s.profile_capabilities AS capabilities,
   s.storage_mode AS "storageMode", s.status, s.stopped_by AS "stoppedBy", s.baseline_scan_id AS "baselineScanId", s.config_hash AS "configHash",
   s.engine_version AS "engineVersion", s.isolation_level AS "isolationLevel",
-  s.auth_profile_id AS "authProfileId", s.auth_profile_version AS "authProfileVersion", s.authenticated, s.deadline,
+  s.auth_profile_id AS "authProfileId", s.auth_profile_version AS "authProfileVersion",
+  s.comparison_auth_profile_id AS "comparisonAuthProfileId",
+  s.comparison_auth_profile_version AS "comparisonAuthProfileVersion", s.authenticated, s.deadline,
   s.requested_by AS "requestedBy", s.created_at AS "createdAt", s.started_at AS "startedAt",
   s.finished_at AS "finishedAt", s.cancel_requested_at AS "cancelRequestedAt",
   s.cancel_requested_by AS "cancelRequestedBy"`;

@@ -56,8 +56,8 @@ export interface AuthSession {
 /** Leaves time for the request that is about to be sent, ms. */
 const EXPIRY_MARGIN_MS = 10_000;
 
-export function createAuthSession(profile: AuthProfile): AuthSession {
-  const mask = createSecretMask();
+/** `mask`: of another session of the scan, so that either keeps both out of everything. Default: its own. */
+export function createAuthSession(profile: AuthProfile, mask = createSecretMask()): AuthSession {
   for (const secret of Object.values(profile.secrets)) mask.add(secret);
   const { kind } = profile.recipe;
   const unmaskedCookies = new Set(

@@ -4,6 +4,7 @@ import {
   type HttpFailure,
   HttpRequest,
   type HttpResult,
+  Identity,
   type PluginEvent,
   PluginManifest,
   type SingleEvent,
@@ -64,6 +65,8 @@ export interface PluginTest {
   signal?: AbortSignal;
   /** Places that the scan is confined to. Default: none, look everywhere. */
   focus?: readonly FocusPlace[];
+  /** Default: all. */
+  identities?: readonly Identity[];
 }
 
 export interface PluginTestResult {
@@ -140,13 +143,14 @@ function createTestLog(logs: PluginTestResult["logs"]): PluginLog {
   return { debug: write("debug"), info: write("info"), warn: write("warn") };
 }
 
-function scanOf(baseUrl: string, focus: ScanInfo["focus"]): ScanInfo {
+function scanOf(baseUrl: string, { focus, identities = Identity.options }: PluginTest): ScanInfo {
   return {
     id: testId(900_001),
     target: { id: testId(900_002), baseUrl, environment: "test" },
     profile: "full",
     startedAt: "2026-01-01T00:00:00.000Z",
-    focus,
+    focus: focus ?? null,
+    identities,
   };
 }
 
@@ -158,7 +162,7 @@ function scanOf(baseUrl: string, focus: ScanInfo["focus"]): ScanInfo {
 export async function testPlugin(plugin: Plugin, test: PluginTest = {}): Promise<PluginTestResult> {
   const manifest = PluginManifest.parse(manifestOf(plugin));
   const baseUrl = test.baseUrl ?? "http://app.test/";
-  const scan = scanOf(baseUrl, test.focus ?? null);
+  const scan = scanOf(baseUrl, test);
   const fetches = (test.fetches ?? []).map((fetch, index) => recordedFetch(fetch, index + 1, baseUrl));
   const session = createMemorySession({
     fetches,

@@ -17,7 +17,7 @@ function scan(
     fetches: [{ url: "/account", headers: PRIVATE, body: ACCOUNT }],
     respond(request) {
       const { pathname } = new URL(request.url);
-      if (pathname === "/account") return request.anonymous ? LOGIN : own;
+      if (pathname === "/account") return request.identity ? LOGIN : own;
       return pathname.startsWith("/account/") ? below(request) : { status: 404 };
     },
   });
@@ -29,8 +29,8 @@ const types = async (below: (request: HttpRequest) => TestResponse) =>
 describe("cache-deception", () => {
   it("proves that a cache kept the page: by the same names without a login, and another name", async () => {
     const kept = new Set<string>();
-    const below = ({ url, anonymous }: HttpRequest): TestResponse => {
-      if (anonymous && !kept.has(url)) return LOGIN;
+    const below = ({ url, identity }: HttpRequest): TestResponse => {
+      if (identity && !kept.has(url)) return LOGIN;
       kept.add(url);
       return { headers: PUBLIC, body: ACCOUNT };
     };
@@ -42,7 +42,7 @@ describe("cache-deception", () => {
   });
 
   it("says little of a page that caches may keep but that none did", async () => {
-    const below = ({ anonymous }: HttpRequest) => (anonymous ? LOGIN : { headers: PUBLIC, body: ACCOUNT });
+    const below = ({ identity }: HttpRequest) => (identity ? LOGIN : { headers: PUBLIC, body: ACCOUNT });
     expect(await types(below)).toEqual(["private-page-under-static-name low"]);
   });
 

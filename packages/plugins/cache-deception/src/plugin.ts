@@ -30,7 +30,7 @@ async function get({ http }: PluginContext, url: string, anonymous: boolean): Pr
   const response = await http.get(url, {
     maxRedirects: 0,
     storage: "none",
-    ...(anonymous && { anonymous: true }),
+    ...(anonymous && { identity: "anonymous" as const }),
   });
   return response.ok ? response : null;
 }
