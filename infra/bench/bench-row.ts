@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { textTable } from "./text-table.ts";
 
 /** One measured figure beside what it is measured against in the same run. */
 export interface BenchRow {
@@ -59,6 +60,7 @@ export const { values: flags, positionals } = parseArgs({
     quick: { type: "boolean" },
     json: { type: "boolean" },
     data: { type: "string" },
+    only: { type: "string" },
   },
   allowPositionals: true,
 });
@@ -70,15 +72,7 @@ export function tableOf(rows: readonly BenchRow[]): string {
     ...rows.map((row) => ({ ...row, met: row.met === null ? "" : row.met ? "yes" : "NO" })),
   ];
   const columns = Object.keys(HEADINGS) as (keyof typeof HEADINGS)[];
-  const widths = columns.map((column) => Math.max(...lines.map((line) => line[column].length)));
-  return lines
-    .map((line) =>
-      columns
-        .map((column, index) => line[column].padEnd(widths[index] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return textTable(lines.map((line) => columns.map((column) => line[column])));
 }
 
 export function areMet(rows: readonly BenchRow[]): boolean {

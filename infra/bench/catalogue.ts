@@ -22,4 +22,5 @@ export const BENCHES: readonly Bench[] = [
   { file: "audit-verify.ts", bars: ["R15"] },
   { file: "assess.ts", bars: ["assess"] },
   { file: "routes.ts", bars: ["routes"] },
+  { file: "detect.ts", bars: ["detection"] },
 ];

@@ -32,22 +32,46 @@ function isMatch(expected: ExpectedFinding, reported: ReportedFinding): boolean 
   );
 }
 
-function unmatched({ mustFind }: Expectation, reported: readonly ReportedFinding[]): string[] {
-  const left = [...reported];
-  const missing: string[] = [];
-  for (const expected of mustFind) {
-    const index = left.findIndex((finding) => isMatch(expected, finding));
-    if (index >= 0) left.splice(index, 1);
-    else missing.push(`missing: ${expected.type} (${expected.severity}) at ${expected.where}`);
-  }
-  const types = new Set(mustFind.map(({ type }) => type));
-  const surplus = left.filter(({ type }) => types.has(type)).map(describe("one too many"));
-  return [...missing, ...surplus];
+/** `declared`: it is as it must be. `open`: nothing is said of it. The others are errors. */
+export type Verdict = "declared" | "open" | "one too many" | "false" | "not expected";
+
+export interface Judgement {
+  /** In their order. */
+  readonly judged: readonly { readonly finding: ReportedFinding; readonly verdict: Verdict }[];
+  readonly missed: readonly ExpectedFinding[];
 }
 
-function describe(problem: string) {
-  return ({ type, severity, where }: ReportedFinding) =>
-    `${problem}: ${type} (${severity}) at ${where.slice(0, 5).join(", ")}`;
+function isTrapped({ mustNotFind }: Expectation, { type, where }: ReportedFinding): boolean {
+  return mustNotFind.some((trap) => trap.type === type && (!trap.where || where.includes(trap.where)));
+}
+
+function verdictOf(expectation: Expectation, finding: ReportedFinding, isDeclared: boolean): Verdict {
+  const { mustFind, onlyTypes } = expectation;
+  if (isTrapped(expectation, finding)) return "false";
+  if (isDeclared) return "declared";
+  if (mustFind.some(({ type }) => type === finding.type)) return "one too many";
+  return onlyTypes && !onlyTypes.includes(finding.type) ? "not expected" : "open";
+}
+
+/** Holds each finding against what a scan must and must not report. */
+export function judge(expectation: Expectation, reported: readonly ReportedFinding[]): Judgement {
+  const missed: ExpectedFinding[] = [];
+  const declared = new Set<number>();
+  for (const expected of expectation.mustFind) {
+    const index = reported.findIndex((finding, at) => !declared.has(at) && isMatch(expected, finding));
+    if (index >= 0) declared.add(index);
+    else missed.push(expected);
+  }
+  const judged = reported.map((finding, index) => ({
+    finding,
+    verdict: verdictOf(expectation, finding, declared.has(index)),
+  }));
+  return { judged, missed };
+}
+
+/** True where a finding is an error of the scan. */
+export function isWrong(verdict: Verdict): boolean {
+  return verdict !== "declared" && verdict !== "open";
 }
 
 /** Every difference between what a scan reported and what it must report, in words; empty when there is none. */
@@ -55,14 +79,13 @@ export function expectationProblems(
   expectation: Expectation,
   reported: readonly ReportedFinding[],
 ): string[] {
-  const { mustNotFind, onlyTypes } = expectation;
-  const trapped = reported.filter(({ type, where }) =>
-    mustNotFind.some((trap) => trap.type === type && (!trap.where || where.includes(trap.where))),
-  );
-  const foreign = onlyTypes ? reported.filter(({ type }) => !onlyTypes.includes(type)) : [];
+  const { judged, missed } = judge(expectation, reported);
+  const wrong = judged.filter(({ verdict }) => isWrong(verdict));
   return [
-    ...unmatched(expectation, reported),
-    ...trapped.map(describe("false")),
-    ...foreign.map(describe("not expected")),
+    ...missed.map(({ type, severity, where }) => `missing: ${type} (${severity}) at ${where}`),
+    ...wrong.map(
+      ({ finding: { type, severity, where }, verdict }) =>
+        `${verdict}: ${type} (${severity}) at ${where.slice(0, 5).join(", ")}`,
+    ),
   ];
 }

@@ -26,15 +26,18 @@ function indexOf(pages: readonly SitePage[]): string {
   return documentOf("Contents", html`<ul>${links}</ul>`.text);
 }
 
-/** A site whose front page links to all the others; what it does not know is answered 404. */
-export function createSite(pages: readonly SitePage[]): RequestListener {
+/** A site whose front page links to all the others; what it does not know is answered 404. `own`: headers of all. */
+export function createSite(
+  pages: readonly SitePage[],
+  own: Readonly<Record<string, string>> = {},
+): RequestListener {
   const index: SitePage = { path: "/", body: indexOf(pages) };
   const missing: SitePage = { path: "", status: 404, body: documentOf("Not here", "") };
   return (request, response) => {
     const path = (request.url ?? "/").split("?")[0] ?? "/";
     const page = [index, ...pages].find((one) => one.path === path) ?? missing;
     const { status = 200, type = HTML_TYPE, headers, body } = page;
-    response.writeHead(status, { ...SAFE_HEADERS, "content-type": type, ...headers });
+    response.writeHead(status, { ...SAFE_HEADERS, ...own, "content-type": type, ...headers });
     response.end(body);
   };
 }

@@ -1,7 +1,16 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Application } from "./application.ts";
+import { commandSafe } from "./apps/command-safe.ts";
+import { commandVulnerable } from "./apps/command-vulnerable.ts";
 import { exposuresSafe } from "./apps/exposures-safe.ts";
 import { exposuresVulnerable } from "./apps/exposures-vulnerable.ts";
 import { fixed } from "./apps/fixed.ts";
@@ -18,6 +27,7 @@ import { slow } from "./apps/slow.ts";
 import { soft404 } from "./apps/soft404.ts";
 import { spa } from "./apps/spa.ts";
 import { staticSleep } from "./apps/static-sleep.ts";
+import { TLS_SITES } from "./apps/tls-sites.ts";
 import { vulnerable } from "./apps/vulnerable.ts";
 import { waf } from "./apps/waf.ts";
 import { walled } from "./apps/walled.ts";
@@ -42,6 +52,9 @@ export const LABS = {
   "leaky-safe": leakySafe,
   "injection-vulnerable": injectionVulnerable,
   "injection-safe": injectionSafe,
+  "command-vulnerable": commandVulnerable,
+  "command-safe": commandSafe,
+  ...TLS_SITES,
 } as const satisfies Record<string, Application>;
 export type LabName = keyof typeof LABS;
 
@@ -76,11 +89,16 @@ function record(log: ReceivedRequest[], request: IncomingMessage, response: Serv
   });
 }
 
+async function createServerOf({ secure }: Application, listener: RequestListener): Promise<Server> {
+  return secure ? createSecureServer(await secure(), listener) : createServer(listener);
+}
+
 async function listen(server: Server, port: number, host: string): Promise<string> {
   server.listen(port, host);
   await once(server, "listening");
   const { port: bound } = server.address() as AddressInfo;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${bound}`;
+  const scheme = server instanceof SecureServer ? "https" : "http";
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${bound}`;
 }
 
 /** Starts an application on loopback; port 0 takes a free one. Rejects when the port is taken. */
@@ -89,8 +107,9 @@ export async function startLab(
   { port = 0, host = "127.0.0.1" }: { port?: number; host?: string } = {},
 ): Promise<RunningLab> {
   const log: ReceivedRequest[] = [];
-  const handle = LABS[name].create();
-  const server = createServer((request, response) => {
+  const application: Application = LABS[name];
+  const handle = application.create();
+  const server = await createServerOf(application, (request, response) => {
     record(log, request, response);
     handle(request, response);
   });

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { plugin as crawl } from "@picket/plugin-crawl";
-import { testPlugin } from "@picket/plugin-sdk/testing";
 import { type RunningLab, startLab } from "../src/index.ts";
-import { send } from "./scan-lab.ts";
+import { scanLab } from "./scan-lab.ts";
 
 describe("the maze", () => {
   let lab: RunningLab;
@@ -11,9 +9,9 @@ describe("the maze", () => {
 
   beforeAll(async () => {
     lab = await startLab("maze");
-    const { of, logs } = await testPlugin(crawl, { baseUrl: `${lab.url}/`, respond: send });
-    paths = of("endpoint").map(({ method, url }) => `${method} ${url.replace(lab.url, "")}`);
-    warnings = logs.filter(({ level }) => level === "warn").map(({ message }) => message);
+    const scan = await scanLab(`${lab.url}/`, { only: "crawl" });
+    paths = scan.endpoints.map((endpoint) => endpoint.replace(lab.url, ""));
+    warnings = scan.warnings;
   });
 
   afterAll(() => lab.stop());

@@ -1,15 +1,7 @@
-import { afterAll, afterEach, describe, expect, it } from "@jest/globals";
+import { afterEach, describe, expect, it } from "@jest/globals";
 import type { TestFetch } from "@picket/plugin-sdk/testing";
-import {
-  type Expectation,
-  expectationProblems,
-  LABS,
-  type LabName,
-  type ReportedFinding,
-  type RunningLab,
-  startLab,
-} from "../src/index.ts";
-import { PLUGINS, scanLab } from "./scan-lab.ts";
+import { expectationProblems, LABS, type LabName, type RunningLab, startLab } from "../src/index.ts";
+import { scanLab } from "./scan-lab.ts";
 
 const running: RunningLab[] = [];
 
@@ -23,42 +15,10 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((lab) => lab.stop()));
 });
 
-/** Of each plugin version over all applications: findings to be made, missed, and wrong ones. */
-const scores = new Map<string, { expected: number; missed: number; wrong: number }>();
-
-function keepScore(expectation: Expectation, findings: readonly ReportedFinding[]): void {
-  for (const manifest of PLUGINS) {
-    const isOwn = ({ type }: { type: string }) => manifest.emits.includes(type);
-    const mustFind = expectation.mustFind.filter(isOwn);
-    const problems = expectationProblems({ ...expectation, mustFind }, findings.filter(isOwn));
-    const missed = problems.filter((problem) => problem.startsWith("missing:")).length;
-    const name = `${manifest.name} ${manifest.version}`;
-    const known = scores.get(name) ?? { expected: 0, missed: 0, wrong: 0 };
-    scores.set(name, {
-      expected: known.expected + mustFind.length,
-      missed: known.missed + missed,
-      wrong: known.wrong + problems.length - missed,
-    });
-  }
-}
-
-function share(part: number, whole: number): string {
-  return whole === 0 ? "-" : (part / whole).toFixed(3);
-}
-
 describe("all plugins on each application", () => {
-  afterAll(() => {
-    const lines = [...scores].map(([name, { expected, missed, wrong }]) => {
-      const found = expected - missed;
-      return `${name}: precision ${share(found, found + wrong)}, recall ${share(found, expected)} of ${expected}`;
-    });
-    process.stderr.write(`Detection on the labs\n${lines.join("\n")}\n`);
-  });
-
   it.each(Object.keys(LABS) as LabName[])("find in %s exactly what it declares", async (name) => {
     const lab = await start(name);
     const { findings } = await scanLab(`${lab.url}/`);
-    keepScore(LABS[name].expectation, findings);
     expect(expectationProblems(LABS[name].expectation, findings)).toEqual([]);
   });
 });

@@ -1,6 +1,12 @@
-import { once } from "node:events";
-import { request as httpRequest, type IncomingMessage } from "node:http";
-import { dedupeKeyText, type HeaderList, type HttpRequest, parseWebUrl, routeOf } from "@picket/core";
+import {
+  dedupeKeyText,
+  type HttpRequest,
+  parseWebUrl,
+  routeOf,
+  type TlsProbe,
+  type TlsResult,
+} from "@picket/core";
+import { createBroker, type FetchRecord } from "@picket/http";
 import { plugin as apiExposure } from "@picket/plugin-api-exposure";
 import { plugin as cacheDeception } from "@picket/plugin-cache-deception";
 import { plugin as caching } from "@picket/plugin-caching";
@@ -21,6 +27,7 @@ import { plugin as openRedirect } from "@picket/plugin-open-redirect";
 import { plugin as pathTraversal } from "@picket/plugin-path-traversal";
 import type { EndpointView, Plugin } from "@picket/plugin-sdk";
 import {
+  type PluginTest,
   type PluginTestResult,
   type TestFetch,
   type TestResponse,
@@ -31,50 +38,44 @@ import { plugin as securityHeaders } from "@picket/plugin-security-headers";
 import { plugin as sqlInjection } from "@picket/plugin-sql-injection";
 import { plugin as techFingerprint } from "@picket/plugin-tech-fingerprint";
 import { plugin as templateInjection } from "@picket/plugin-template-injection";
+import { plugin as tls } from "@picket/plugin-tls";
 import { plugin as xss } from "@picket/plugin-xss";
 import { redactHeaders, redactText, redactUrl } from "@picket/storage";
 import type { ReportedFinding } from "../src/index.ts";
 
-const MAX_BODY_BYTES = 256 * 1024;
 /** For one answer; enough for the slow application, and the end of its endless page. */
 const TIMEOUT_MS = 2_500;
+const CAPS = { maxBodyBytes: 256 * 1024 };
 
-async function readBody(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= MAX_BODY_BYTES) break;
-  }
-  return Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES);
+/** What is asked of an application, through the broker as in the platform, without a budget. */
+interface LabTarget {
+  send(request: HttpRequest, plugin: Plugin): Promise<TestResponse>;
+  probeTls(probe: TlsProbe, plugin: Plugin): Promise<TlsResult>;
+  close(): void;
 }
 
-/** What `fetch` refuses to send: TRACE, and a host of one's own. */
-async function sendRaw({ url, method, headers }: HttpRequest): Promise<TestResponse> {
-  const sent = httpRequest(url, { method, headers: Object.fromEntries(headers), agent: false }).end();
-  const [response] = (await once(sent, "response")) as [IncomingMessage];
-  const body = Buffer.concat(await response.toArray());
-  const list = Object.entries(response.headersDistinct).flatMap(([name, values = []]) =>
-    values.map((value): [string, string] => [name, value]),
-  );
-  return { url, status: response.statusCode ?? 0, headers: list, body };
-}
-
-/** The broker's part, as plainly as it goes. */
-export async function send(request: HttpRequest): Promise<TestResponse> {
-  const { url, method, headers, body, maxRedirects } = request;
-  try {
-    const isRaw = method === "TRACE" || headers.some(([name]) => name === "host");
-    if (isRaw) return await sendRaw(request);
-    const redirect = maxRedirects === 0 ? "manual" : "follow";
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch(url, { method, headers, body: body ?? null, redirect, signal });
-    const list: HeaderList = [...response.headers.entries()];
-    return { url: response.url, status: response.status, headers: list, body: await readBody(response) };
-  } catch (error) {
-    return { ok: false, reason: "timed_out", detail: String(error) };
-  }
+/** `onFetch` takes every exchange as the platform stores it. */
+function openTarget(baseUrl: string, onFetch: (fetch: TestFetch) => void): LabTarget {
+  const base = parseWebUrl(baseUrl);
+  const broker = createBroker({
+    scope: { base, rules: [{ pattern: base.host, ports: [String(base.port)] }], platform: [] },
+    budget: { acquire: async () => ({ release: async () => undefined }) },
+    caps: CAPS,
+    onFetch: (record) => {
+      if (record.status !== undefined) onFetch(stored(record));
+    },
+  });
+  const contextOf = ({ name, requiredCapabilities }: Plugin) => ({
+    plugin: name,
+    capabilities: [...requiredCapabilities],
+    signal: new AbortController().signal,
+  });
+  return {
+    send: (request, plugin) =>
+      broker.request({ ...request, timeoutMs: Math.min(request.timeoutMs, TIMEOUT_MS) }, contextOf(plugin)),
+    probeTls: (probe, plugin) => broker.probeTls(probe, contextOf(plugin)),
+    close: () => broker.close(),
+  };
 }
 
 /** All that a scan of an application runs, in the order of their stages. */
@@ -98,6 +99,7 @@ export const PLUGINS: readonly Plugin[] = [
   crlfInjection,
   cacheDeception,
   graphql,
+  tls,
   xss,
   sqlInjection,
   templateInjection,
@@ -118,15 +120,23 @@ function isIntrusive({ requiredCapabilities }: Plugin): boolean {
 const REDACTION = { emails: true, cards: true, key: "the lab's key: equal values look equal" };
 
 /** An exchange as the platform stores it: of secrets there are only marks. */
-function stored({ url = "", headers = [], body = "", ...rest }: Partial<TestFetch>): TestFetch {
-  const text = typeof body === "string" ? body : new TextDecoder().decode(body);
-  const list: HeaderList = Array.isArray(headers) ? headers : Object.entries(headers);
+function stored({ url, method, status = 0, responseHeaders = [], body }: FetchRecord): TestFetch {
   return {
-    ...rest,
     url: redactUrl(url, REDACTION),
-    headers: redactHeaders(list, REDACTION),
-    body: redactText(text, REDACTION),
+    method,
+    status,
+    headers: redactHeaders(responseHeaders, REDACTION),
+    body: redactText(new TextDecoder().decode(body), REDACTION),
   };
+}
+
+/** One plugin's run. */
+export interface LabRun {
+  readonly plugin: Plugin;
+  readonly result: PluginTestResult;
+  /** HTTP requests and TLS probes. */
+  readonly requests: number;
+  readonly seconds: number;
 }
 
 export interface LabScan {
@@ -136,6 +146,8 @@ export interface LabScan {
   readonly components: string[];
   /** Warnings of all plugins. */
   readonly warnings: string[];
+  /** In the order in which they ran. */
+  readonly runs: readonly LabRun[];
 }
 
 function endpointViews(result: PluginTestResult): EndpointView[] {
@@ -146,7 +158,8 @@ function endpointViews(result: PluginTestResult): EndpointView[] {
   }));
 }
 
-function summarize(results: readonly PluginTestResult[]): LabScan {
+function summarize(runs: readonly LabRun[]): LabScan {
+  const results = runs.map(({ result }) => result);
   const findings = new Map<string, ReportedFinding & { where: string[] }>();
   for (const event of results.flatMap((result) => result.of("finding"))) {
     const key = dedupeKeyText(event);
@@ -156,6 +169,7 @@ function summarize(results: readonly PluginTestResult[]): LabScan {
     findings.set(key, known);
   }
   return {
+    runs,
     findings: [...findings.values()],
     dedupeKeys: [...findings.keys()].sort(),
     endpoints: results.flatMap((result) =>
@@ -175,25 +189,58 @@ export interface LabScanOptions {
   order?: (fetches: TestFetch[]) => TestFetch[];
   /** Default true: also with plugins that send attacks. */
   intrusive?: boolean;
+  /** Only this plugin, after the crawl. Default: all. */
+  only?: string;
+}
+
+function isWanted(plugin: Plugin, { intrusive = true, only }: LabScanOptions): boolean {
+  if (plugin.stage === "discover") return true;
+  return (intrusive || !isIntrusive(plugin)) && (only === undefined || plugin.name === only);
+}
+
+function appliesTo({ appliesTo: terms }: Plugin, baseUrl: string): boolean {
+  return terms?.schemes === undefined || terms.schemes.includes(parseWebUrl(baseUrl).scheme);
+}
+
+type Recorded = Pick<PluginTest, "fetches" | "endpoints">;
+
+async function runPlugin(
+  plugin: Plugin,
+  target: LabTarget,
+  test: Recorded & { baseUrl: string },
+): Promise<LabRun> {
+  let probes = 0;
+  const startedAt = performance.now();
+  const result = await testPlugin(plugin, {
+    ...test,
+    respond: (request) => target.send(request, plugin),
+    probeTls: (probe) => {
+      probes += 1;
+      return target.probeTls(probe, plugin);
+    },
+    settings: SETTINGS[plugin.name] ?? {},
+  });
+  const seconds = (performance.now() - startedAt) / 1_000;
+  return { plugin, result, requests: result.requests.length + probes, seconds };
 }
 
 /** Scans an application with all plugins in the order of their stages, without the platform around them. */
-export async function scanLab(
-  baseUrl: string,
-  { order = (all) => all, intrusive = true }: LabScanOptions = {},
-): Promise<LabScan> {
-  const plugins = PLUGINS.filter((plugin) => intrusive || !isIntrusive(plugin));
+export async function scanLab(baseUrl: string, options: LabScanOptions = {}): Promise<LabScan> {
+  const { order = (all) => all } = options;
   const recorded: TestFetch[] = [];
-  async function respond(request: HttpRequest): Promise<TestResponse> {
-    const response = await send(request);
-    if (!("reason" in response)) recorded.push(stored({ url: request.url, ...response }));
-    return response;
+  const target = openTarget(baseUrl, (fetch) => recorded.push(fetch));
+  const plugins = PLUGINS.filter((plugin) => isWanted(plugin, options) && appliesTo(plugin, baseUrl));
+  const runs: LabRun[] = [];
+  let known: Recorded = {};
+  for (const stage of ["discover", "inspect", "probe"] as const) {
+    for (const plugin of plugins.filter((one) => one.stage === stage))
+      runs.push(await runPlugin(plugin, target, { baseUrl, ...known }));
+    if (stage === "discover")
+      known = {
+        fetches: order([...recorded]),
+        endpoints: runs.flatMap(({ result }) => endpointViews(result)),
+      };
   }
-  const found = await testPlugin(crawl, { baseUrl, respond });
-  const session = { fetches: order([...recorded]), endpoints: endpointViews(found) };
-  const run = (plugin: Plugin) =>
-    testPlugin(plugin, { baseUrl, respond, ...session, settings: SETTINGS[plugin.name] ?? {} });
-  const results = await Promise.all(plugins.filter(({ stage }) => stage === "inspect").map(run));
-  for (const plugin of plugins.filter(({ stage }) => stage === "probe")) results.push(await run(plugin));
-  return summarize([found, ...results]);
+  target.close();
+  return summarize(runs);
 }
