@@ -13,7 +13,20 @@ export const HeaderList = z
 export type HeaderList = z.infer<typeof HeaderList>;
 
 /** A body as a plugin sees it is never longer than this, bytes. */
-export const MAX_PLUGIN_BODY_BYTES = 256 * 1024;
+export const MAX_PLUGIN_BODY_BYTES = 1024 * 1024;
+/** Of anything but scripts and data: what of a page makes it longer is more of the same. */
+const MAX_PLUGIN_PAGE_BYTES = 256 * 1024;
+const SCRIPT_OR_DATA = /^\s*(?:text|application)\/(?:[\w.+-]*(?:javascript|ecmascript|json|yaml|xml))\b/i;
+const XHTML = /^\s*application\/xhtml/i;
+
+/**
+ * How much of a body a plugin sees, bytes, by its content-type. An application bundled into one script is read whole
+ * as a rule, and a description of an API is of no use without its end.
+ */
+export function pluginBodyBytes(contentType: string | null): number {
+  const isLong = contentType !== null && SCRIPT_OR_DATA.test(contentType) && !XHTML.test(contentType);
+  return isLong ? MAX_PLUGIN_BODY_BYTES : MAX_PLUGIN_PAGE_BYTES;
+}
 
 /**
  * Whose session a request carries: that of the scan's auth profile, that of its comparison auth profile, or nobody's.

@@ -7,9 +7,10 @@ import {
   type HttpRequest,
   type HttpResponse,
   type HttpResult,
+  headerValues,
   hrefOf,
-  MAX_PLUGIN_BODY_BYTES,
   originOf,
+  pluginBodyBytes,
   type RequestBudget,
   type ScopeDecision,
   type ScopePolicy,
@@ -345,14 +346,15 @@ function purposeOf(
 
 function responseOf(fetched: Fetched, url: string, via: Hop[]): HttpResponse {
   const { fetchId, status, headers, body, truncated, elapsedMs } = fetched;
-  const isCut = body.length > MAX_PLUGIN_BODY_BYTES;
+  const limit = pluginBodyBytes(headerValues(headers, "content-type")[0] ?? null);
+  const isCut = body.length > limit;
   return {
     ok: true,
     fetchId,
     url,
     status,
     headers,
-    body: isCut ? body.slice(0, MAX_PLUGIN_BODY_BYTES) : body,
+    body: isCut ? body.slice(0, limit) : body,
     truncated: truncated || isCut,
     elapsedMs,
     via,

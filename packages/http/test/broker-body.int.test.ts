@@ -69,13 +69,20 @@ describe("content codings", () => {
 });
 
 describe("body caps", () => {
-  it("give the plugin its share and the record the whole", async () => {
-    const server = await startServer((_request, response) => response.end(Buffer.alloc(2 * MIB, "a")));
+  it.each([
+    ["text/html", MIB / 4],
+    ["application/xhtml+xml", MIB / 4],
+    ["text/javascript; charset=utf-8", MIB],
+    ["application/openapi+json", MIB],
+  ])("give the plugin its share of %s and the record the whole", async (type, share) => {
+    const server = await startServer((_request, response) =>
+      response.setHeader("content-type", type).end(Buffer.alloc(2 * MIB, "a")),
+    );
     const { send, records } = testBroker(server.origin);
     const result = await send("/");
     expect(result).toMatchObject({ ok: true, truncated: true });
-    expect(result.ok && result.body.length).toBe(MAX_PLUGIN_BODY_BYTES);
-    expect(result.ok && result.body.buffer.byteLength).toBe(MAX_PLUGIN_BODY_BYTES);
+    expect(result.ok && result.body.length).toBe(share);
+    expect(result.ok && result.body.buffer.byteLength).toBe(share);
     expect(records[0]?.body?.length).toBe(2 * MIB);
     expect(records[0]?.truncated).toBe(false);
   });

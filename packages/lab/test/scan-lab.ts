@@ -1,6 +1,7 @@
 import {
   dedupeKeyText,
   type HttpRequest,
+  MAX_PLUGIN_BODY_BYTES,
   parseWebUrl,
   routeOf,
   type TlsProbe,
@@ -45,7 +46,6 @@ import type { ReportedFinding } from "../src/index.ts";
 
 /** For one answer; enough for the slow application, and the end of its endless page. */
 const TIMEOUT_MS = 2_500;
-const CAPS = { maxBodyBytes: 256 * 1024 };
 
 /** What is asked of an application, through the broker as in the platform, without a budget. */
 interface LabTarget {
@@ -60,7 +60,7 @@ function openTarget(baseUrl: string, onFetch: (fetch: TestFetch) => void): LabTa
   const broker = createBroker({
     scope: { base, rules: [{ pattern: base.host, ports: [String(base.port)] }], platform: [] },
     budget: { acquire: async () => ({ release: async () => undefined }) },
-    caps: CAPS,
+    caps: { maxBodyBytes: MAX_PLUGIN_BODY_BYTES },
     onFetch: (record) => {
       if (record.status !== undefined) onFetch(stored(record));
     },

@@ -1,12 +1,6 @@
-import { isError } from "@picket/core";
+import { isError, pluginBodyBytes } from "@picket/core";
 import { Piscina } from "piscina";
-import {
-  type BodyOptions,
-  nothingKept,
-  type PreparedBody,
-  prepareBody,
-  SAMPLED_BYTES,
-} from "./prepare-body.ts";
+import { type BodyOptions, nothingKept, type PreparedBody, prepareBody } from "./prepare-body.ts";
 
 /** Prepares bodies to be stored without holding up the event loop: a hostile one of 5 MiB takes seconds to redact. */
 export interface BodyPreparer {
@@ -38,9 +32,10 @@ export function createBodyPreparer(): BodyPreparer {
   return {
     async prepare(bytes, options) {
       if (bytes.length <= INLINE_BYTES || options.mode === "none") return prepareBody(bytes, options);
-      const isCut = options.mode === "sampled" && bytes.length > SAMPLED_BYTES;
+      const limit = pluginBodyBytes(options.contentType);
+      const isCut = options.mode === "sampled" && bytes.length > limit;
       // Copied, because a view takes the whole buffer behind it along.
-      const seen = isCut ? new Uint8Array(bytes.subarray(0, SAMPLED_BYTES)) : bytes;
+      const seen = isCut ? new Uint8Array(bytes.subarray(0, limit)) : bytes;
       const task = { bytes: seen, options: { ...options, size: bytes.length } };
       return await pool.run(task).catch(outOfMemory);
     },

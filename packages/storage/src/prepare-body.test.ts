@@ -1,9 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
-import { prepareBody, SAMPLE_BYTES } from "./prepare-body.ts";
+import { prepareBody, sampleBytes } from "./prepare-body.ts";
 
 const redaction = { emails: false, cards: false };
 const HTML = { contentType: "text/html", redaction };
 const SECRET = `eyJhbGciOiJIUzI1NiJ9.${"e".repeat(6_000)}.signature`;
+const SAMPLE_BYTES = sampleBytes(HTML.contentType);
 const textOf = (stored: Uint8Array | null) => Buffer.from(stored ?? []).toString();
 
 describe("prepareBody", () => {
@@ -21,12 +22,22 @@ describe("prepareBody", () => {
     expect(result).toMatchObject({ truncated: false, reason: null, redactions: 1, redactionVersion: 3 });
   });
 
-  it("keeps the first 64 KiB of a long text when sampled, and all of it when full", () => {
-    const bytes = Buffer.alloc(200_000, "text ");
+  it("keeps the first part of a long text when sampled, and all of it when full", () => {
+    const bytes = Buffer.alloc(400_000, "text ");
     const sampled = prepareBody(bytes, { ...HTML, mode: "sampled" });
     expect(sampled.stored).toHaveLength(SAMPLE_BYTES);
-    expect(sampled).toMatchObject({ truncated: true, reason: "first part of 200000 bytes" });
+    expect(sampled).toMatchObject({ truncated: true, reason: "first part of 400000 bytes" });
     expect(prepareBody(bytes, { ...HTML, mode: "full" })).toMatchObject({ stored: bytes, truncated: false });
+  });
+
+  it("keeps four times as much of a script", () => {
+    const bytes = Buffer.alloc(400_000, "text ");
+    const options = {
+      ...HTML,
+      contentType: "application/javascript; charset=utf-8",
+      mode: "sampled",
+    } as const;
+    expect(prepareBody(bytes, options)).toMatchObject({ stored: bytes, truncated: false });
   });
 
   it("keeps no piece of a secret that lies across the end of the sample", () => {
@@ -38,7 +49,7 @@ describe("prepareBody", () => {
   });
 
   it("keeps no end of the text that was read only to see the sample's edge, however much was redacted", () => {
-    const pad = "&token=".concat("a".repeat(15_000)).repeat(5);
+    const pad = "&token=".concat("a".repeat(15_000)).repeat(Math.ceil(SAMPLE_BYTES / 15_007));
     const text = `${pad} ${"x".repeat(1_000)} ${SECRET.slice(0, 15)}`.padEnd(SAMPLE_BYTES * 2, "y");
     const stored = textOf(prepareBody(Buffer.from(text), { ...HTML, mode: "sampled" }).stored);
     expect(stored).not.toContain("eyJ");

@@ -1,21 +1,22 @@
-import type { StorageMode } from "@picket/core";
+import { pluginBodyBytes, type StorageMode } from "@picket/core";
 import { textCodec } from "./redaction/body-text.ts";
 import { redactBody } from "./redaction/redact-body.ts";
 import { REDACTION_VERSION, type RedactionPolicy } from "./redaction/redaction-mark.ts";
 
-/** A sampled body is kept whole up to this size, and its first part beyond. */
-export const SAMPLE_BYTES = 65_536;
 /** Read beyond the sample while redacting, so that a secret on its edge is seen whole; no known credential is as long. */
 const SAMPLE_MARGIN = 16_384;
-/** What of a sampled body is read at all. */
-export const SAMPLED_BYTES = SAMPLE_BYTES + SAMPLE_MARGIN;
+
+/** A sampled body is kept whole up to this size, and its first part beyond: nearly all that plugins see of it. */
+export function sampleBytes(contentType: string | null): number {
+  return pluginBodyBytes(contentType) - SAMPLE_MARGIN;
+}
 
 export interface BodyOptions {
   mode: StorageMode;
   /** The response's content-type header; null when there is none. */
   contentType: string | null;
   redaction: RedactionPolicy;
-  /** Bytes of the whole body, when `bytes` are only the `SAMPLED_BYTES` that matter. Default: all of them. */
+  /** Bytes of the whole body, when `bytes` are only those that plugins see (`pluginBodyBytes`). Default: all of them. */
   size?: number;
   /** True when `bytes` are already less than what the target sent. Default false. */
   alreadyTruncated?: boolean;
@@ -41,12 +42,13 @@ export function prepareBody(bytes: Uint8Array, options: BodyOptions): PreparedBo
   const isSampled = mode === "sampled";
   if (isSampled && !textCodec(bytes, contentType))
     return nothingKept(`binary body (${contentType ?? "no type"})`);
-  if (!isSampled || size <= SAMPLE_BYTES) {
+  const limit = sampleBytes(contentType);
+  if (!isSampled || size <= limit) {
     const { bytes: stored, redactions } = redactBody(bytes, contentType, redaction);
     return prepared(stored, redactions, cap);
   }
-  const head = redactBody(bytes.subarray(0, SAMPLED_BYTES), contentType, redaction);
-  const end = Math.min(SAMPLE_BYTES, head.bytes.length - SAMPLE_MARGIN);
+  const head = redactBody(bytes.subarray(0, limit + SAMPLE_MARGIN), contentType, redaction);
+  const end = Math.min(limit, head.bytes.length - SAMPLE_MARGIN);
   return prepared(
     head.bytes.subarray(0, end),
     head.redactions,
