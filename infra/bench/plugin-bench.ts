@@ -52,6 +52,7 @@ const scanOf = (baseUrl: string): RunRequest["scan"] => ({
   startedAt: "2026-01-01T00:00:00.000Z",
   focus: null,
   identities: ["anonymous"],
+  may: { submitForms: true, destroy: false },
 });
 
 async function createPluginBench(): Promise<PluginBench> {

@@ -70,9 +70,30 @@ describe("targets", () => {
       criticality: "medium",
       owner: null,
       budget: { rps: 10, concurrency: 4, maxRuntimeSeconds: 3600, maxRequests: 10000 },
+      requests: { mark: null, forms: "intrusive", destructive: false },
       lastScan: null,
       deletedAt: null,
     });
+  });
+
+  it("say how their scans ask, and refuse a mark that is no header of its own", async () => {
+    const mark = { name: "X-Security-Scan", value: "team web, {scan}" };
+    const { body: target } = await newTarget({ requests: { mark, forms: "never" } });
+    const marked = { name: "x-security-scan", value: "team web, {scan}" };
+    expect(target.requests).toEqual({ mark: marked, forms: "never", destructive: false });
+    const change = (requests: object) =>
+      api.ask("PATCH", `/targets/${target.id}`, { token: operator, body: { requests } });
+    expect((await change({ destructive: true })).body.requests).toMatchObject({
+      mark: marked,
+      destructive: true,
+    });
+    expect((await change({ mark: null })).body.requests).toMatchObject({ mark: null, forms: "never" });
+    const wrong = await change({ mark: { name: "Cookie", value: "a\r\nb" } });
+    expect(wrong.status).toBe(400);
+    expect(wrong.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      "/requests/mark/name",
+      "/requests/mark/value",
+    ]);
   });
 
   it("change only what is given; null clears", async () => {

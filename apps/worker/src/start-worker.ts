@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { platformEndpoints, resolveEndpoints, type WorkerConfig } from "@picket/config";
-import { type HeaderList, toError } from "@picket/core";
+import { toError } from "@picket/core";
 import {
   assertReady,
   createDatabase,
@@ -126,7 +126,8 @@ async function createDeps(
       leaseMs,
       redaction: { emails: redactEmails, cards: redactCards, key: redactionKey },
       platform,
-      requestHeaders: requestHeaders(config),
+      userAgent: `Picket/${engineVersion()}`,
+      requestMark: { name: config.scanRequestHeader, value: config.scanRequestMarker },
     },
   };
 }
@@ -140,12 +141,6 @@ function notePace({ database, logger }: Pick<WorkerDeps, "database" | "logger">,
 
 function connectionOf({ redisUrl, queuePrefix }: WorkerConfig, onConnectionError: (error: Error) => void) {
   return { redisUrl, prefix: queuePrefix, onConnectionError };
-}
-
-/** How a target's owner tells Picket's requests from others. */
-function requestHeaders({ scanRequestMarker }: WorkerConfig): HeaderList {
-  const userAgent: [string, string] = ["user-agent", `Picket/${engineVersion()}`];
-  return scanRequestMarker === undefined ? [userAgent] : [userAgent, ["x-picket-scan", scanRequestMarker]];
 }
 
 async function listen(

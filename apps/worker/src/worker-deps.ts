@@ -1,4 +1,4 @@
-import type { HeaderList, IsolationLevel, PlatformEndpoint } from "@picket/core";
+import type { IsolationLevel, PlatformEndpoint, RequestMark } from "@picket/core";
 import type { Database } from "@picket/db";
 import type { Logger } from "@picket/logging";
 import type { LoadedPlugin, PluginRunner } from "@picket/plugin-runner";
@@ -38,7 +38,9 @@ export interface WorkerSettings {
   /** Services of the platform itself, as addresses: no scan may reach them. */
   platform: readonly PlatformEndpoint[];
   /** Sent with every request to a target. */
-  requestHeaders: HeaderList;
+  userAgent: string;
+  /** Sent as well, where the target has no mark of its own. */
+  requestMark: RequestMark;
 }
 
 /** This worker as the actor of audit events. */

@@ -46,7 +46,8 @@ export function withoutSandbox(
       leaseMs: 60_000,
       redaction: { emails: true, cards: true, key: "k".repeat(32) },
       platform: [],
-      requestHeaders: [],
+      userAgent: "Picket/test",
+      requestMark: { name: "x-picket-scan", value: "{scan}" },
     },
   };
 }

@@ -104,7 +104,8 @@ describe("loadWorkerConfig", () => {
       LEASE_MS: "10001",
       BREAKER_OPEN_MS: "3002",
       SWEEP_INTERVAL_MS: "3001",
-      SCAN_REQUEST_MARKER: "team web",
+      SCAN_REQUEST_HEADER: "X-Security-Scan",
+      SCAN_REQUEST_MARKER: "team web, {scan}",
       REDACT_EMAILS: "yes",
       REDACT_CARDS: "false",
       REDACTION_KEY: "r".repeat(32),
@@ -125,7 +126,8 @@ describe("loadWorkerConfig", () => {
       leaseMs: 10_001,
       breakerOpenMs: 3_002,
       sweepIntervalMs: 3_001,
-      scanRequestMarker: "team web",
+      scanRequestHeader: "x-security-scan",
+      scanRequestMarker: "team web, {scan}",
       redactEmails: true,
       redactCards: false,
       redactionKey: "r".repeat(32),
@@ -144,9 +146,10 @@ describe("loadWorkerConfig", () => {
     expect(problems.map((problem) => problem.variable)).toEqual([variable]);
   });
 
-  it("refuses a marker that would break a header", () => {
-    const problems = problemsOf(() => loadWorkerConfig({ ...SERVICES, SCAN_REQUEST_MARKER: "a\r\nx: y" }));
-    expect(problems.map(({ variable }) => variable)).toEqual(["SCAN_REQUEST_MARKER"]);
+  it("refuses a mark that would break a request", () => {
+    const mark = { SCAN_REQUEST_HEADER: "Host", SCAN_REQUEST_MARKER: "a\r\nx: y" };
+    const problems = problemsOf(() => loadWorkerConfig({ ...SERVICES, ...mark }));
+    expect(problems.map(({ variable }) => variable)).toEqual(["SCAN_REQUEST_HEADER", "SCAN_REQUEST_MARKER"]);
   });
 });
 

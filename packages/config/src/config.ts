@@ -1,4 +1,4 @@
-import { IsolationLevel } from "@picket/core";
+import { IsolationLevel, RequestMarkName, RequestMarkValue } from "@picket/core";
 import { z } from "zod";
 import { type NamedKey, SECRET_KEY_SETTINGS } from "./secret-keys.ts";
 import { setting, urlOf, wholeNumber, withConfigKeys } from "./setting.ts";
@@ -100,13 +100,12 @@ const WORKER_SETTINGS = {
     description: "How often lost work is looked for.",
     unit: "ms",
   }),
-  SCAN_REQUEST_MARKER: setting(
-    z
-      .string()
-      .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,254}[\x21-\x7e])?$/, { error: "must be printable ASCII" })
-      .optional(),
-    { description: "Value of a header that every request to a target carries, so that its owner knows it." },
-  ),
+  SCAN_REQUEST_HEADER: setting(RequestMarkName.default("x-picket-scan"), {
+    description: "Header that marks every request to a target, where the target has no mark of its own.",
+  }),
+  SCAN_REQUEST_MARKER: setting(RequestMarkValue.default("{scan}"), {
+    description: "Value of that header; {scan} stands for the scan's id.",
+  }),
   REDACT_EMAILS: setting(z.stringbool().default(false), {
     description: "Replace e-mail addresses in what is stored.",
   }),

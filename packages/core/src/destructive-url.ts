@@ -1,18 +1,13 @@
 import type { WebUrl } from "./web-url.ts";
 
+/** Words that end a session, and do nothing to a visitor who has none. */
+const ENDING_WORDS = ["logout", "logoff", "signout", "signoff", "log out", "log off", "sign out", "sign off"];
+
 /**
- * Words that make a link end the session or change what the user has. Two words, such as `log out`, stand for both
- * spellings of `log-out` and `logOut`.
+ * Words that make a link change what is stored. Two words, such as `log out`, stand for both spellings of `log-out` and
+ * `logOut`.
  */
-export const DESTRUCTIVE_WORDS: readonly string[] = [
-  "logout",
-  "logoff",
-  "signout",
-  "signoff",
-  "log out",
-  "log off",
-  "sign out",
-  "sign off",
+export const UNDOING_WORDS: readonly string[] = [
   "delete",
   "remove",
   "destroy",
@@ -30,6 +25,9 @@ export const DESTRUCTIVE_WORDS: readonly string[] = [
   "revoke",
   "shutdown",
 ];
+
+/** Words that make a link end the session or change what the user has. */
+export const DESTRUCTIVE_WORDS: readonly string[] = [...ENDING_WORDS, ...UNDOING_WORDS];
 
 function decoded(text: string): string {
   try {

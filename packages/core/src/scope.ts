@@ -49,6 +49,7 @@ export const ScopeRefusal = z.enum([
   "address_not_in_scope",
   "peer_mismatch",
   "destructive",
+  "form_submission",
 ]);
 /** Why nothing was sent. */
 export type ScopeRefusal = z.infer<typeof ScopeRefusal>;

@@ -60,6 +60,17 @@ export const Capability = z.enum([
 ]);
 export type Capability = z.infer<typeof Capability>;
 
+/**
+ * What a plugin's requests may do to a target: `passive`, what a visitor's do, or nothing as it sends none; `safe_active`,
+ * nothing either, though no visitor sends them; `intrusive`, they carry attack payloads and may change what it stores.
+ */
+export const SideEffect = z.enum(["passive", "safe_active", "intrusive"]);
+export type SideEffect = z.infer<typeof SideEffect>;
+
+/** Which plugins may submit forms: none, intrusive ones, or safe active ones as well. */
+export const FormSubmission = z.enum(["never", "intrusive", "safe_active"]);
+export type FormSubmission = z.infer<typeof FormSubmission>;
+
 /** How far a plugin's process is cut off: permission model inside bubblewrap, or the permission model alone. */
 export const IsolationLevel = z.enum(["sandbox", "permission"]);
 export type IsolationLevel = z.infer<typeof IsolationLevel>;

@@ -2,6 +2,7 @@ import {
   type AuthFacts,
   type AuthProfile,
   type Capability,
+  DEFAULT_REQUEST_POLICY,
   decideUrl,
   type HeaderList,
   type HttpRequest,
@@ -12,9 +13,11 @@ import {
   originOf,
   pluginBodyBytes,
   type RequestBudget,
+  type RequestPolicy,
   type ScopeDecision,
   type ScopePolicy,
   type StorageMode,
+  sideEffectOf,
   type TlsProbe,
   type TlsResult,
   tryParseWebUrl,
@@ -29,6 +32,7 @@ import type { WireRequest } from "./exchange.ts";
 import { FetchError, failureResult, outOfScope } from "./fetch-error.ts";
 import type { FetchRecord } from "./fetch-record.ts";
 import { type BrokerCaps, createFetcher, type Fetched, type Fetcher, type FetchPurpose } from "./fetcher.ts";
+import { assertPermitted } from "./policy-rules.ts";
 import { followRedirect } from "./redirect.ts";
 import { assertSendable } from "./request-rules.ts";
 import { cachingResolver, type Resolver, systemResolver } from "./resolver.ts";
@@ -60,6 +64,8 @@ export interface BrokerOptions {
   caps?: Partial<BrokerCaps>;
   /** Sent with every request, such as the user agent; a plugin cannot set or change them. */
   requestHeaders?: HeaderList;
+  /** What the target's owner lets plugins send. Default: `DEFAULT_REQUEST_POLICY`. Logins are not theirs. */
+  policy?: RequestPolicy;
   /** Used for plugins with `auth:use`; its credentials are kept out of what any plugin gets and of every record. */
   session?: AuthSession | undefined;
   /** Used for requests with `identity: "comparison"` of plugins with `auth:compare`; shares its mask with `session`. */
@@ -121,6 +127,7 @@ export interface Broker {
 
 export function createBroker(options: BrokerOptions): Broker {
   const { scope, budget, storageMode = "full", requestHeaders = [], session, comparison } = options;
+  const { policy = DEFAULT_REQUEST_POLICY } = options;
   const caps = { ...DEFAULT_CAPS, ...options.caps };
   const pool = createConnectionPool(caps);
   const resolver = cachingResolver(
@@ -191,6 +198,7 @@ export function createBroker(options: BrokerOptions): Broker {
   async function follow(request: HttpRequest, context: RequestContext, deadline: Deadline, hops: Hop[]) {
     let wire: WireRequest | null = firstRequest(request, scope);
     for (;;) {
+      assertPermitted(wire, sideEffectOf(context.capabilities), policy);
       // What is added on the way to the wire is not carried on to the next hop.
       const send = senderFor(request, context);
       const fetched = await send(wire, purposeOf(request, context, hops.at(-1)), deadline);
@@ -211,7 +219,7 @@ export function createBroker(options: BrokerOptions): Broker {
       const deadline = createDeadline(request.timeoutMs, [context.signal, closing.signal]);
       const hops: Hop[] = [];
       try {
-        assertSendable(request, context.capabilities, ownHeaders);
+        assertSendable(request, context.capabilities, { ownHeaders, policy });
         return await follow(request, context, deadline, hops);
       } catch (error) {
         if (!(error instanceof FetchError)) throw error;

@@ -1,5 +1,11 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import type { Capability, HttpRequest } from "@picket/core";
+import {
+  type Capability,
+  type HttpRequest,
+  maySubmitForms,
+  type RequestPolicy,
+  sideEffectOf,
+} from "@picket/core";
 import { FetchError } from "./fetch-error.ts";
 
 /** They frame the message or belong to one connection (RFC 9110 §7.6.1), so they are the broker's. */
@@ -30,7 +36,7 @@ const READING_QUERY = /^\s*(?:query\s*)?\{/;
  * Throws FetchError when a plugin may not send this, or nobody can:
  * - `capability_missing`: without one of the `http:` capabilities nothing may be sent; `http:passive` and `http:active`
  *   allow GET, HEAD and OPTIONS without a body, `http:active` also TRACE and the POST of a GraphQL query, which reads,
- *   `http:intrusive` any method and a body.
+ *   `http:intrusive` any method and a body. Where `policy` lets safe active plugins submit forms, so does `http:active`.
  *   `identity: "comparison"` needs `auth:compare` besides.
  * - `invalid_request`: CONNECT, a malformed header, one of the connection's headers (save a `host` that is nobody's, with
  *   `http:active`), or one of `ownHeaders`, which the broker sets itself.
@@ -38,9 +44,9 @@ const READING_QUERY = /^\s*(?:query\s*)?\{/;
 export function assertSendable(
   request: HttpRequest,
   capabilities: readonly Capability[],
-  ownHeaders: readonly string[],
+  { ownHeaders, policy }: { ownHeaders: readonly string[]; policy: RequestPolicy },
 ): void {
-  assertCapable(request, capabilities);
+  assertCapable(request, capabilities, policy);
   if (request.identity === "comparison") assertMayCompare(request, capabilities);
   if (request.method === "CONNECT") throw new FetchError("invalid_request", "CONNECT cannot be sent");
   for (const [name, value] of request.headers) {
@@ -57,7 +63,11 @@ function isNobodysHost(name: string, value: string, capabilities: readonly Capab
   return mayProbe && name.toLowerCase() === "host" && NOBODYS_HOST.test(value);
 }
 
-function assertCapable(request: HttpRequest, capabilities: readonly Capability[]): void {
+function assertCapable(
+  request: HttpRequest,
+  capabilities: readonly Capability[],
+  policy: RequestPolicy,
+): void {
   const { method, body } = request;
   if (capabilities.includes("http:intrusive")) return;
   const mayProbe = capabilities.includes("http:active");
@@ -66,6 +76,7 @@ function assertCapable(request: HttpRequest, capabilities: readonly Capability[]
   }
   if (READING_METHODS.has(method) && body === undefined) return;
   if (mayProbe && ((method === "TRACE" && body === undefined) || isGraphqlQuery(request))) return;
+  if (mayProbe && method === "POST" && maySubmitForms(policy, sideEffectOf(capabilities))) return;
   const what = body === undefined ? method : `${method} with a body`;
   throw new FetchError("capability_missing", `${what} needs http:intrusive`);
 }
@@ -82,10 +93,18 @@ function assertMayCompare({ method, body }: HttpRequest, capabilities: readonly 
 }
 
 /** A POST whose body is JSON with a GraphQL query and nothing else: no second operation, no mutation. */
-function isGraphqlQuery({ method, body }: HttpRequest): boolean {
-  if (method !== "POST" || typeof body !== "string") return false;
+export function isGraphqlQuery({
+  method,
+  body,
+}: {
+  method: string;
+  body?: string | Uint8Array | undefined;
+}): boolean {
+  if (method !== "POST" || body === undefined) return false;
   try {
-    const { query, ...others }: Record<string, unknown> = JSON.parse(body);
+    const { query, ...others }: Record<string, unknown> = JSON.parse(
+      typeof body === "string" ? body : Buffer.from(body).toString(),
+    );
     const isOneQuery = typeof query === "string" && READING_QUERY.test(query);
     return isOneQuery && Object.keys(others).length === 0 && !/\b(?:mutation|subscription)\b/.test(query);
   } catch {

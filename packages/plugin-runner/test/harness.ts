@@ -57,6 +57,7 @@ const SCAN = {
   startedAt: "2026-01-01T00:00:00.000Z",
   focus: null,
   identities: ["anonymous"],
+  may: { submitForms: true, destroy: false },
 } as const;
 
 const FETCH_ID = "00000000-0000-7000-8000-000000000001";

@@ -19,6 +19,14 @@ export interface FocusPlace {
   readonly parameter: { readonly name: string; readonly in: string } | null;
 }
 
+/** What the target's owner lets this plugin send. The broker refuses the rest; who reads it saves the requests. */
+export interface Permissions {
+  /** POST, PUT and PATCH, beyond queries of GraphQL. */
+  readonly submitForms: boolean;
+  /** What looks as if it deleted, cancelled or ended something. */
+  readonly destroy: boolean;
+}
+
 /** What a plugin knows of the scan it runs in. */
 export interface ScanInfo {
   readonly id: string;
@@ -33,6 +41,7 @@ export interface ScanInfo {
   readonly focus: readonly FocusPlace[] | null;
   /** Whose sessions the scan has: who asks for another is refused. `anonymous` is always there. */
   readonly identities: readonly Identity[];
+  readonly may: Permissions;
 }
 
 /** A request as a plugin writes it; only `url` is required. */

@@ -1,10 +1,13 @@
 import {
   AppError,
   type Capability,
+  DEFAULT_REQUEST_POLICY,
   HttpRequest,
   hrefOf,
   MAX_PLUGIN_BODY_BYTES,
+  permissions,
   type ScopePolicy,
+  sideEffectOf,
   uuidv7,
   type WebUrl,
 } from "@picket/core";
@@ -102,6 +105,7 @@ export async function startLocalScan({
       startedAt: new Date().toISOString(),
       focus: null,
       identities: ["anonymous"],
+      may: permissions(DEFAULT_REQUEST_POLICY, sideEffectOf(capabilities)),
     },
     session,
     http: (request, abort) => broker.request(request, { plugin, capabilities, signal: abort }),

@@ -1,11 +1,20 @@
 import { userInfo } from "node:os";
-import { AppError, Environment, hrefOf, parseWebUrl, TargetResource } from "@picket/core";
-import { type Command, Option } from "commander";
+import {
+  AppError,
+  Environment,
+  FormSubmission,
+  hrefOf,
+  parseWebUrl,
+  type RequestMark,
+  type TargetChange,
+  TargetResource,
+} from "@picket/core";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Api, openApi } from "../api.ts";
 import { positiveNumber } from "../arguments.ts";
 import { printJson, printLine, printTable } from "../output.ts";
 import { importFile } from "./import-file.ts";
-import { ensureProject, ensureScope, ensureTarget, findProject } from "./setup.ts";
+import { ensureProject, ensureScope, ensureTarget, findProject, findTarget } from "./setup.ts";
 
 interface AddFlags {
   project: string;
@@ -65,6 +74,50 @@ async function listTargets({ project, json }: { project?: string; json?: true })
   ]);
 }
 
+interface RequestFlags {
+  mark?: RequestMark | false;
+  forms?: FormSubmission;
+  destructive?: boolean;
+  json?: true;
+}
+
+function markOf(text: string): RequestMark {
+  const colon = text.indexOf(":");
+  if (colon < 1)
+    throw new InvalidArgumentError("must be a header, such as 'X-Security-Scan: team web, {scan}'");
+  return { name: text.slice(0, colon).trim(), value: text.slice(colon + 1).trim() };
+}
+
+/** Shows how the target's scans ask, after what is to change has changed. */
+async function targetRequests(url: string, { mark, forms, destructive, json }: RequestFlags): Promise<void> {
+  const api = openApi();
+  const found = await findTarget(api, url);
+  if (!found)
+    throw new AppError("NOT_FOUND", `there is no target ${url}`, { hint: "See: picket target list" });
+  const requests: NonNullable<TargetChange["requests"]> = {
+    ...(mark !== undefined && { mark: mark || null }),
+    ...(forms && { forms }),
+    ...(destructive !== undefined && { destructive }),
+  };
+  const isChange = Object.keys(requests).length > 0;
+  const target = isChange
+    ? await api.send("PATCH", `/targets/${found.id}`, TargetResource, { requests })
+    : found;
+  if (json) return printJson(target.requests);
+  const { requests: now } = target;
+  printTable([
+    ["marked by", now.mark ? `${now.mark.name}: ${now.mark.value}` : "the installation's header"],
+    ["forms submitted by", FORMS[now.forms]],
+    ["what looks destructive", now.destructive ? "is asked for" : "is left out"],
+  ]);
+}
+
+const FORMS: Record<FormSubmission, string> = {
+  never: "no plugin",
+  intrusive: "intrusive plugins",
+  safe_active: "safe active and intrusive plugins",
+};
+
 export function registerTargetCommands(program: Command): void {
   const target = program.command("target").description("Applications that may be scanned.");
   target
@@ -84,6 +137,16 @@ export function registerTargetCommands(program: Command): void {
     .option("--project <name>")
     .option("--json", "one JSON document")
     .action(listTargets);
+  target
+    .command("requests <url>")
+    .description("Show or change how a target's scans ask: their mark, and what plugins may send.")
+    .option("--mark <header>", "header of every request, such as 'X-Security-Scan: team web, {scan}'", markOf)
+    .option("--no-mark", "the installation's header")
+    .addOption(new Option("--forms <who>", "which plugins may submit forms").choices(FormSubmission.options))
+    .option("--destructive", "also ask for what looks as if it deleted or ended something")
+    .option("--no-destructive", "leave that out")
+    .option("--json", "one JSON document")
+    .action(targetRequests);
   target
     .command("import <url> <file>")
     .description("Import endpoints from a HAR recording or an OpenAPI or Swagger file.")

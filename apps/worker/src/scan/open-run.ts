@@ -5,6 +5,7 @@ import {
   type HttpRequest,
   type HttpResult,
   headerValues,
+  markHeader,
   type ScopePolicy,
   stopSignal,
   toError,
@@ -174,14 +175,18 @@ interface BrokerTerms extends Pick<RunTerms, "scope" | "session" | "comparison" 
 
 function openBroker(
   { budgets, settings }: WorkerDeps,
-  { scanId, target, storageMode, usedRequests }: ClaimedRun,
+  { scanId, target, requests, storageMode, usedRequests }: ClaimedRun,
   { scope, session, comparison, recall, book, onFetch }: BrokerTerms,
 ): Broker {
   return createBroker({
     scope,
     storageMode,
     budget: budgets.forScan({ ...target, targetId: target.id, scanId, usedRequests }),
-    requestHeaders: settings.requestHeaders,
+    requestHeaders: [
+      ["user-agent", settings.userAgent],
+      markHeader(requests.mark ?? settings.requestMark, scanId),
+    ],
+    policy: requests,
     session: session ?? undefined,
     comparison: comparison ?? undefined,
     ...(recall && {

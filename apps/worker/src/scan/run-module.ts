@@ -1,4 +1,11 @@
-import { moduleRunStatus, parseWebUrl, type ScopePolicy, toAppError } from "@picket/core";
+import {
+  moduleRunStatus,
+  parseWebUrl,
+  permissions,
+  type ScopePolicy,
+  sideEffectOf,
+  toAppError,
+} from "@picket/core";
 import {
   type Attempt,
   type ClaimedRun,
@@ -155,6 +162,7 @@ function runRequest(run: ClaimedRun, { manifest, codeDigest, bundlePath }: Loade
         ...(run.comparisonAuthProfile ? (["comparison"] as const) : []),
         "anonymous",
       ],
+      may: permissions(run.requests, sideEffectOf(manifest.requiredCapabilities)),
     },
     settings: run.config,
     capabilities: manifest.requiredCapabilities,

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { RequestMark } from "../request-mark.ts";
+import { DEFAULT_REQUEST_POLICY, RequestPolicy } from "../request-policy.ts";
 import { Criticality, DataSensitivity, Environment, Exposure, ScanStatus } from "../vocabulary.ts";
 import { hrefOf, MAX_URL_LENGTH, tryParseWebUrl } from "../web-url.ts";
 import { hasMember, Id, Timestamp, words } from "./common.ts";
@@ -9,6 +11,13 @@ const TargetBudget = z.object({
   concurrency: z.int().min(1).max(1_000).describe("Requests in flight."),
   maxRuntimeSeconds: z.int().min(1).max(604_800).describe("Wall time of one scan, s."),
   maxRequests: z.int().min(1).max(10_000_000).describe("Requests of one scan."),
+});
+
+/** How its scans ask. */
+const TargetRequests = RequestPolicy.extend({
+  mark: RequestMark.nullable().describe(
+    "Header that every request carries; `{scan}` in its value stands for the scan's id. Null: the installation's.",
+  ),
 });
 
 export const TargetResource = z
@@ -24,6 +33,7 @@ export const TargetResource = z
     dataSensitivity: DataSensitivity,
     exposure: Exposure,
     budget: TargetBudget,
+    requests: TargetRequests,
     lastScan: z
       .object({ id: Id, status: ScanStatus, createdAt: Timestamp })
       .nullable()
@@ -61,6 +71,7 @@ const TARGET_FIELDS = {
 };
 
 const BUDGET_FIELDS = TargetBudget.shape;
+const REQUEST_FIELDS = TargetRequests.shape;
 
 export const NewTarget = z
   .strictObject({
@@ -79,13 +90,24 @@ export const NewTarget = z
         maxRequests: BUDGET_FIELDS.maxRequests.default(10_000),
       })
       .prefault({}),
+    requests: z
+      .strictObject({
+        mark: REQUEST_FIELDS.mark.default(null),
+        forms: REQUEST_FIELDS.forms.default(DEFAULT_REQUEST_POLICY.forms),
+        destructive: REQUEST_FIELDS.destructive.default(DEFAULT_REQUEST_POLICY.destructive),
+      })
+      .prefault({}),
   })
   .meta({ id: "NewTarget" });
 export type NewTarget = z.infer<typeof NewTarget>;
 
-/** What is absent stays; null clears owner and team. The base URL can only change while no scan is under way. */
+/** What is absent stays; null clears owner, team and mark. The base URL can only change while no scan is under way. */
 export const TargetChange = z
-  .strictObject({ ...TARGET_FIELDS, budget: z.strictObject(BUDGET_FIELDS).partial().refine(hasMember) })
+  .strictObject({
+    ...TARGET_FIELDS,
+    budget: z.strictObject(BUDGET_FIELDS).partial().refine(hasMember),
+    requests: z.strictObject(REQUEST_FIELDS).partial().refine(hasMember),
+  })
   .partial()
   .refine(hasMember, { error: "names nothing to change" })
   .meta({ id: "TargetChange" });

@@ -11,6 +11,8 @@ import {
   type ModuleRunStatus,
   type ProfileName,
   REPLAY,
+  type RequestMark,
+  type RequestPolicy,
   type ScopeRefusal,
   type ScopeRule,
   type Stage,
@@ -84,6 +86,8 @@ export interface ClaimedRun extends Attempt {
     concurrency: number;
     maxRequests: number;
   };
+  /** How the target's owner has it asked; `mark` null: the installation's. */
+  requests: RequestPolicy & { mark: RequestMark | null };
   scopeRules: ScopeRule[];
   /** A recheck's settings: what is replayed, and where its detectors look. Null in any other scan. */
   replay: Replay | null;
@@ -166,6 +170,8 @@ async function claimedRun(sql: Sql, { moduleRunId, attempt }: Claim): Promise<Cl
               'environment', t.environment, 'rps', t.budget_rps, 'concurrency', t.budget_concurrency,
               'maxRequests', CASE s.mode WHEN 'recheck' THEN least(t.budget_max_requests, ${MAX_RECHECK_REQUESTS})
                              ELSE t.budget_max_requests END) AS target,
+            json_build_object('mark', t.request_mark, 'forms', t.request_forms,
+              'destructive', t.request_destructive) AS requests,
             (SELECT config FROM module_run
              WHERE scan_id = s.id AND plugin = '${REPLAY.plugin}' AND code_digest = '${REPLAY_DIGEST}') AS replay,
             (SELECT finding_id FROM recheck WHERE scan_id = s.id) AS "onlyFinding",

@@ -2,6 +2,7 @@ import { AppError, type NewTarget, type TargetChange, uuidv7 } from "@picket/cor
 import { appendAudit } from "../audit/audit-store.ts";
 import type { Connection } from "../database.ts";
 import { definedOnly } from "../defined-only.ts";
+import { Prisma } from "../generated/client.ts";
 import { assertProject } from "../projects/assert-project.ts";
 import { removeSchedule } from "../schedules/schedule-store.ts";
 import type { Sql } from "../sql.ts";
@@ -18,6 +19,16 @@ function budgetColumns({ rps, concurrency, maxRuntimeSeconds, maxRequests }: Bud
   });
 }
 
+type Requests = NonNullable<TargetChange["requests"]>;
+
+function requestColumns({ mark, forms, destructive }: Requests) {
+  return definedOnly({
+    requestMark: mark === null ? Prisma.DbNull : mark,
+    requestForms: forms,
+    requestDestructive: destructive,
+  });
+}
+
 /** Returns the new target's id. Throws INVALID_INPUT when there is no such project. */
 export async function createTarget(
   { records, sql }: Connection,
@@ -25,9 +36,9 @@ export async function createTarget(
   actor: string,
 ): Promise<string> {
   await assertProject(records, target.projectId);
-  const { budget, ...columns } = target;
+  const { budget, requests, ...columns } = target;
   const { id } = await records.target.create({
-    data: { id: uuidv7(), ...columns, ...budgetColumns(budget) },
+    data: { id: uuidv7(), ...columns, ...budgetColumns(budget), ...requestColumns(requests) },
   });
   await appendAudit(sql, { actor, action: "target.created", params: { targetId: id, ...target } });
   return id;
@@ -41,8 +52,12 @@ export async function updateTarget(
 ): Promise<void> {
   await lockTarget(sql, id);
   if (change.baseUrl !== undefined) await assertIdle(sql, id, "change the base URL");
-  const { budget, ...columns } = change;
-  const data = definedOnly({ ...columns, ...(budget && budgetColumns(budget)) });
+  const { budget, requests, ...columns } = change;
+  const data = definedOnly({
+    ...columns,
+    ...(budget && budgetColumns(budget)),
+    ...(requests && requestColumns(requests)),
+  });
   await records.target.update({ where: { id }, data });
   await appendAudit(sql, { actor, action: "target.updated", params: { targetId: id, change } });
 }

@@ -1,4 +1,10 @@
-import { PLUGIN_PROTOCOL, PluginManifest, uuidv7 } from "@picket/core";
+import {
+  DEFAULT_REQUEST_POLICY,
+  PLUGIN_PROTOCOL,
+  PluginManifest,
+  type RequestPolicy,
+  uuidv7,
+} from "@picket/core";
 import type { OfferedRelease } from "../plugins/plugin-store.ts";
 import { sha256 } from "../sha256.ts";
 import type { Sql } from "../sql.ts";
@@ -12,16 +18,22 @@ export interface TargetSeed {
   baseUrl: string;
   /** Default 1,000 a second, 16 at once, 60 s, 10,000 in all. */
   budget?: Partial<{ rps: number; concurrency: number; maxRuntimeSeconds: number; maxRequests: number }>;
+  /** Default: as for any new target. */
+  requests?: Partial<RequestPolicy>;
   /** Default: one entry for the base URL's host and port. */
   scope?: readonly { pattern: string; ports: readonly string[] }[];
 }
 
 /** A project with one target and its scope. */
-export async function seedTarget(sql: Sql, { baseUrl, budget, scope }: TargetSeed): Promise<SeededTarget> {
+export async function seedTarget(
+  sql: Sql,
+  { baseUrl, budget, requests, scope }: TargetSeed,
+): Promise<SeededTarget> {
   const projectId = uuidv7();
   const targetId = uuidv7();
   const { hostname, port, protocol } = new URL(baseUrl);
   const entries = scope ?? [{ pattern: hostname, ports: [port || (protocol === "https:" ? "443" : "80")] }];
+  const policy = { ...DEFAULT_REQUEST_POLICY, ...requests };
   const limits = { rps: 1_000, concurrency: 16, maxRuntimeSeconds: 60, maxRequests: 10_000, ...budget };
   await sql.query("INSERT INTO project (id, name) VALUES ($1::uuid, $2)", [
     projectId,
@@ -29,8 +41,8 @@ export async function seedTarget(sql: Sql, { baseUrl, budget, scope }: TargetSee
   ]);
   await sql.query(
     `INSERT INTO target (id, project_id, name, base_url, environment, budget_rps, budget_concurrency,
-                         budget_max_runtime_seconds, budget_max_requests)
-     VALUES ($1::uuid, $2::uuid, 'lab', $3, 'test', $4, $5, $6, $7)`,
+                         budget_max_runtime_seconds, budget_max_requests, request_forms, request_destructive)
+     VALUES ($1::uuid, $2::uuid, 'lab', $3, 'test', $4, $5, $6, $7, $8::form_submission, $9)`,
     [
       targetId,
       projectId,
@@ -39,6 +51,8 @@ export async function seedTarget(sql: Sql, { baseUrl, budget, scope }: TargetSee
       limits.concurrency,
       limits.maxRuntimeSeconds,
       limits.maxRequests,
+      policy.forms,
+      policy.destructive,
     ],
   );
   for (const { pattern, ports } of entries) {

@@ -14,6 +14,8 @@ const SELECT = `
          json_build_object('rps', t.budget_rps, 'concurrency', t.budget_concurrency,
                            'maxRuntimeSeconds', t.budget_max_runtime_seconds,
                            'maxRequests', t.budget_max_requests) AS budget,
+         json_build_object('mark', t.request_mark, 'forms', t.request_forms,
+                           'destructive', t.request_destructive) AS requests,
          s.id AS "lastScanId", s.status AS "lastScanStatus", s.created_at AS "lastScanCreatedAt",
          t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.deleted_at AS "deletedAt"
   FROM target t

@@ -62,6 +62,21 @@ async function surface(
 }
 
 describe("readSurface", () => {
+  it("offers what the plugin may send: no forms where it may not, what looks destructive where it may", async () => {
+    const endpoints = [
+      endpoint("/search?q=1"),
+      endpoint("/save", { method: "POST", parameters: inside("form", { note: "x" }) }),
+      endpoint("/item/delete?id=1"),
+    ];
+    const offered = async (may: PluginTest["may"] & object) => (await surface({ endpoints, may })).names;
+    expect(await offered({ submitForms: false })).toEqual(["GET /search query q"]);
+    expect((await offered({})).toSorted()).toEqual(["GET /search query q", "POST /save form note"]);
+    expect(await offered({ submitForms: false, destroy: true })).toEqual([
+      "GET /item/delete query id",
+      "GET /search query q",
+    ]);
+  });
+
   it("offers 500 product pages once", async () => {
     const endpoints = Array.from({ length: 500 }, (_, index) =>
       endpoint(`/product/${500 - index}?tab=${index}`),

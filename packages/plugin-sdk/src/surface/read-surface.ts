@@ -1,6 +1,12 @@
 import type { ValueKind } from "@picket/core";
 import { type Instance, type ParameterPosition, placeTexts, routeOf, tryParseWebUrl } from "@picket/core";
-import type { FocusPlace, HttpRequestInput, PluginContext, ScanInfo } from "../plugin-context.ts";
+import type {
+  FocusPlace,
+  HttpRequestInput,
+  Permissions,
+  PluginContext,
+  ScanInfo,
+} from "../plugin-context.ts";
 import { type FilledParameter, requestOf } from "./carrier.ts";
 import { observedCookies } from "./observed-cookies.ts";
 import {
@@ -77,6 +83,7 @@ async function gonePlaces({ session }: Context): Promise<Set<string>> {
 
 interface LeftOut {
   destructive: number;
+  forms: number;
   gone: number;
   choices: number;
   combinations: number;
@@ -104,7 +111,7 @@ function withoutCombinations(endpoints: readonly SurfaceEndpoint[], leftOut: Lef
 /** One endpoint of each program, in an order that does not depend on that of the session. */
 async function endpointsOf(
   context: Context,
-  methods: readonly string[],
+  { methods, may }: { methods: readonly string[]; may: Permissions },
   leftOut: LeftOut,
 ): Promise<SurfaceEndpoint[]> {
   const gone = await gonePlaces(context);
@@ -113,7 +120,8 @@ async function endpointsOf(
     const endpoint = methods.includes(view.method) ? surfaceEndpoint(view) : null;
     if (!endpoint || isAsset(endpoint)) continue;
     if (gone.has(`${view.method} ${view.url}`)) leftOut.gone += 1;
-    else if (looksDestructive(endpoint)) leftOut.destructive += 1;
+    else if (!may.destroy && looksDestructive(endpoint)) leftOut.destructive += 1;
+    else if (!may.submitForms && endpoint.method !== "GET") leftOut.forms += 1;
     else {
       const choices = programs.get(programOf(endpoint)) ?? new Map<string, SurfaceEndpoint>();
       programs.set(programOf(endpoint), choices);
@@ -182,10 +190,14 @@ async function extraPoints(
   ];
 }
 
-async function everywhere(context: Context, options: SurfaceOptions): Promise<InsertionPoint[]> {
+async function everywhere(
+  may: Permissions,
+  context: Context,
+  options: SurfaceOptions,
+): Promise<InsertionPoint[]> {
   const { positions = POSITIONS, methods = METHODS, maxEndpoints = 300, maxParameters = 30 } = options;
-  const leftOut: LeftOut = { destructive: 0, gone: 0, choices: 0, combinations: 0 };
-  const found = await endpointsOf(context, methods, leftOut);
+  const leftOut: LeftOut = { destructive: 0, forms: 0, gone: 0, choices: 0, combinations: 0 };
+  const found = await endpointsOf(context, { methods, may }, leftOut);
   const offers = (endpoint: SurfaceEndpoint) =>
     endpoint.parameters.filter((one) => positions.includes(one.in) && canBeSent(one));
   const withParameters = found.filter((endpoint) => offers(endpoint).length > 0);
@@ -253,13 +265,13 @@ async function focused(places: readonly FocusPlace[], context: Context): Promise
 
 /**
  * Where a plugin can send values to the target: one endpoint for each method, route and set of parameters stands for
- * all that one program answers. Left out are assets, pages that are gone and what looks destructive. In a recheck only
- * the places of the finding. The log says how much the caps left out.
+ * all that one program answers. Left out are assets, pages that are gone, and forms and what looks destructive where the
+ * plugin may not send them. In a recheck only the places of the finding. The log says how much the caps left out.
  */
 export function readSurface(
-  { focus }: Pick<ScanInfo, "focus">,
+  { focus, may }: Pick<ScanInfo, "focus" | "may">,
   context: Context,
   options: SurfaceOptions = {},
 ): Promise<InsertionPoint[]> {
-  return focus ? focused(focus, context) : everywhere(context, options);
+  return focus ? focused(focus, context) : everywhere(may, context, options);
 }

@@ -67,6 +67,8 @@ export interface PluginTest {
   focus?: readonly FocusPlace[];
   /** Default: all. */
   identities?: readonly Identity[];
+  /** Default: forms, and nothing that looks destructive. */
+  may?: Partial<ScanInfo["may"]>;
 }
 
 export interface PluginTestResult {
@@ -143,7 +145,7 @@ function createTestLog(logs: PluginTestResult["logs"]): PluginLog {
   return { debug: write("debug"), info: write("info"), warn: write("warn") };
 }
 
-function scanOf(baseUrl: string, { focus, identities = Identity.options }: PluginTest): ScanInfo {
+function scanOf(baseUrl: string, { focus, identities = Identity.options, may }: PluginTest): ScanInfo {
   return {
     id: testId(900_001),
     target: { id: testId(900_002), baseUrl, environment: "test" },
@@ -151,6 +153,7 @@ function scanOf(baseUrl: string, { focus, identities = Identity.options }: Plugi
     startedAt: "2026-01-01T00:00:00.000Z",
     focus: focus ?? null,
     identities,
+    may: { submitForms: true, destroy: false, ...may },
   };
 }
 
