@@ -1,30 +1,44 @@
-import type { Arithmetic, Delaying } from "@picket/plugin-sdk/probe";
+import type { Arithmetic, Delaying, Sum } from "@picket/plugin-sdk/probe";
 
 /**
  * A command in each of the places that a value may stand in: bare, in single and in double quotes. In each of them one of
  * the three is run, and what follows it is a comment.
  */
-function everywhere(value: string, separator: string, command: string): string {
-  const part = `${separator}${command}`;
-  return `${value}${part} #'${part} #"${part} #`;
+function everywhere(part: string): string {
+  return `${part} #'${part} #"${part} #`;
 }
 
-/** What ends one command and begins another: for filters that know one of them. */
-const SEPARATORS = [";", "|", "\n"] as const;
+type Write = (sum: Sum) => string;
+
+/** Past filters that drop spaces: a shell takes a tab for one. */
+const tabbed = (text: string) => text.replaceAll(" ", "\t");
+
+/**
+ * Commands that print a sum of the shell's own working out between two words. Each goes without what filters take out
+ * that let another pass: the first without spaces, the second without `;`, `&`, `$`, brackets, backquotes, `-` and a
+ * space behind its `|`, the third without any separator but the line's end.
+ */
+const SUMS: readonly Write[] = [
+  ({ before, a, b, after }) => tabbed(everywhere(`;echo ${before}$((${a}*${b}))${after}`)),
+  ({ before, a, b, after }) => everywhere(`|expr ${a} \\* ${b}|xargs printf ${before}%d${after}`),
+  ({ before, a, b, after }) => everywhere(`\necho ${before}\nexpr ${a} \\* ${b}\necho ${after}\n`),
+];
 
 /** Has the shell print a sum of its own working out. */
 export function sumsFor(value: string): readonly Arithmetic[] {
-  return SEPARATORS.map((separator) => ({
-    evaluated: ({ before, a, b, after }) =>
-      everywhere(value, separator, `echo ${before}$((${a}*${b}))${after}`),
+  return SUMS.map((write) => ({
+    evaluated: (sum) => value + write(sum),
     inert: ({ before, a, b, after }) => `${value} echo ${before}(${a}*${b})${after}`,
   }));
 }
 
-/** A delay where nothing of what the command prints comes back. `inert` names it as an argument. */
+/**
+ * A delay where nothing of what the command prints comes back: as a substitution, which stands in double quotes whatever
+ * is done to the quotes, and as a command. Where both are run, the delay is served twice. `inert` names it as an argument.
+ */
 export function sleepFor(value: string): { readonly delaying: Delaying; readonly inert: Delaying } {
   return {
-    delaying: (seconds) => everywhere(value, ";", `sleep ${seconds}`),
+    delaying: (seconds) => value + tabbed(`$(sleep ${seconds})${everywhere(`;sleep ${seconds}`)}`),
     inert: (seconds) => `${value} sleep ${seconds}`,
   };
 }

@@ -28,7 +28,7 @@ export const plugin = definePlugin({
   name: "command-injection",
   description:
     "Sends commands of a POSIX shell that print a sum or wait, to see whether the server runs them.",
-  version: "1.0.0",
+  version: "1.1.0",
   requiredCapabilities: ["http:intrusive", "auth:use"],
   stage: "probe",
   emits: [COMMAND_INJECTION.type],
