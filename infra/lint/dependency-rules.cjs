@@ -80,7 +80,12 @@ module.exports = {
     only("s3-behind-storage", ["@aws-sdk/client-s3"], "packages/storage"),
     only("got-behind-http", ["got", "undici"], "packages/http"),
     // A test starts the program that it tests.
-    only("fork-behind-runner", ["child_process"], "packages/plugin-runner", "^apps/[^/]+/test/"),
+    only(
+      "fork-behind-runner",
+      ["child_process"],
+      "packages/plugin-runner",
+      "^apps/[^/]+/test/|^packages/plugins/[^/]+/src/[^/]+\\.test\\.ts$",
+    ),
   ],
   options: {
     parser: "swc",
