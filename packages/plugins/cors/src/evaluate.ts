@@ -4,8 +4,17 @@ import { type HeaderList, headerValues } from "@picket/core";
 export interface Grant {
   /** The origin itself, or `*` for any. */
   readonly allowed: "origin" | "any";
-  /** Whether the browser may send cookies and let the page read the answer. */
+  /** Whether the browser may send cookies and let the page read an answer that heeds them. */
   readonly credentials: boolean;
+}
+
+/**
+ * WordPress allows every origin by design: it takes a cookie for nobody's unless a nonce of its own pages comes with it,
+ * which other origins cannot read.
+ * @see https://developer.wordpress.org/rest-api/using-the-rest-api/authentication/
+ */
+function needsNonce(headers: HeaderList): boolean {
+  return headerValues(headers, "access-control-allow-headers").some((value) => /\bx-wp-nonce\b/i.test(value));
 }
 
 /**
@@ -15,7 +24,8 @@ export interface Grant {
 export function grantOf(headers: HeaderList, origin: string): Grant | null {
   const [allowed, ...more] = headerValues(headers, "access-control-allow-origin");
   if (allowed === undefined || more.length > 0) return null;
-  const credentials = headerValues(headers, "access-control-allow-credentials").join() === "true";
+  const sendsCookies = headerValues(headers, "access-control-allow-credentials").join() === "true";
+  const credentials = sendsCookies && !needsNonce(headers);
   if (allowed === "*") return { allowed: "any", credentials };
   return allowed === origin ? { allowed: "origin", credentials } : null;
 }

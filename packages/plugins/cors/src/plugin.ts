@@ -48,7 +48,7 @@ function asker(http: PluginHttp, url: string) {
 export const plugin = definePlugin({
   name: "cors",
   description: "Asks known pages on behalf of foreign origins, to see whom the target lets read its answers.",
-  version: "1.1.0",
+  version: "1.1.1",
   requiredCapabilities: ["http:active", "auth:use"],
   stage: "probe",
   emits: FINDING_TYPES,

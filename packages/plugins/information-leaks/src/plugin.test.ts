@@ -207,6 +207,25 @@ describe("source code", () => {
     ["JSP", { body: '<%@ page language="java" contentType="text/html" %>' }, ["source-code JSP"]],
     ["a copy of a file", { url: "/cart.php.bak", type: "application/octet-stream", body: code }, []],
     ["a text that is meant as one", { url: "/example.txt", type: "text/plain", body: code }, []],
+    [
+      "an example of a wiki that is saved as a file (DokuWiki's export_code)",
+      {
+        url: "/doku.php?do=export_code&id=wiki:syntax&codeblock=0",
+        type: "text/plain; charset=utf-8",
+        headers: { "content-disposition": "attachment; filename=myexample.php" },
+        body: code,
+      },
+      [],
+    ],
+    [
+      "a wiki page in its own notation (DokuWiki's export_raw)",
+      {
+        url: "/doku.php?do=export_raw&id=wiki:syntax",
+        type: "text/plain; charset=utf-8",
+        body: `====== Formatting Syntax ======\n<file php myexample.php>\n${code}\n</file>\n`,
+      },
+      [],
+    ],
     ["an article", { body: article(code.replaceAll("<", "&lt;")) }, []],
     ["an editor", { body: page("Edit", `<textarea>${code}</textarea>`) }, []],
     [

@@ -1,3 +1,4 @@
+import { headerValues } from "@picket/core";
 import type { HtmlPage } from "@picket/plugin-sdk/html";
 import type { Answer } from "./answer.ts";
 import { bodyLeak, type Detector } from "./leak.ts";
@@ -16,6 +17,14 @@ const EXECUTED_TYPE =
   /^(?:text\/html|application\/xhtml\+xml|text\/plain|application\/(?:octet-stream|x-httpd-php|x-php)|text\/x-php|)$/;
 /** What a server runs, by its ending or without one; copies such as `cart.php.bak` are files, and `exposed-files`' to find. */
 const EXECUTED_PATH = /(?:\.(?:php\d?|phtml|jspx?|aspx?|asp|ashx|asmx)|\/[^./]*)$/i;
+/** A server that has no use for code sends it as it lies there; text around it, or a name to save it by, is a program's work. */
+function isSentOnPurpose({ body, contentType, headers }: Answer): boolean {
+  const isText = contentType === "text/plain" && !/^[\uFEFF\s]*</.test(body);
+  return (
+    isText || headerValues(headers, "content-disposition").some((value) => /^\s*attachment/i.test(value))
+  );
+}
+
 /** Where a document may show code as it is. */
 const RAW_TEXT = new Set(["script", "style", "textarea", "template", "title", "xmp"]);
 
@@ -26,8 +35,10 @@ function isInRawText(page: HtmlPage | null, index: number): boolean {
 }
 
 /** Articles escape `<`; where it comes as it is, the code was sent instead of run. */
-export const sourceCode: Detector = ({ body, contentType, page, status, url }: Answer) => {
+export const sourceCode: Detector = (answer: Answer) => {
+  const { body, contentType, page, status, url } = answer;
   if (status >= 400 || !EXECUTED_TYPE.test(contentType) || !EXECUTED_PATH.test(url.path)) return [];
+  if (isSentOnPurpose(answer)) return [];
   for (const [language, pattern] of LANGUAGES) {
     const match = pattern.exec(body);
     if (!match || isInRawText(page, match.index)) continue;
