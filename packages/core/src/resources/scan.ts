@@ -8,7 +8,6 @@ import {
   ModuleRunStatus,
   ScanMode,
   ScanStatus,
-  SideEffect,
   Stage,
   StorageMode,
 } from "../vocabulary.ts";
@@ -144,7 +143,6 @@ export const ModuleRunResource = z
     config: JsonObject,
     configHash: Sha256,
     stage: Stage,
-    sideEffect: SideEffect.describe("What its requests may do to the target."),
     status: ModuleRunStatus,
     exitReason: ExitReason.nullable(),
     reason: z.string().nullable().describe("Why it was skipped or how it ended, in words."),
