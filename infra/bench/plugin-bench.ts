@@ -31,9 +31,12 @@ export interface BenchRun {
 
 const nothing = async () => ({ items: [], next: null });
 
+const NO_LISTENER = { ok: false, reason: "off", detail: "a bench has no listener" } as const;
+
 const PORTS: PluginPorts = {
   http: async () => ({ ok: false, reason: "cancelled", detail: "a bench makes no requests" }),
   tls: async () => ({ ok: false, reason: "cancelled", detail: "a bench makes no probes" }),
+  callbacks: { probe: async () => NO_LISTENER, hits: async () => NO_LISTENER },
   session: {
     endpoints: nothing,
     known: nothing,

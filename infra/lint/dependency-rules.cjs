@@ -7,13 +7,15 @@ const ALLOW = {
   "packages/queue": ["packages/core"],
   "packages/storage": ["packages/core"],
   "packages/http": ["packages/core"],
+  "packages/callback": ["packages/core"],
   "packages/plugin-sdk": ["packages/core"],
   "packages/plugin-runner": ["packages/core", "packages/plugin-sdk", "packages/logging"],
   "packages/plugins/[^/]+": ["packages/core", "packages/plugin-sdk"],
   "packages/lab": ["packages/core"],
   "apps/api": ["packages/(core|config|logging|db|queue|storage)"],
-  "apps/worker": ["packages/(core|config|logging|db|queue|storage|plugin-sdk|plugin-runner|http)"],
-  "apps/cli": ["packages/(core|config|logging|plugin-sdk|plugin-runner|http|lab)"],
+  "apps/worker": ["packages/(core|config|logging|db|queue|storage|plugin-sdk|plugin-runner|http|callback)"],
+  "apps/callback": ["packages/(core|config|logging|queue|callback)"],
+  "apps/cli": ["packages/(core|config|logging|plugin-sdk|plugin-runner|http|callback|lab)"],
 };
 
 const layer = Object.entries(ALLOW).map(([from, to]) => ({

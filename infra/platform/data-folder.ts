@@ -22,14 +22,20 @@ export async function lockDataFolder(): Promise<() => void> {
   return () => rmSync(LOCK, { force: true });
 }
 
-type Secrets = { TOKEN_PEPPER: string; REDACTION_KEY: string; SECRET_KEYS: string };
+type Secrets = { TOKEN_PEPPER: string; REDACTION_KEY: string; SECRET_KEYS: string; CALLBACK_KEY: string };
 
 /** Keys of this installation: made on first use, kept in `.data/secrets.json`, readable by the owner alone. */
 export function loadSecrets(): Secrets {
   const file = join(DATA, "secrets.json");
   const key = () => randomBytes(32).toString("hex");
   const kept: Partial<Secrets> = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
-  const secrets = { TOKEN_PEPPER: key(), REDACTION_KEY: key(), SECRET_KEYS: `first:${key()}`, ...kept };
+  const secrets = {
+    TOKEN_PEPPER: key(),
+    REDACTION_KEY: key(),
+    SECRET_KEYS: `first:${key()}`,
+    CALLBACK_KEY: key(),
+    ...kept,
+  };
   if (Object.keys(kept).length < Object.keys(secrets).length)
     writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
   return secrets;

@@ -17,10 +17,12 @@ import type { Scope } from "./scope.ts";
 
 const API_MAIN = "apps/api/src/main.ts";
 const WORKER_MAIN = "apps/worker/src/main.ts";
+const CALLBACK_MAIN = "apps/callback/src/main.ts";
 /** Enough to show that work is shared; more load means more of them. */
 const WORKERS = 2;
 /** Taken when free, so that the addresses stay the same from start to start. */
 const PREFERRED_PORT = 4_000;
+const PREFERRED_CALLBACK_PORT = 4_200;
 /** Longer than the 10 s that API and workers give what is under way. */
 const STOP_GRACE_MS = 15_000;
 
@@ -41,7 +43,8 @@ export async function startPlatform(scope: Scope, say: (line: string) => void): 
   const [{ ownerUrl, ...services }] = await Promise.all([startBackingServices(scope), generateClient()]);
   const port = process.env.PORT ? Number(process.env.PORT) : await freePort(PREFERRED_PORT);
   const host = process.env.HOST ?? "127.0.0.1";
-  const env = { ...defaults(), ...process.env, ...services, HOST: host, PORT: String(port) };
+  const callbacks = await callbackDefaults();
+  const env = { ...defaults(), ...callbacks, ...process.env, ...services, HOST: host, PORT: String(port) };
   say(`Starting the API and ${WORKERS} workers …`);
   const apiUrl = `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`;
   await startProcesses(scope, { apiUrl, env });
@@ -63,6 +66,12 @@ function defaults(): NodeJS.ProcessEnv {
   };
 }
 
+/** A listener for callbacks that targets on this machine can reach. */
+async function callbackDefaults(): Promise<NodeJS.ProcessEnv> {
+  const port = process.env.CALLBACK_PORT ?? String(await freePort(PREFERRED_CALLBACK_PORT));
+  return { CALLBACK_PORT: port, CALLBACK_URL: `http://127.0.0.1:${port}` };
+}
+
 type ProcessOptions = { apiUrl: string; env: NodeJS.ProcessEnv };
 
 async function startProcesses(scope: Scope, { apiUrl, env }: ProcessOptions): Promise<void> {
@@ -70,7 +79,8 @@ async function startProcesses(scope: Scope, { apiUrl, env }: ProcessOptions): Pr
   const workers = Array.from({ length: WORKERS }, (_, i) =>
     startProcess(`worker-${i + 1}`, [...WORKER_FLAGS, join(ROOT, WORKER_MAIN)], env),
   );
-  const all = [api, ...workers];
+  const callback = startProcess("callback", [join(ROOT, CALLBACK_MAIN)], env);
+  const all = [api, callback, ...workers];
   scope.defer(async () => {
     await Promise.all(all.map(({ stop }) => stop(STOP_GRACE_MS)));
   });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it } from "@jest/globals";
-import { loadApiConfig, loadWorkerConfig, settingsTable } from "@picket/config";
+import { loadApiConfig, loadCallbackConfig, loadWorkerConfig, settingsTable } from "@picket/config";
 import { createDatabase } from "@picket/db";
 import { createTestDatabase } from "@picket/testing";
 import { parse, parseAllDocuments } from "yaml";
@@ -21,9 +21,17 @@ const Env = z.object({
   value: z.string().optional(),
   valueFrom: z.object({ secretKeyRef: z.object({ name: z.string(), key: z.string() }) }).optional(),
 });
-const Probe = z.object({ httpGet: z.object({ path: z.string(), port: z.string() }) }).optional();
+const Probe = z
+  .strictObject({
+    httpGet: z.object({ path: z.string(), port: z.string() }).optional(),
+    tcpSocket: z.object({ port: z.string() }).optional(),
+    periodSeconds: z.int(),
+    timeoutSeconds: z.int().optional(),
+    failureThreshold: z.int().optional(),
+  })
+  .optional();
 const Container = z.object({
-  name: z.enum(["api", "worker", "migrate"]),
+  name: z.enum(["api", "worker", "callback", "migrate"]),
   image: z.string(),
   command: z.undefined().optional(),
   args: z.undefined().optional(),
@@ -81,7 +89,7 @@ const podOf = (name: string) => pods.find(({ containers: [container] }) => conta
 const rows = settingsTable()
   .split("\n")
   .map((line) => line.split("|").map((cell) => cell.trim()));
-const PROGRAM = { api: "api", worker: "worker", migrate: "migrations" };
+const PROGRAM = { api: "api", worker: "worker", callback: "callback", migrate: "migrations" };
 
 function settingsOf(program: keyof typeof PROGRAM): string[] {
   const readers = new RegExp(`\\b${PROGRAM[program]}\\b|^all$`);
@@ -98,6 +106,7 @@ const SECRET_VALUES: Record<string, string> = {
   SECRET_KEYS: `k:${"ab".repeat(32)}`,
   TOKEN_PEPPER: "p".repeat(32),
   REDACTION_KEY: "r".repeat(32),
+  CALLBACK_KEY: "c".repeat(32),
 };
 
 function environmentOf({ env, envFrom }: Container): Record<string, string> {
@@ -116,10 +125,10 @@ it("lists every manifest there is, but the secrets", () => {
   const others = new Set(["kustomization.yaml", "secrets.example.yaml"]);
   const there = readdirSync(join(ROOT, FOLDER)).filter((name) => name.endsWith(".yaml") && !others.has(name));
   expect(files.toSorted()).toEqual(there.toSorted());
-  expect(pods).toHaveLength(3);
+  expect(pods).toHaveLength(4);
 });
 
-it.each(["api", "worker", "migrate"] as const)(
+it.each(["api", "worker", "callback", "migrate"] as const)(
   "gives %s only settings that it reads, and they are good",
   (name) => {
     const pod = podOf(name);
@@ -127,6 +136,7 @@ it.each(["api", "worker", "migrate"] as const)(
     expect(Object.keys(environment).filter((key) => !settingsOf(name).includes(key))).toEqual([]);
     if (name === "api") expect(loadApiConfig(environment).port).toBe(4_000);
     if (name === "worker") expect(loadWorkerConfig(environment).isolationMinimum).toBe("sandbox");
+    if (name === "callback") expect(loadCallbackConfig(environment).callbackPort).toBe(8_080);
   },
 );
 
@@ -159,6 +169,7 @@ it("starts what the images start, on the port and at the paths that there are", 
   for (const [name, flags] of [
     ["api", []],
     ["worker", WORKER_FLAGS],
+    ["callback", []],
   ] as const) {
     const main = `apps/${name}/src/main.ts`;
     const command = ["node", ...flags, main].map((part) => JSON.stringify(part));
@@ -169,9 +180,13 @@ it("starts what the images start, on the port and at the paths that there are", 
   expect(api.ports).toEqual([{ name: "http", containerPort: Number(environmentOf(api).PORT) }]);
   const routes = Object.keys((JSON.parse(read("apps/api/openapi.json")) as { paths: object }).paths);
   for (const probe of [api.startupProbe, api.livenessProbe, api.readinessProbe]) {
-    expect(probe?.httpGet.port).toBe("http");
-    expect(routes).toContain(probe?.httpGet.path);
+    expect(probe?.httpGet?.port).toBe("http");
+    expect(routes).toContain(probe?.httpGet?.path);
   }
+  const callback = Container.parse(podOf("callback")?.containers[0]);
+  const { CALLBACK_PORT, CALLBACK_DNS_PORT } = environmentOf(callback);
+  const [http, dns] = [Number(CALLBACK_PORT), Number(CALLBACK_DNS_PORT)];
+  expect(callback.ports.map(({ containerPort }) => containerPort)).toEqual([http, dns, dns]);
 });
 
 it.each(["api", "worker"] as const)("waits longer for the end of %s than it takes", (name) => {
@@ -179,6 +194,22 @@ it.each(["api", "worker"] as const)("waits longer for the end of %s than it take
   const graceMs = Number(environmentOf(pod.containers[0]).SHUTDOWN_GRACE_MS);
   expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(graceMs / 1_000 + CLOSING_S);
   expect(pod.containers[0].securityContext.readOnlyRootFilesystem).toBe(true);
+});
+
+it("keeps the listener that strangers reach away from database and bodies", () => {
+  const policies = manifests.filter(({ kind }) => kind === "NetworkPolicy") as unknown as {
+    metadata: { name: string };
+    spec: { podSelector: { matchLabels?: Record<string, string> }; egress?: object[] };
+  }[];
+  const listener = manifests.find(({ metadata }) => metadata.name === "picket-callback") as unknown as {
+    spec: { template: { metadata: { labels: Record<string, string> } } };
+  };
+  const { labels } = listener.spec.template.metadata;
+  const own = policies.filter(({ spec: { podSelector } }) =>
+    Object.entries(podSelector.matchLabels ?? {}).every(([key, value]) => labels[key] === value),
+  );
+  expect(own.map(({ metadata }) => metadata.name)).toEqual(["picket-nothing-else", "picket-callback"]);
+  expect(JSON.stringify(own)).not.toMatch(/5432|443/);
 });
 
 it("leaves bubblewrap the system calls that it needs", () => {
@@ -220,7 +251,7 @@ it("says the same in docker-compose.yml: settings that are read, secrets from .e
   const compose = z
     .object({ services: z.record(z.string(), Service) })
     .parse(parse(read("docker-compose.yml"), { merge: true }));
-  for (const name of ["api", "worker", "migrate"] as const) {
+  for (const name of ["api", "worker", "callback", "migrate"] as const) {
     const service = Service.parse(compose.services[name]);
     expect(service.build?.target).toBe(name);
     expect(Object.keys(service.environment).filter((key) => !settingsOf(name).includes(key))).toEqual([]);

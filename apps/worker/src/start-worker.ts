@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { type CallbackDesk, createCallbackDesk } from "@picket/callback";
 import { platformEndpoints, resolveEndpoints, type WorkerConfig } from "@picket/config";
 import { toError } from "@picket/core";
 import {
@@ -20,6 +21,7 @@ import {
   assertRedis,
   type Consumer,
   createConsumer,
+  createHitStore,
   createScanQueue,
   createTargetBudgets,
   type PaceChange,
@@ -121,6 +123,7 @@ async function createDeps(
     plugins,
     runs,
     sessions: createScanSessions({ sql: database.sql, ring: createKeyRing(config.secretKeys) }),
+    callbacks: createCallbacks(config, warn("Redis connection of callbacks lost"), onClose),
     logger,
     settings: {
       leaseMs,
@@ -130,6 +133,19 @@ async function createDeps(
       requestMark: { name: config.scanRequestHeader, value: config.scanRequestMarker },
     },
   };
+}
+
+/** Off when no listener is set up. */
+function createCallbacks(
+  config: WorkerConfig,
+  onConnectionError: (error: Error) => void,
+  onClose: (close: Closing) => void,
+): CallbackDesk {
+  const { callbackKey: key, callbackUrl: url, callbackZone: zone = null } = config;
+  if (key === undefined || url === undefined) return createCallbackDesk(null);
+  const store = createHitStore(connectionOf(config, onConnectionError));
+  onClose(() => store.close());
+  return createCallbackDesk({ key, url, zone, store });
 }
 
 function notePace({ database, logger }: Pick<WorkerDeps, "database" | "logger">, change: PaceChange): void {

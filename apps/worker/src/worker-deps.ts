@@ -1,3 +1,4 @@
+import type { CallbackDesk } from "@picket/callback";
 import type { IsolationLevel, PlatformEndpoint, RequestMark } from "@picket/core";
 import type { Database } from "@picket/db";
 import type { Logger } from "@picket/logging";
@@ -21,6 +22,7 @@ export interface WorkerDeps {
   runs: RunRegistry;
   /** Logins of the scans in hand. */
   sessions: ScanSessions;
+  callbacks: CallbackDesk;
   logger: Logger;
   settings: WorkerSettings;
 }

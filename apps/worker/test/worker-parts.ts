@@ -1,3 +1,4 @@
+import { createCallbackDesk } from "@picket/callback";
 import type { ExitReason } from "@picket/core";
 import { createDatabase } from "@picket/db";
 import { silentLogger } from "@picket/logging";
@@ -33,7 +34,7 @@ export async function createWorkerParts(): Promise<WorkerParts> {
 
 /** All that runs modules, with something else in the sandbox's place. */
 export function withoutSandbox(
-  parts: Omit<WorkerDeps, "plugins" | "runs" | "sessions" | "settings">,
+  parts: Omit<WorkerDeps, "plugins" | "runs" | "sessions" | "callbacks" | "settings">,
   { run, byDigest }: { run: PluginRunner["run"]; byDigest: WorkerDeps["plugins"]["byDigest"] },
 ): WorkerDeps {
   const refuse = () => Promise.reject(new Error("nothing is loaded here"));
@@ -42,6 +43,7 @@ export function withoutSandbox(
     plugins: { runner: { describe: refuse, load: refuse, run }, isolationLevel: "sandbox", byDigest },
     runs: createRunRegistry(),
     sessions: { of: async () => ({ session: null, comparison: null }) },
+    callbacks: createCallbackDesk(null),
     settings: {
       leaseMs: 60_000,
       redaction: { emails: true, cards: true, key: "k".repeat(32) },

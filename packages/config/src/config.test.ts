@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { AppError } from "@picket/core";
 import { SETTINGS } from "./config.ts";
 import { configSecrets } from "./config-secrets.ts";
-import { loadApiConfig, loadCliConfig, loadWorkerConfig } from "./load.ts";
+import { loadApiConfig, loadCallbackConfig, loadCliConfig, loadWorkerConfig } from "./load.ts";
 import { aboutSetting } from "./setting.ts";
 import { settingsTable } from "./settings-table.ts";
 
@@ -106,6 +106,9 @@ describe("loadWorkerConfig", () => {
       SWEEP_INTERVAL_MS: "3001",
       SCAN_REQUEST_HEADER: "X-Security-Scan",
       SCAN_REQUEST_MARKER: "team web, {scan}",
+      CALLBACK_KEY: "c".repeat(32),
+      CALLBACK_URL: "http://oob.test:8080/cb",
+      CALLBACK_ZONE: "oob.example.com",
       REDACT_EMAILS: "yes",
       REDACT_CARDS: "false",
       REDACTION_KEY: "r".repeat(32),
@@ -128,6 +131,9 @@ describe("loadWorkerConfig", () => {
       sweepIntervalMs: 3_001,
       scanRequestHeader: "x-security-scan",
       scanRequestMarker: "team web, {scan}",
+      callbackKey: "c".repeat(32),
+      callbackUrl: "http://oob.test:8080/cb",
+      callbackZone: "oob.example.com",
       redactEmails: true,
       redactCards: false,
       redactionKey: "r".repeat(32),
@@ -150,6 +156,38 @@ describe("loadWorkerConfig", () => {
     const mark = { SCAN_REQUEST_HEADER: "Host", SCAN_REQUEST_MARKER: "a\r\nx: y" };
     const problems = problemsOf(() => loadWorkerConfig({ ...SERVICES, ...mark }));
     expect(problems.map(({ variable }) => variable)).toEqual(["SCAN_REQUEST_HEADER", "SCAN_REQUEST_MARKER"]);
+  });
+});
+
+describe("callbacks", () => {
+  it("are off for a worker until it knows where the listener is and its key", () => {
+    const callbacks = (settings: Record<string, string>) =>
+      problemsOf(() => loadWorkerConfig({ ...SERVICES, ...settings })).map(({ variable }) => variable);
+    expect(callbacks({})).toEqual([]);
+    expect(callbacks({ CALLBACK_URL: "http://oob.test" })).toEqual(["CALLBACK_KEY"]);
+    expect(callbacks({ CALLBACK_ZONE: "oob.test", CALLBACK_KEY: PEPPER })).toEqual(["CALLBACK_URL"]);
+    expect(callbacks({ CALLBACK_ZONE: "localhost" })).toContain("CALLBACK_ZONE");
+  });
+
+  it("have a listener that knows Redis and the key, and nothing else of the platform", () => {
+    const { REDIS_URL } = SERVICES;
+    expect(problemsOf(() => loadCallbackConfig({ REDIS_URL })).map(({ variable }) => variable)).toEqual([
+      "CALLBACK_KEY",
+    ]);
+    const config = loadCallbackConfig({ REDIS_URL, CALLBACK_KEY: PEPPER, CALLBACK_ANSWER_ADDRESS: "::1" });
+    expect(config).toEqual({
+      redisUrl: REDIS_URL,
+      queuePrefix: "{picket}",
+      logLevel: "info",
+      logFormat: "json",
+      callbackKey: PEPPER,
+      callbackHost: "127.0.0.1",
+      callbackPort: 4_200,
+      callbackDnsPort: 5_300,
+      callbackAnswerAddress: "::1",
+      callbackZone: undefined,
+    });
+    expect(Object.keys(SETTINGS.callback)).not.toContain("DATABASE_URL");
   });
 });
 

@@ -1,5 +1,10 @@
 import { IsolationLevel, RequestMarkName, RequestMarkValue } from "@picket/core";
 import { z } from "zod";
+import {
+  CALLBACK_LISTENER_SETTINGS,
+  CALLBACK_WORKER_SETTINGS,
+  callbackProblems,
+} from "./callback-settings.ts";
 import { type NamedKey, SECRET_KEY_SETTINGS } from "./secret-keys.ts";
 import { setting, urlOf, wholeNumber, withConfigKeys } from "./setting.ts";
 import { STORAGE_SETTINGS, type StorageValues, storageConfig, storageProblems } from "./storage-settings.ts";
@@ -11,6 +16,20 @@ const LOG_SETTINGS = {
   LOG_FORMAT: setting(z.enum(["json", "pretty"]).default("json"), {
     description: "One JSON object a line for machines, or coloured text for people.",
   }),
+};
+
+const REDIS_SETTINGS = {
+  REDIS_URL: setting(urlOf("redis", "rediss"), {
+    description: "Redis, with maxmemory-policy noeviction.",
+    secret: true,
+  }),
+  QUEUE_PREFIX: setting(
+    z
+      .string()
+      .regex(/^[\w{}.-]{1,64}$/, { error: "must be 1 to 64 letters, digits, braces, dots, dashes" })
+      .default("{picket}"),
+    { description: "First part of all Redis keys; the braces keep them on one node of a Redis cluster." },
+  ),
 };
 
 /** What API and worker share: the same services, and where the API is. */
@@ -26,17 +45,7 @@ const SERVICE_SETTINGS = {
     description: "Most connections that one process opens.",
     unit: "connections",
   }),
-  REDIS_URL: setting(urlOf("redis", "rediss"), {
-    description: "Redis, with maxmemory-policy noeviction.",
-    secret: true,
-  }),
-  QUEUE_PREFIX: setting(
-    z
-      .string()
-      .regex(/^[\w{}.-]{1,64}$/, { error: "must be 1 to 64 letters, digits, braces, dots, dashes" })
-      .default("{picket}"),
-    { description: "First part of all Redis keys; the braces keep them on one node of a Redis cluster." },
-  ),
+  ...REDIS_SETTINGS,
   HOST: setting(z.string().default("127.0.0.1"), { description: "Address on which the API listens." }),
   PORT: setting(wholeNumber(0, 65_535).default(4_000), {
     description: "Port on which the API listens; 0: any free one.",
@@ -69,6 +78,7 @@ const API_SETTINGS = {
 
 const WORKER_SETTINGS = {
   ...SERVICE_SETTINGS,
+  ...CALLBACK_WORKER_SETTINGS,
   WORKER_CONCURRENCY: setting(wholeNumber(1, 256).default(4), {
     description: "Plugin processes that run at the same time in one worker.",
     unit: "processes",
@@ -119,6 +129,9 @@ const WORKER_SETTINGS = {
   }),
 };
 
+/** No database, no bodies, nothing that opens a secret: strangers speak to it. */
+const CALLBACK_SETTINGS = { ...LOG_SETTINGS, ...REDIS_SETTINGS, ...CALLBACK_LISTENER_SETTINGS };
+
 const CLI_SETTINGS = {
   ...LOG_SETTINGS,
   API_URL: setting(urlOf("http", "https").default("http://127.0.0.1:4000"), {
@@ -140,6 +153,7 @@ const MIGRATION_SETTINGS = {
 export const SETTINGS = {
   api: API_SETTINGS,
   worker: WORKER_SETTINGS,
+  callback: CALLBACK_SETTINGS,
   cli: CLI_SETTINGS,
   migrations: MIGRATION_SETTINGS,
 };
@@ -150,6 +164,14 @@ const STORAGE_RULE = z.superRefine<Partial<StorageValues>>(
     for (const [variable, message] of storageProblems(values)) {
       context.addIssue({ code: "custom", path: [variable], message });
     }
+  },
+  { when: () => true },
+);
+
+const CALLBACK_RULE = z.superRefine<Parameters<typeof callbackProblems>[0]>(
+  (values, context) => {
+    for (const [variable, message] of callbackProblems(values))
+      context.addIssue({ code: "custom", path: [variable], message });
   },
   { when: () => true },
 );
@@ -178,8 +200,25 @@ function omitKeys<Values extends object, Key extends keyof Values>(values: Value
 export const ApiConfig = z.object(API_SETTINGS).check(STORAGE_RULE).transform(withGroups);
 export type ApiConfig = z.infer<typeof ApiConfig>;
 
-export const WorkerConfig = z.object(WORKER_SETTINGS).check(STORAGE_RULE).transform(withGroups);
+export const WorkerConfig = z
+  .object(WORKER_SETTINGS)
+  .check(STORAGE_RULE, CALLBACK_RULE)
+  .transform(withGroups);
 export type WorkerConfig = z.infer<typeof WorkerConfig>;
+
+const KEY_RULE = z.superRefine<{ CALLBACK_KEY?: string | undefined }>(
+  ({ CALLBACK_KEY }, context) => {
+    if (CALLBACK_KEY === undefined)
+      context.addIssue({ code: "custom", path: ["CALLBACK_KEY"], message: "is missing" });
+  },
+  { when: () => true },
+);
+
+export const CallbackConfig = z
+  .object(CALLBACK_SETTINGS)
+  .check(KEY_RULE)
+  .transform(({ CALLBACK_KEY = "", ...values }) => withConfigKeys({ ...values, CALLBACK_KEY }));
+export type CallbackConfig = z.infer<typeof CallbackConfig>;
 
 export const CliConfig = z.object(CLI_SETTINGS).transform(withConfigKeys);
 export type CliConfig = z.infer<typeof CliConfig>;

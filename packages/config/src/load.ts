@@ -1,6 +1,6 @@
 import { AppError } from "@picket/core";
 import type { z } from "zod";
-import { ApiConfig, CliConfig, SETTINGS, WorkerConfig } from "./config.ts";
+import { ApiConfig, CallbackConfig, CliConfig, SETTINGS, WorkerConfig } from "./config.ts";
 import { aboutSetting, type Settings } from "./setting.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,6 +12,10 @@ export function loadApiConfig(env: Environment = process.env): ApiConfig {
 
 export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   return load(WorkerConfig, SETTINGS.worker, env);
+}
+
+export function loadCallbackConfig(env: Environment = process.env): CallbackConfig {
+  return load(CallbackConfig, SETTINGS.callback, env);
 }
 
 export function loadCliConfig(env: Environment = process.env): CliConfig {

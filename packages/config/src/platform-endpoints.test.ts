@@ -16,14 +16,16 @@ const CONFIG = {
   host: "0.0.0.0",
   port: 4000,
   publicUrl: "https://picket.test",
+  callbackUrl: "http://oob.test:8080",
 } as const;
 
 describe("platformEndpoints", () => {
-  it("names database, Redis, API and body store with their ports, the default ones included", () => {
+  it("names database, Redis, API, callback listener and body store with their ports, the default ones included", () => {
     expect(platformEndpoints(CONFIG)).toEqual([
       { host: "10.0.0.5", port: 5432 },
       { host: "fd00::7", port: 6380 },
       { host: "picket.test", port: 443 },
+      { host: "oob.test", port: 8080 },
       { host: "127.0.0.1", port: 9000 },
       { host: "0.0.0.0", port: 4000 },
     ]);
@@ -35,6 +37,7 @@ describe("platformEndpoints", () => {
       databaseUrl: "postgresql:///picket?host=/run/postgresql",
       storage: { kind: "local", dir: "/x" },
       publicUrl: undefined,
+      callbackUrl: undefined,
     });
     expect(endpoints.map(({ port }) => port)).toEqual([6380, 4000]);
   });

@@ -15,7 +15,7 @@ const DEFAULT_PORTS: Record<string, number> = {
 
 type PlatformSettings = Pick<
   WorkerConfig,
-  "databaseUrl" | "redisUrl" | "storage" | "host" | "port" | "publicUrl"
+  "databaseUrl" | "redisUrl" | "storage" | "host" | "port" | "publicUrl" | "callbackUrl"
 >;
 
 /**
@@ -23,8 +23,14 @@ type PlatformSettings = Pick<
  * a Unix socket is left out.
  */
 export function platformEndpoints(config: PlatformSettings): PlatformEndpoint[] {
-  const { databaseUrl, redisUrl, storage, publicUrl } = config;
-  const urls = [databaseUrl, redisUrl, publicUrl, storage.kind === "s3" ? storage.endpoint : undefined];
+  const { databaseUrl, redisUrl, storage, publicUrl, callbackUrl } = config;
+  const urls = [
+    databaseUrl,
+    redisUrl,
+    publicUrl,
+    callbackUrl,
+    storage.kind === "s3" ? storage.endpoint : undefined,
+  ];
   const services = urls.flatMap((url) => (url === undefined ? [] : endpointOf(url)));
   return [...services, { host: config.host, port: config.port }];
 }
@@ -66,7 +72,7 @@ async function addressesOf(host: string): Promise<string[]> {
     return (await lookup(host, { all: true })).map(({ address }) => address);
   } catch (error) {
     throw new AppError("INVALID_CONFIG", `${host}, a service of the platform, has no address`, {
-      hint: "Check the host names in DATABASE_URL, REDIS_URL, S3_ENDPOINT, PUBLIC_URL and HOST.",
+      hint: "Check the host names in DATABASE_URL, REDIS_URL, S3_ENDPOINT, PUBLIC_URL, CALLBACK_URL and HOST.",
       cause: error,
     });
   }

@@ -115,6 +115,7 @@ describe("confidenceScore", () => {
       "reflection",
       "differential",
       "timing",
+      "lookup",
       "version_banner",
     );
     fc.assert(
@@ -152,6 +153,9 @@ describe("confidenceScore", () => {
     ["an exact version", [fact("version_banner", { version: "exact" })], ONCE, 55, "low"],
     ["nothing but a control", [HELD], ONCE, 0, "low"],
     ["a defect that no response shows", [fact("observation", { status: null })], ONCE, 69, "low"],
+    ["a callback alone", [fact("callback")], { requests: 3, detectors: 2 }, 84, "medium"],
+    ["a callback with its control", [fact("callback"), HELD], ONCE, 100, "high"],
+    ["a lookup with its control", [fact("lookup"), HELD], { requests: 9, detectors: 2 }, 69, "low"],
     ["a callback that no response shows", [fact("callback", { status: null }), HELD], ONCE, 69, "low"],
   ] as const)("of %s is as published", (_what, proofs, seen, expected, band) => {
     const value = score(proofs, seen);

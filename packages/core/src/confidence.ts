@@ -3,7 +3,7 @@ import { EvidenceKind } from "./plugin-event.ts";
 import type { Confidence } from "./vocabulary.ts";
 
 /** Version of the rules below; stored with every score. packages/core/confidence.md publishes the same table. */
-export const CONFIDENCE_RULES = 3;
+export const CONFIDENCE_RULES = 4;
 
 /**
  * Class of the response that a proof was read from. `unfit`: a refusal, a page that is not there, or a gateway's error:
@@ -56,7 +56,8 @@ const MEDIUM_CEILING = 84;
 
 const PROOF_RULES = {
   observation: { score: 95, alone: 100, words: "the defect itself was seen in a response" },
-  callback: { score: 95, alone: 100, words: "the target called back from outside the scan" },
+  callback: { score: 95, alone: MEDIUM_CEILING, words: "the target called back from outside the scan" },
+  lookup: { score: 60, alone: LOW_CEILING, words: "a name that only the probe carried was looked up" },
   content_proof: {
     score: 85,
     alone: MEDIUM_CEILING,
@@ -103,7 +104,7 @@ function proofSteps({ kind, response, version }: ProofFactor): ConfidenceStep[] 
   const steps: ConfidenceStep[] = [{ points: PROOF_RULES[kind].score, reason: PROOF_RULES[kind].words }];
   if (version && kind === "version_banner")
     steps.push({ points: VERSION_BONUS[version], reason: `the version is known as ${version}` });
-  if (response === "unfit" && kind !== "observation" && kind !== "callback")
+  if (response === "unfit" && kind !== "observation" && kind !== "callback" && kind !== "lookup")
     steps.push({ points: UNFIT_SHIFT, reason: "it stands in a refusal or an error page" });
   return steps;
 }
@@ -133,6 +134,8 @@ function ceilingOf({ kind, response }: ProofFactor, control: ConfidenceFactors["
   if (response === "unrecorded")
     return { points: LOW_CEILING, why: "no response that Picket itself recorded shows it" };
   if (kind === "version_banner") return { points: LOW_CEILING, why: "a version alone proves nothing" };
+  if (kind === "lookup")
+    return { points: LOW_CEILING, why: "resolvers, mail filters and log readers look names up as well" };
   return { points: control === "held" ? 100 : PROOF_RULES[kind].alone, why: "without a control that held" };
 }
 

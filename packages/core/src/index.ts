@@ -3,6 +3,7 @@ export * from "./api-description.ts";
 export * from "./app-error.ts";
 export * from "./audit.ts";
 export * from "./auth-profile.ts";
+export * from "./callback.ts";
 export * from "./canonical-json.ts";
 export * from "./change.ts";
 export * from "./confidence.ts";

@@ -94,6 +94,8 @@ export const EvidenceKind = z.enum([
   "timing",
   /** The target called back on a channel outside of the scan's own requests. */
   "callback",
+  /** A name that only a probe carried was looked up, and nothing was asked of it. */
+  "lookup",
   /** A version that the target states of itself. */
   "version_banner",
   /** A request that must not show the effect, and what it showed. */

@@ -38,6 +38,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
       "auth:use",
       "auth:compare",
       "tls:connect",
+      "callback:use",
       "dns:resolve",
       "intel:read",
     ],

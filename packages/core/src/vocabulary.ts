@@ -55,6 +55,7 @@ export const Capability = z.enum([
   "auth:use",
   "auth:compare",
   "tls:connect",
+  "callback:use",
   "dns:resolve",
   "intel:read",
 ]);

@@ -1,4 +1,11 @@
-import { AppError, type HttpFailure, HttpRequest, type PluginLimits, TlsProbe } from "@picket/core";
+import {
+  AppError,
+  type CallbackQuery,
+  type HttpFailure,
+  HttpRequest,
+  type PluginLimits,
+  TlsProbe,
+} from "@picket/core";
 import {
   type ChildMessage,
   MAX_PENDING_CALLS,
@@ -8,7 +15,7 @@ import {
 import { z } from "zod";
 import type { PluginPorts } from "./plugin-ports.ts";
 
-type CallMessage = Extract<ChildMessage, { kind: "http" | "tls" | "session" }>;
+type CallMessage = Extract<ChildMessage, { kind: "http" | "tls" | "callback" | "session" }>;
 
 export interface CallDesk {
   /** Answers in its own time. Throws PROTOCOL_VIOLATION when too many calls are pending. */
@@ -17,7 +24,7 @@ export interface CallDesk {
 }
 
 export interface CallDeskOptions {
-  ports: Pick<PluginPorts, "http" | "tls" | "session">;
+  ports: Pick<PluginPorts, "http" | "tls" | "callbacks" | "session">;
   limits: Pick<PluginLimits, "maxRequests">;
   signal: AbortSignal;
   send(message: ParentMessage): void;
@@ -49,6 +56,11 @@ export function createCallDesk(options: CallDeskOptions): CallDesk {
     return port(parsed.data, signal);
   }
 
+  function askCallbacks(query: CallbackQuery): Promise<unknown> {
+    if (query.ask === "probe") return ports.callbacks.probe();
+    return ports.callbacks.hits(query.tokens, query.waitMs);
+  }
+
   function query(asked: SessionQuery): Promise<unknown> {
     switch (asked.list) {
       case "endpoints":
@@ -70,6 +82,8 @@ export function createCallDesk(options: CallDeskOptions): CallDesk {
         return forward(HttpRequest, message.request, ports.http);
       case "tls":
         return forward(TlsProbe, message.probe, ports.tls);
+      case "callback":
+        return askCallbacks(message.query);
       case "session":
         return query(message.query);
     }

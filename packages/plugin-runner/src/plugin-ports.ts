@@ -1,4 +1,5 @@
 import type {
+  CallbackPort,
   Capability,
   ExitReason,
   HttpRequest,
@@ -43,6 +44,8 @@ export interface PluginPorts {
   http(request: HttpRequest, signal: AbortSignal): Promise<HttpResult>;
   /** As `http`: refusals are results. */
   tls(probe: TlsProbe, signal: AbortSignal): Promise<TlsResult>;
+  /** As `http`: refusals are results. */
+  callbacks: CallbackPort;
   session: SessionPort;
   /** Resolves when the events are stored. Called with one batch at a time, in order. */
   events(batch: PluginEvent[]): Promise<void>;

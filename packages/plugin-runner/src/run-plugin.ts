@@ -116,6 +116,7 @@ class ModuleRun {
         break;
       case "http":
       case "tls":
+      case "callback":
       case "session":
         this.#desk.accept(message);
         break;

@@ -87,10 +87,13 @@ export const answerHello: PluginPorts["http"] = async ({ url }) => ({
   via: [],
 });
 
+const NO_LISTENER = { ok: false, reason: "off", detail: "no callback listener is set up" } as const;
+
 function recordingPorts(seen: FixtureRun["seen"]): PluginPorts {
   return {
     http: answerHello,
     tls: async () => ({ ok: false, reason: "tls_error", detail: "no TLS here" }),
+    callbacks: { probe: async () => NO_LISTENER, hits: async () => NO_LISTENER },
     session: {
       endpoints: async () => ({ items: [], next: null }),
       components: async () => ({ items: [], next: null }),

@@ -47,6 +47,43 @@ describe("a plugin that behaves", () => {
   });
 });
 
+describe("a plugin that asks for callbacks", () => {
+  const token = "ab".repeat(20);
+  const hit = {
+    token,
+    channel: "http",
+    at: "2026-01-01T00:00:00Z",
+    from: "::1",
+    what: "GET /x",
+    agent: "",
+  } as const;
+
+  it("is given a probe and its hits, and told when there is no listener", async () => {
+    const asked: unknown[] = [];
+    const run = await harness.run("asks-callbacks", {
+      ports: {
+        callbacks: {
+          probe: async () => ({
+            ok: true,
+            token,
+            httpUrl: "http://oob.test/",
+            dnsName: null,
+            answer: "word",
+          }),
+          async hits(...query) {
+            asked.push(query);
+            return { ok: true, hits: [hit] };
+          },
+        },
+      },
+    });
+    expect(run).toMatchObject({ reason: "completed", seen: { logs: [{ message: "GET /x" }] } });
+    expect(asked).toEqual([[[token], 50]]);
+    const without = await harness.run("asks-callbacks");
+    expect(without).toMatchObject({ reason: "completed", seen: { logs: [{ message: "off" }] } });
+  });
+});
+
 describe("each end of a run has one reason", () => {
   it.each<[fixture: string, reason: ExitReason, detail: RegExp]>([
     ["throws", "failed", /^Error: thrown by the fixture\n.*plugin\.ts:9:\d+/],

@@ -1,3 +1,4 @@
+import type { CallbackHits, CallbackPort, CallbackProbe, CallbackQuery, CallbackRefusal } from "@picket/core";
 import { MAX_PENDING_CALLS } from "./limits.ts";
 import type { ChildMessage, SessionQuery } from "./messages.ts";
 import { Semaphore } from "./semaphore.ts";
@@ -6,6 +7,7 @@ import type { SessionPort } from "./session.ts";
 type Call =
   | { kind: "http"; request: unknown }
   | { kind: "tls"; probe: unknown }
+  | { kind: "callback"; query: CallbackQuery }
   | { kind: "session"; query: SessionQuery };
 
 export interface Calls {
@@ -48,5 +50,15 @@ export function createRemoteSession({ call }: Calls): SessionPort {
     fetches: (page, { contentTypes, ...filter }) =>
       ask({ list: "fetches", page, filter: { ...filter, contentTypes: contentTypes && [...contentTypes] } }),
     body: (fetchId) => ask({ list: "body", fetchId }),
+  };
+}
+
+/** The callback listener behind the channel. */
+export function createRemoteCallbacks({ call }: Calls): CallbackPort {
+  const ask = (query: CallbackQuery) => call({ kind: "callback", query });
+  return {
+    probe: async () => (await ask({ ask: "probe" })) as CallbackProbe | CallbackRefusal,
+    hits: async (tokens, waitMs) =>
+      (await ask({ ask: "hits", tokens: [...tokens], waitMs })) as CallbackHits | CallbackRefusal,
   };
 }

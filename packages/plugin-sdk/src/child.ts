@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import type { Socket } from "node:net";
 import { type HttpResult, PLUGIN_PROTOCOL, type TlsResult, toError } from "@picket/core";
-import { createCalls, createRemoteSession } from "./child-calls.ts";
+import { createCalls, createRemoteCallbacks, createRemoteSession } from "./child-calls.ts";
 import { createRemoteLog } from "./child-log.ts";
 import { createContext } from "./create-context.ts";
 import { isPlugin, manifestOf, type Plugin, parseSettings } from "./define-plugin.ts";
@@ -75,6 +75,7 @@ export function startChild(exported: unknown): void {
       storageMode,
       request: async (request) => (await calls.call({ kind: "http", request })) as HttpResult,
       probeTls: async (probe) => (await calls.call({ kind: "tls", probe })) as TlsResult,
+      callbacks: createRemoteCallbacks(calls),
       session: createRemoteSession(calls),
       log,
       signal: abort.signal,

@@ -31,13 +31,18 @@ function claim(...kinds: EvidenceKind[]): SingleEvent[] {
 }
 
 describe("assertControlled", () => {
-  it.each(["content_proof", "pattern", "reflection", "differential", "timing"] as const)(
-    "refuses a probe's finding by %s alone, and takes it with a negative control",
-    (kind) => {
-      expect(() => assertControlled(PROBE, claim(kind))).toThrow(`exposed-thing by ${kind} without`);
-      expect(() => assertControlled(PROBE, claim(kind, "negative_control"))).not.toThrow();
-    },
-  );
+  it.each([
+    "content_proof",
+    "pattern",
+    "reflection",
+    "differential",
+    "timing",
+    "callback",
+    "lookup",
+  ] as const)("refuses a probe's finding by %s alone, and takes it with a negative control", (kind) => {
+    expect(() => assertControlled(PROBE, claim(kind))).toThrow(`exposed-thing by ${kind} without`);
+    expect(() => assertControlled(PROBE, claim(kind, "negative_control"))).not.toThrow();
+  });
 
   it("looks at each finding by itself", () => {
     const events = [...claim("pattern", "negative_control"), ...claim("timing")];

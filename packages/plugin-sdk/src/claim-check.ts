@@ -1,12 +1,15 @@
 import { AppError, type EvidenceKind, type PluginManifest, type SingleEvent } from "@picket/core";
 
-/** Proofs that a target can give by accident: a page that answers everything, repeats what it is sent, or is slow. */
+/** Proofs that a target can give by accident: a page that answers everything, repeats what it is sent, is slow, or behind something
+ * that follows whatever address it sees. */
 const NEEDS_CONTROL: ReadonlySet<EvidenceKind> = new Set([
   "content_proof",
   "pattern",
   "reflection",
   "differential",
   "timing",
+  "callback",
+  "lookup",
 ]);
 
 /**

@@ -1,5 +1,6 @@
-import type { Capability, HttpResult, StorageMode, TlsProbe, TlsResult } from "@picket/core";
+import type { CallbackPort, Capability, HttpResult, StorageMode, TlsProbe, TlsResult } from "@picket/core";
 import { createControl } from "./control.ts";
+import { createPluginCallbacks } from "./plugin-callbacks.ts";
 import type { HttpRequestInput, PluginContext, PluginHttp, PluginLog, ScanInfo } from "./plugin-context.ts";
 import { createPluginTls } from "./plugin-tls.ts";
 import { createSessionReader, type SessionPort } from "./session.ts";
@@ -11,6 +12,7 @@ export interface ContextParts {
   storageMode: StorageMode;
   request(request: HttpRequestInput): Promise<HttpResult>;
   probeTls(probe: TlsProbe): Promise<TlsResult>;
+  callbacks: CallbackPort;
   session: SessionPort;
   log: PluginLog;
   signal: AbortSignal;
@@ -27,6 +29,7 @@ export function createContext(parts: ContextParts): PluginContext<Record<string,
     capabilities: parts.capabilities,
     http,
     tls: createPluginTls(parts.probeTls),
+    callbacks: createPluginCallbacks(parts.callbacks),
     session: createSessionReader(parts.session),
     storage: { mode: parts.storageMode },
     control: createControl(http, parts.scan.target.baseUrl),

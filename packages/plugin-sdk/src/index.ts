@@ -1,4 +1,14 @@
-export type { HttpFailure, HttpResponse, HttpResult, PluginEventInput } from "@picket/core";
+export type {
+  CallbackHits,
+  CallbackPort,
+  CallbackProbe,
+  CallbackRefusal,
+  HttpFailure,
+  HttpResponse,
+  HttpResult,
+  PluginEventInput,
+  TokenHit,
+} from "@picket/core";
 export { headerValues } from "@picket/core";
 export { bodyText, fetchText, responseText } from "./body-text.ts";
 export { definePlugin, type Plugin, type PluginDefinition } from "./define-plugin.ts";
@@ -18,6 +28,7 @@ export { focusedUrls, type KnownPage, knownPages } from "./known-pages.ts";
 export { mapInOrder } from "./map-in-order.ts";
 export { HTML_TYPES, isHtmlType, mediaType } from "./media-type.ts";
 export { createMemorySession, type MemorySession, type RecordedFetch } from "./memory-session.ts";
+export type { PluginCallbacks } from "./plugin-callbacks.ts";
 export type {
   FocusPlace,
   GetOptions,

@@ -1,4 +1,4 @@
-import type { Capability, StorageMode } from "@picket/core";
+import { CallbackQuery, type Capability, type StorageMode } from "@picket/core";
 import { z } from "zod";
 import { MAX_EVENTS_PER_MESSAGE, MAX_LOG_LENGTH } from "./limits.ts";
 import type { ScanInfo } from "./plugin-context.ts";
@@ -12,7 +12,7 @@ import type { ScanInfo } from "./plugin-context.ts";
  *     manifest                         (answer to describe; the end)
  *     events ──────────────────────▶   at most EVENT_CREDITS not yet acknowledged
  *           ◀─────────────────────── credit, once they are stored
- *     http, tls, session ──────────▶
+ *     http, tls, callback, session ▶
  *           ◀─────────────────────── reply
  *           ◀─────────────────────── abort
  *     done or failed ──────────────▶   the end
@@ -75,6 +75,7 @@ export const ChildMessage = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("http"), id: CallId, request: z.unknown() }),
   z.strictObject({ kind: z.literal("tls"), id: CallId, probe: z.unknown() }),
+  z.strictObject({ kind: z.literal("callback"), id: CallId, query: CallbackQuery }),
   z.strictObject({ kind: z.literal("session"), id: CallId, query: SessionQuery }),
   z.strictObject({ kind: z.literal("log"), line: LogLine }),
   /** `droppedLogLines`: lines beyond `MAX_LOG_LINES`. */

@@ -8,6 +8,7 @@ import type {
   StorageMode,
 } from "@picket/core";
 import type { z } from "zod";
+import type { PluginCallbacks } from "./plugin-callbacks.ts";
 import type { PluginTls } from "./plugin-tls.ts";
 import type { SessionReader } from "./session.ts";
 
@@ -89,6 +90,8 @@ export interface PluginContext<Settings = unknown> {
   readonly http: PluginHttp;
   /** For plugins with `tls:connect`. */
   readonly tls: PluginTls;
+  /** For plugins with `callback:use`. */
+  readonly callbacks: PluginCallbacks;
   /** What earlier stages of this scan have recorded, read-only. */
   readonly session: SessionReader;
   readonly storage: {

@@ -12,6 +12,7 @@ export {
   type JobHandlers,
   type Later,
 } from "./consumer.ts";
+export { createHitStore, type RedisHitStore } from "./hit-store.ts";
 export type { JobName, JobPayload, QueueName } from "./jobs.ts";
 export type { QueueConnection } from "./redis.ts";
 export { type Repetition, repeat } from "./repeat.ts";

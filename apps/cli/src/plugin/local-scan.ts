@@ -1,3 +1,4 @@
+import { startLoopbackCallbacks } from "@picket/callback";
 import {
   AppError,
   type Capability,
@@ -21,9 +22,10 @@ export interface LocalScan {
   scan: RunRequest["scan"];
   http: PluginPorts["http"];
   tls: PluginPorts["tls"];
+  callbacks: PluginPorts["callbacks"];
   session: MemorySession;
-  /** Closes every connection. */
-  close(): void;
+  /** Closes every connection, and the callback listener. */
+  close(): Promise<void>;
 }
 
 /** Naming a URL on the command line is what opens its host and port; everything else stays closed. */
@@ -97,6 +99,8 @@ export async function startLocalScan({
     broker.close();
     throw error;
   }
+  // Only what runs on this machine can reach it.
+  const callbacks = await startLoopbackCallbacks();
   return {
     scan: {
       id: uuidv7(),
@@ -110,6 +114,10 @@ export async function startLocalScan({
     session,
     http: (request, abort) => broker.request(request, { plugin, capabilities, signal: abort }),
     tls: (probe, abort) => broker.probeTls(probe, { plugin, capabilities, signal: abort }),
-    close: () => broker.close(),
+    callbacks: callbacks.port,
+    async close() {
+      broker.close();
+      await callbacks.stop();
+    },
   };
 }

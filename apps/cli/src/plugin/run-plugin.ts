@@ -98,6 +98,7 @@ export async function runPluginOnce(dir: string, flags: RunFlags): Promise<void>
   const ports = {
     http: local.http,
     tls: local.tls,
+    callbacks: local.callbacks,
     session: local.session,
     ...outputPorts(flags.json ?? false),
   };

@@ -112,6 +112,7 @@ export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): Ope
         return result;
       },
       tls: (probe, signal) => broker.probeTls(probe, { ...context, signal }),
+      callbacks: deps.callbacks.forRun(moduleRunId, capabilities),
       session: createSessionPort({ ...patientReads(deps, keep), scope, book, stage: run.stage }, scanId),
       events: (batch) => keep(() => ingest.store(batch)),
       log: ({ level, message, fields }) => {

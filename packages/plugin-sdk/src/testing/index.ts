@@ -1,4 +1,6 @@
 import {
+  type CallbackPort,
+  type CallbackRefusal,
   Capability,
   type HeaderList,
   type HttpFailure,
@@ -62,6 +64,8 @@ export interface PluginTest {
   respond?(request: HttpRequest): TestResponse | Promise<TestResponse>;
   /** What the target answers by TLS. Default: `tls_error`, as one that does not speak it. */
   probeTls?(probe: TlsProbe): TlsResult | Promise<TlsResult>;
+  /** The callback listener, such as that of `startLoopbackCallbacks`. Default: there is none. */
+  callbacks?: CallbackPort;
   signal?: AbortSignal;
   /** Places that the scan is confined to. Default: none, look everywhere. */
   focus?: readonly FocusPlace[];
@@ -137,6 +141,9 @@ function createFakeTarget(test: PluginTest, baseUrl: string, session: MemorySess
   return { request, requests };
 }
 
+const NO_LISTENER: CallbackRefusal = { ok: false, reason: "off", detail: "no callback listener is set up" };
+const NO_CALLBACKS: CallbackPort = { probe: async () => NO_LISTENER, hits: async () => NO_LISTENER };
+
 const NO_TLS: HttpFailure = { ok: false, reason: "tls_error", detail: "the target does not speak TLS" };
 
 function createTestLog(logs: PluginTestResult["logs"]): PluginLog {
@@ -182,6 +189,7 @@ export async function testPlugin(plugin: Plugin, test: PluginTest = {}): Promise
     storageMode: test.storageMode ?? "sampled",
     request: target.request,
     probeTls: async (probe) => (await test.probeTls?.(probe)) ?? NO_TLS,
+    callbacks: test.callbacks ?? NO_CALLBACKS,
     session,
     log: createTestLog(logs),
     signal: test.signal ?? new AbortController().signal,
