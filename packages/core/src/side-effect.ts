@@ -8,6 +8,7 @@ const OF_CAPABILITY: Record<Capability, SideEffect> = {
   "auth:use": "passive",
   "auth:compare": "passive",
   "tls:connect": "safe_active",
+  "callback:use": "intrusive",
   "dns:resolve": "passive",
   "intel:read": "passive",
 };
