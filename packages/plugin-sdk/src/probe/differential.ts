@@ -58,7 +58,7 @@ function roundOf(conditions: Conditions, original: string): Planned[] {
 /** Answers differ in the same way when they vary among themselves about as little as the baseline does. */
 function areOfOneKind([one, two, ...others]: readonly Shot[], baseline: Likeness, original: string): boolean {
   if (!one || !two) return false;
-  const alike = learnLikeness([one, two], original);
+  const alike = learnLikeness([one, two], original, baseline.varying);
   const isSteady = alike.noise <= 2 * baseline.noise + 3;
   return isSteady && others.every((shot) => alike.isLike(shot));
 }

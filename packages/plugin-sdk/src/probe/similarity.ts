@@ -55,13 +55,20 @@ function surplus(a: Counts, b: Counts): number {
   return sum;
 }
 
-/** Words that count the same in all of them. */
-function stableWords([first, ...others]: readonly Features[]): Counts {
-  const isSame = ([word, count]: [string, number]) => others.every(({ words }) => words.get(word) === count);
+/** Words that count the same in all of them, and vary nowhere else. */
+function stableWords([first, ...others]: readonly Features[], varying: ReadonlySet<string>): Counts {
+  const isSame = ([word, count]: [string, number]) =>
+    !varying.has(word) && others.every(({ words }) => words.get(word) === count);
   return new Map([...(first?.words ?? [])].filter(isSame));
 }
 
+function without(words: Counts, left: ReadonlySet<string>): Counts {
+  return new Map([...words].filter(([word]) => !left.has(word)));
+}
+
 export interface Likeness {
+  /** Words that were seen to come and go by themselves. */
+  readonly varying: ReadonlySet<string>;
   /** Words that one of the learned answers had beside those that all of them share. */
   readonly noise: number;
   readonly statuses: ReadonlySet<number>;
@@ -78,24 +85,33 @@ const TOLERATED = 0.005;
 /**
  * Learns from at least two answers to equal requests which words vary by themselves (tokens, times, advertisements) and
  * how many, and compares further answers without them. Status and the path of a redirect must be equal. What was sent
- * is taken for `original` wherever a page repeats it.
+ * is taken for `original` wherever a page repeats it. `knownVarying`: words that vary in
+ * other answers of the page, such as those of an advertisement that all of these happen to show.
  */
-export function learnLikeness(samples: readonly [Sample, Sample, ...Sample[]], original: string): Likeness {
+export function learnLikeness(
+  samples: readonly [Sample, Sample, ...Sample[]],
+  original: string,
+  knownVarying: ReadonlySet<string> = new Set(),
+): Likeness {
   const known = samples.map((sample) => featuresOf(sample, original));
-  const stable = stableWords(known);
+  const stable = stableWords(known, knownVarying);
+  const changing = known.flatMap(({ words }) => [...words.keys()]).filter((word) => !stable.has(word));
+  const varying = new Set([...knownVarying, ...changing]);
   const isOurs = ({ status, redirect }: Features) =>
     known.some((one) => one.status === status && one.redirect === redirect);
   const noise = Math.max(...known.map(({ words }) => surplus(words, stable)));
   const slack = Math.floor(TOLERATED * surplus(stable, new Map()));
   return {
     noise,
+    varying,
     statuses: new Set(known.map(({ status }) => status)),
     isLike(sample) {
       const features = featuresOf(sample, original);
       if (!isOurs(features)) return false;
       const lost = surplus(stable, features.words);
-      const gained = surplus(features.words, stable);
-      return lost <= slack && gained <= noise + slack;
+      const gained = surplus(without(features.words, varying), stable);
+      // What comes by itself may come in a larger size than it was seen in.
+      return lost <= slack && gained <= 1.5 * noise + slack;
     },
   };
 }

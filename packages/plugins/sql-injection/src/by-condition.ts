@@ -1,4 +1,5 @@
 import {
+  ask,
   bodyProof,
   type Conditions,
   type DifferentialProof,
@@ -10,8 +11,8 @@ import {
   randomNumber,
   type Shot,
 } from "@picket/plugin-sdk/probe";
-import { conditionsFor, grammarOf } from "./conditions.ts";
-import { askTwice, type Subject } from "./subject.ts";
+import { conditionsFor, grammarOf, listGrammarOf } from "./conditions.ts";
+import { type Baselines, knownBetter, type Subject } from "./subject.ts";
 
 const WORDS = {
   baseline: "asked again between the others, it is answered as before",
@@ -41,14 +42,18 @@ async function prove(
 
 /**
  * By what can be read as SQL and what cannot: applies where quotes make the answer unlike that to another word, so that it
- * does not matter whether the endpoint's own value selects anything. Two requests where it does not.
+ * does not matter whether the endpoint's own value selects anything. One request where it does not.
  */
 async function byGrammar(subject: Subject): Promise<Proof[] | null> {
   const { point, send, odd } = subject;
   const original = `${point.value}${randomNumber(1_000, 9_998)}`;
-  const plain = await askTwice(send, original);
-  if (!plain) return null;
-  const likeness = learnLikeness(plain, original);
+  const { varying } = subject.likeness;
+  const first = await ask(send, original);
+  const plain = first && { answer: first, sent: original };
+  if (!plain || learnLikeness([plain, plain], original, varying).isLike(odd)) return null;
+  const second = await ask(send, original);
+  if (!second) return null;
+  const likeness = learnLikeness([plain, { answer: second, sent: original }], original, varying);
   if (likeness.isLike(odd)) return null;
   for (const quote of [`'`, `"`] as const) {
     const proof = await prove(subject, grammarOf(point.value, quote), original, likeness);
@@ -61,12 +66,14 @@ async function byGrammar(subject: Subject): Promise<Proof[] | null> {
  * Conditions that are true and false, in the places that a value usually stands in. None is tried where broken quotes are
  * answered as the endpoint's own value is: then nothing reads them, or nothing shows of it.
  */
-export async function byCondition(subject: Subject): Promise<Proof[] | null> {
-  const { point, likeness, odd } = subject;
-  if (likeness.isLike(odd)) return null;
+export async function byCondition(first: Subject, baselines: Baselines): Promise<Proof[] | null> {
+  const subject = first.likeness.isLike(first.odd) ? null : await knownBetter(first, baselines);
+  if (!subject || subject.likeness.isLike(subject.odd)) return null;
+  const { point, likeness } = subject;
   const bySyntax = await byGrammar(subject);
   if (bySyntax) return bySyntax;
-  for (const kind of conditionsFor(point.value)) {
+  const ofLists = listGrammarOf(point.value);
+  for (const kind of [...conditionsFor(point.value), ...(ofLists ? [ofLists] : [])]) {
     const proof = await prove(subject, kind, point.value, likeness);
     if (proof) return proof;
   }

@@ -7,6 +7,7 @@ import {
   isRefusal,
   type Proof,
 } from "@picket/plugin-sdk/probe";
+import { isNumber } from "./conditions.ts";
 import { SQL_ERRORS } from "./signatures.ts";
 import { type OddAnswer, oddValue, type Subject } from "./subject.ts";
 
@@ -27,7 +28,8 @@ export async function byError({ point, send, baseline: [plain], odd }: Subject):
   const answer = await ask(send, sent);
   const second = answer && errorIn(answer.text);
   if (!second || second.name !== first.name) return null;
-  const benign = point.value + createMarker();
+  // A word after a number is an error of its own to some databases.
+  const benign = (isNumber(point.value) ? "" : point.value) + createMarker();
   const control = await ask(send, benign);
   if (!control || errorIn(control.text)) return null;
   return [

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "@jest/globals";
-import { conditionsFor, grammarOf } from "./conditions.ts";
+import { conditionsFor, grammarOf, listGrammarOf } from "./conditions.ts";
 import { delaysFor } from "./delays.ts";
 
 const database = new DatabaseSync(":memory:");
@@ -46,6 +46,27 @@ describe("conditionsFor", () => {
       }
     }
   });
+});
+
+describe("listGrammarOf", () => {
+  it.each([
+    ["an order", "name", (value: string) => `SELECT * FROM t ORDER BY ${value}`],
+    ["a direction", "desc", (value: string) => `SELECT * FROM t ORDER BY name ${value}`],
+    [
+      "a column with its direction",
+      "name asc",
+      (value: string) => `SELECT * FROM t ORDER BY ${value} LIMIT 5`,
+    ],
+    ["a list", "5", (value: string) => `SELECT * FROM t WHERE id IN (6,${value})`],
+  ])("is whole or broken as %s", (_, value, write) => {
+    const kind = listGrammarOf(value);
+    if (!kind) throw new Error(`no list for ${value}`);
+    expect(rows(write(kind.alike(PAIR)))).toBe(rows(write(value)));
+    expect(rows(write(kind.other(PAIR)))).toBeNull();
+    expect(rows(write(kind.broken(PAIR)))).toBeNull();
+  });
+
+  it("is none of free text", () => expect(listGrammarOf("red tent")).toBeNull());
 });
 
 describe("grammarOf", () => {

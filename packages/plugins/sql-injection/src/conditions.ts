@@ -7,26 +7,29 @@ export interface ConditionKind extends Conditions {
 
 type Write = (left: number | string, right: number) => string;
 
-/** `broken` says AND twice: no database takes that, and what reads only the first number does not mind. */
+/**
+ * `broken` says AND twice: no database takes that, and what reads only the first number does not mind. Tabs are blanks to
+ * every database, and not to filters that drop spaces or look for ` AND `.
+ */
 function joined(context: string, value: string, open: string, compare: Write, close: string): ConditionKind {
   const write = (word: string, { a, b }: Pair, isTrue: boolean) =>
-    `${value}${open} ${word} ${compare(a, isTrue ? a : b)}${close}`;
+    `${value}${open}\t${word}\t${compare(a, isTrue ? a : b)}${close}`;
   return {
     context,
     alike: (pair) => write("AND", pair, true),
     other: (pair) => write("AND", pair, false),
-    broken: (pair) => write("AND AND", pair, true),
+    broken: (pair) => write("AND\tAND", pair, true),
   };
 }
 
-const isNumber = (value: string) => /^-?\d{1,18}(?:\.\d{1,10})?$/.test(value);
+export const isNumber = (value: string) => /^-?\d{1,18}(?:\.\d{1,10})?$/.test(value);
 const numbers: Write = (a, b) => `${a}=${b}`;
 const strings =
   (quote: string): Write =>
   (a, b) =>
     `${quote}${a}${quote}=${quote}${b}`;
 /** The statement goes on with `%'`, so that the comparison must bear a percent sign at its end. */
-const patterns: Write = (a, b) => `'${a}' LIKE '${b}`;
+const patterns: Write = (a, b) => `'${a}'\tLIKE\t'${b}`;
 
 /**
  * Conditions for the places that a value usually stands in, the most usual first. They only narrow what the statement
@@ -42,7 +45,7 @@ export function conditionsFor(value: string): readonly ConditionKind[] {
     return [
       ...text.slice(0, 1),
       joined("pattern", value, "%'", patterns, ""),
-      joined("pattern in parentheses", value, "%')", (a, b) => `('${a}' LIKE '${b}`, ""),
+      joined("pattern in parentheses", value, "%')", (a, b) => `('${a}'\tLIKE\t'${b}`, ""),
       ...text.slice(1),
     ];
   return [
@@ -58,11 +61,28 @@ export function conditionsFor(value: string): readonly ConditionKind[] {
  */
 export function grammarOf(value: string, quote: "'" | '"'): ConditionKind {
   const write = (word: string, { a, b }: Pair) =>
-    `${value}${a}${quote} ${word} ${quote}${a}${quote}=${quote}${b}`;
+    `${value}${a}${quote}\t${word}\t${quote}${a}${quote}=${quote}${b}`;
   return {
     context: quote === "'" ? "string, by grammar" : "string in double quotes, by grammar",
     alike: (pair) => write("AND", pair),
     other: (pair) => write("ANDQ", pair),
     broken: ({ a }) => `${value}${a}${quote}`,
+  };
+}
+
+/** What statements are ordered and grouped by: a column, maybe with its direction, or the direction alone. */
+const isName = (value: string) => /^[a-z_][\w.]{0,60}(?: (?:asc|desc))?$/i.test(value);
+
+/**
+ * A further item of a list, such as `ORDER BY price` or `IN (4`, that any statement can read, and the same with a word that
+ * SQL does not know. The order stays, as what is added is the same for all rows. Null where no list can stand.
+ */
+export function listGrammarOf(value: string): ConditionKind | null {
+  if (!isNumber(value) && !isName(value)) return null;
+  return {
+    context: "list, by grammar",
+    alike: ({ a }) => `${value},(SELECT(${a}))`,
+    other: ({ a }) => `${value},(SELECTQ(${a}))`,
+    broken: ({ a }) => `${value},(SELECT(${a})`,
   };
 }

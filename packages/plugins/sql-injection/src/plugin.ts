@@ -14,6 +14,8 @@ const config = z.object({
   delays: z.boolean().default(true).describe("Ask databases to wait where nothing else shows an injection"),
 });
 
+const POSITIONS = ["query", "form", "json", "xml", "path", "cookie"] as const;
+
 type Context = PluginContext<z.output<typeof config>>;
 
 /** The cheapest proof first; null: none held. */
@@ -26,7 +28,7 @@ async function probePoint(
   if (!subject) return null;
   const evidence =
     (await byError(subject)) ??
-    (await byCondition(subject)) ??
+    (await byCondition(subject, baselines)) ??
     (context.settings.delays ? await byDelay(subject, context) : null);
   return (
     evidence && {
@@ -40,7 +42,7 @@ export const plugin = definePlugin({
   name: "sql-injection",
   description:
     "Finds parameters that become part of SQL statements, by messages, by conditions and by delays of the database.",
-  version: "1.0.0",
+  version: "1.1.0",
   requiredCapabilities: ["http:intrusive", "auth:use"],
   stage: "probe",
   emits: [SQL_INJECTION.type],
@@ -48,7 +50,7 @@ export const plugin = definePlugin({
   config,
   async *run(scan, context) {
     const baselines = createBaselines();
-    const points = await readSurface(scan, context);
+    const points = await readSurface(scan, context, { positions: POSITIONS });
     yield* judgeEach(points, (point) => probePoint(point, context, baselines), { atOnce: AT_ONCE });
   },
 });
