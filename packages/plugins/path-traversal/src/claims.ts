@@ -24,3 +24,18 @@ Let the application's user read no more than it has to.`,
   ],
   cwe: 22,
 };
+
+export const FILE_INCLUSION: Claim = {
+  type: "file-inclusion",
+  title: "A parameter names what PHP includes as a program (file inclusion)",
+  description:
+    "What is sent in this parameter reaches include or require, with PHP's stream wrappers. Whoever sends requests can read the source of the application and the keys in it, and run code of their own: from a name where allow_url_include is on, else through filters or a file that they can have written.",
+  severity: "critical",
+  remediation: `Choose the file from a list: $pages = ["home" => "home.php", "about" => "about.php"]; require __DIR__ . "/pages/" . ($pages[$name] ?? "home.php"). A folder in front and a suffix behind are no repair.
+php.ini: allow_url_include = Off (the default), open_basedir = the application's folder`,
+  references: [
+    "https://www.php.net/manual/en/wrappers.php",
+    "https://owasp.org/www-project-web-security-testing-guide/latest/4-Web_Application_Security_Testing/07-Input_Validation_Testing/11.1-Testing_for_File_Inclusion",
+  ],
+  cwe: 98,
+};

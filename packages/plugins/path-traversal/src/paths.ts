@@ -55,7 +55,11 @@ const NAMES_A_FILE =
   /file|path|page|doc|templ|incl|lang|locale|view|dir|folder|im(?:g|age)|pic|photo|load|read|show|get|src|source|style|theme|skin|module|content|report|log|conf|attach|pdf|url|uri/i;
 
 /** The first is tried everywhere, the others only where a name of a file is likely. */
-export function waysFor({ kind, value, parameter }: InsertionPoint): readonly Way[] {
-  const isLikely = kind === "path" || kind === "url" || NAMES_A_FILE.test(parameter.name);
-  return isLikely ? [PLAIN, ...waysOfFiles(value)] : [PLAIN];
+export function waysFor(point: InsertionPoint): readonly Way[] {
+  return isLikelyFile(point) ? [PLAIN, ...waysOfFiles(point.value)] : [PLAIN];
+}
+
+/** By what the parameter held or is called. */
+export function isLikelyFile({ kind, parameter }: InsertionPoint): boolean {
+  return kind === "path" || kind === "url" || NAMES_A_FILE.test(parameter.name);
 }

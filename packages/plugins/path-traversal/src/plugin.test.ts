@@ -78,9 +78,48 @@ describe("path-traversal", () => {
     expect(result.of("finding")).toEqual([]);
   });
 
-  it("costs one request where nothing speaks of a file, and eight where something does", async () => {
+  it("costs one request where nothing speaks of a file, and ten where something does", async () => {
     expect((await scan(below, "q=tent")).requests.length).toBeLessThanOrEqual(5);
     expect((await scan(() => read(""), "q=tent")).requests).toHaveLength(1);
-    expect((await scan(() => read(""), "file=a/home.html")).requests).toHaveLength(8);
+    expect((await scan(() => read(""), "file=a/home.html")).requests).toHaveLength(10);
+  });
+});
+
+/** PHP's include of a name with a suffix: files below the script, wrappers, `data:` where URLs may be included. */
+function include(name: string, mayIncludeUrls: boolean): string {
+  const [, filters, resource = name] = /^php:\/\/filter\/([^/]+)\/resource=(.*)$/.exec(name) ?? [];
+  const [, program] = /^data:,<\?php echo ([^;]+);\?>/.exec(name) ?? [];
+  if (program && mayIncludeUrls) {
+    const [, before, a, b, after] = /^'(\w+)'\.\((\d+)\*(\d+)\)\.'(\w+)'$/.exec(program) ?? [];
+    return `${before}${Number(a) * Number(b)}${after}`;
+  }
+  if (resource !== "home.php") return "";
+  const layers = filters?.split("|") ?? [];
+  return layers.length === 0 ? "<p>Home</p>" : layers.reduce((text) => btoa(text), "<?php echo $title;");
+}
+
+describe("file-inclusion", () => {
+  it.each([
+    ["a program in the name", true, "program in the name"],
+    ["the source of a program", false, "source of the program"],
+  ])("is proven by %s", async (_, mayIncludeUrls, technique) => {
+    const page = (name: string) => ({ body: `<h1>Site</h1>${include(`${name}.php`, mayIncludeUrls)}` });
+    const result = await scan(page, "page=home");
+    expect(result.of("finding")).toMatchObject([{ type: "file-inclusion", severity: "critical" }]);
+    expect(result.of("evidence").map(({ kind }) => kind)).toEqual([
+      "content_proof",
+      "content_proof",
+      "negative_control",
+    ]);
+    expect(result.of("evidence")[0]?.details).toMatchObject({ technique });
+  });
+
+  it.each<[string, (name: string) => string]>([
+    ["an echo", (name) => `No page ${name}`],
+    ["a page that shows a program in Base64", () => btoa("<?php echo 'an example of what to send'; ?>")],
+    ["what encodes the name", (name) => btoa(`<?php include '${name}';`)],
+  ])("is not claimed for %s", async (_, page) => {
+    const result = await scan((name) => ({ body: page(name) }), "page=home");
+    expect(result.of("finding")).toEqual([]);
   });
 });

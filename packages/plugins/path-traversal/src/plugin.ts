@@ -1,20 +1,23 @@
 import { definePlugin, judgeEach } from "@picket/plugin-sdk";
 import { readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
-import { PATH_TRAVERSAL } from "./claims.ts";
+import { FILE_INCLUSION, PATH_TRAVERSAL } from "./claims.ts";
 import { probePoint } from "./probe.ts";
+
+const POSITIONS = ["query", "form", "json", "xml", "path", "cookie"] as const;
 
 export const plugin = definePlugin({
   name: "path-traversal",
-  description: "Names files of the system in every parameter, and knows them by their content.",
-  version: "1.0.0",
+  description:
+    "Names files of the system in every parameter, and knows them by their content; and programs, which PHP includes.",
+  version: "1.1.0",
   requiredCapabilities: ["http:intrusive", "auth:use"],
   stage: "probe",
-  emits: [PATH_TRAVERSAL.type],
+  emits: [PATH_TRAVERSAL.type, FILE_INCLUSION.type],
   limits: { timeoutMs: 1_200_000 },
   config: z.object({}),
   async *run(scan, context) {
-    const points = await readSurface(scan, context);
+    const points = await readSurface(scan, context, { positions: POSITIONS });
     yield* judgeEach(points, (point) => probePoint(point, context));
   },
 });

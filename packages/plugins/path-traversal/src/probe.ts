@@ -11,8 +11,9 @@ import {
   senderOf,
 } from "@picket/plugin-sdk/probe";
 import type { InsertionPoint } from "@picket/plugin-sdk/surface";
-import { PATH_TRAVERSAL } from "./claims.ts";
-import { pathOf, type Way, waysFor } from "./paths.ts";
+import { FILE_INCLUSION, PATH_TRAVERSAL } from "./claims.ts";
+import { proveInclusion } from "./inclusion.ts";
+import { isLikelyFile, pathOf, type Way, waysFor } from "./paths.ts";
 
 interface Shown {
   readonly file: KnownFile;
@@ -62,7 +63,7 @@ async function prove(
   ];
 }
 
-/** One request where nothing names a file, else one for each way; four more for a proof. */
+/** One request where nothing names a file, else one for each way and two for inclusion; four more for a proof. */
 export async function probePoint(
   point: InsertionPoint,
   context: Pick<PluginContext, "http">,
@@ -72,12 +73,16 @@ export async function probePoint(
   for (const way of waysFor(point)) {
     const evidence = await prove(send, way, () => ask(send, point.value));
     if (!evidence) continue;
-    const finding = {
-      ...PATH_TRAVERSAL,
-      rootCause: { level: "parameter" as const },
-      instance: point.instance,
-    };
-    return { finding, evidence };
+    return verdictOf(PATH_TRAVERSAL, point, evidence);
   }
-  return null;
+  const evidence = isLikelyFile(point) ? await proveInclusion(point, send) : null;
+  return evidence && verdictOf(FILE_INCLUSION, point, evidence);
+}
+
+function verdictOf(
+  claim: typeof PATH_TRAVERSAL,
+  { instance }: InsertionPoint,
+  evidence: Verdict["evidence"],
+): Verdict {
+  return { finding: { ...claim, rootCause: { level: "parameter" }, instance }, evidence };
 }
