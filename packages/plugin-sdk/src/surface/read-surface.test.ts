@@ -173,6 +173,32 @@ describe("readSurface", () => {
     expect(logs.at(-1)).toMatchObject({ message: "combination cap reached", fields: { left: 4 } });
   });
 
+  it("takes pages of one route that each have a parameter of their own for different programs", async () => {
+    const route = "/test/{slug}";
+    const endpoints = Array.from({ length: 4 }, (_, n) => endpoint(`/test/t-${n}?own${n}=1`, { route }));
+    const { points } = await surface({ endpoints });
+    const own = ["own0", "own1", "own2", "own3"];
+    // What stands in the path is tried once: it is one parameter of the route.
+    expect(points.map(({ parameter }) => parameter.name).sort()).toEqual([route, ...own]);
+  });
+
+  it("tells programs apart whose names were learned for values, and no pages with filters in common", async () => {
+    const route = "/act/{slug}";
+    const ofPrograms = Array.from({ length: 5 }, (_, n) => endpoint(`/act/do-${n}?own${n}=1`, { route }));
+    const body = { route, method: "POST", parameters: inside("json", { "/value": "x" }) };
+    const posts = [endpoint("/act/do-8", body), endpoint("/act/do-9", body)];
+    const { points } = await surface({ endpoints: [...ofPrograms, ...posts] });
+    expect(points.map(({ method, url }) => `${method} ${new URL(url).pathname}`)).toEqual([
+      ...[0, 1, 2, 3, 4].map((n) => `GET /act/do-${n}`),
+      ...["POST /act/do-8", "POST /act/do-9"],
+    ]);
+    const filters = Array.from({ length: 9 }, (_, n) =>
+      endpoint(`/cat/c-${n}?size=1`, { route: "/cat/{slug}" }),
+    );
+    const ofPages = await surface({ endpoints: filters });
+    expect(ofPages.points).toHaveLength(2);
+  });
+
   it("says which caps it met", async () => {
     const endpoints = [endpoint("/a?x=1&y=2"), endpoint("/b?x=1"), endpoint("/c?x=1")];
     const { logs, points } = await surface({ endpoints }, { maxEndpoints: 2, maxParameters: 1 });

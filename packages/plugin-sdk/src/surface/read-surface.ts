@@ -9,6 +9,7 @@ import type {
 } from "../plugin-context.ts";
 import { type FilledParameter, requestOf } from "./carrier.ts";
 import { observedCookies } from "./observed-cookies.ts";
+import { createRoutes } from "./program-routes.ts";
 import {
   betterKnown,
   choiceOf,
@@ -89,21 +90,33 @@ interface LeftOut {
   combinations: number;
 }
 
-/** Sets of parameters that are tried of one route; facets and filters come in every combination. */
+/** Sets of the same parameters that are tried of one route; facets and filters come in every combination. */
 const MAX_COMBINATIONS = 3;
 
-/** Of the sets of parameters that one route is asked with, the largest. */
+/** Sets of parameters that are tried of one route at all: pages of one route may be different programs. */
+const MAX_SETS = 200;
+
+/** The largest sets of parameters, and of the others each that has a name which none before it has. */
+function withOwnNames(endpoints: readonly SurfaceEndpoint[]): SurfaceEndpoint[] {
+  const known = new Set<string>();
+  return endpoints
+    .toSorted((a, b) => b.parameters.length - a.parameters.length)
+    .filter(({ parameters }, index) => {
+      const before = known.size;
+      for (const { name, in: position } of parameters) known.add(`${position} ${name}`);
+      return index < MAX_COMBINATIONS || known.size > before;
+    })
+    .slice(0, MAX_SETS);
+}
+
+/** Of the sets of parameters that one route is asked with, those that are not made of others' names. */
 function withoutCombinations(endpoints: readonly SurfaceEndpoint[], leftOut: LeftOut): SurfaceEndpoint[] {
   const ofRoute = new Map<string, SurfaceEndpoint[]>();
   for (const endpoint of endpoints) {
     const key = routeKeyOf(endpoint);
     ofRoute.set(key, [...(ofRoute.get(key) ?? []), endpoint]);
   }
-  const kept = new Set(
-    [...ofRoute.values()].flatMap((all) =>
-      all.toSorted((a, b) => b.parameters.length - a.parameters.length).slice(0, MAX_COMBINATIONS),
-    ),
-  );
+  const kept = new Set([...ofRoute.values()].flatMap(withOwnNames));
   leftOut.combinations = endpoints.length - kept.size;
   return endpoints.filter((endpoint) => kept.has(endpoint));
 }
@@ -115,9 +128,10 @@ async function endpointsOf(
   leftOut: LeftOut,
 ): Promise<SurfaceEndpoint[]> {
   const gone = await gonePlaces(context);
+  const withOwnRoute = await createRoutes(context.session);
   const programs = new Map<string, Map<string, SurfaceEndpoint>>();
   for await (const view of context.session.endpoints()) {
-    const endpoint = methods.includes(view.method) ? surfaceEndpoint(view) : null;
+    const endpoint = methods.includes(view.method) ? surfaceEndpoint(withOwnRoute(view)) : null;
     if (!endpoint || isAsset(endpoint)) continue;
     if (gone.has(`${view.method} ${view.url}`)) leftOut.gone += 1;
     else if (!may.destroy && looksDestructive(endpoint)) leftOut.destructive += 1;
@@ -190,6 +204,17 @@ async function extraPoints(
   ];
 }
 
+/** A segment of the path is one parameter of its route, with whatever others it is asked for. */
+function withPathsOnce(points: readonly InsertionPoint[]): InsertionPoint[] {
+  const tried = new Set<string>();
+  return points.filter(({ parameter, endpoint }) => {
+    const key = `${routeKeyOf(endpoint)} ${parameter.name}`;
+    const isFirst = parameter.in !== "path" || !tried.has(key);
+    tried.add(key);
+    return isFirst;
+  });
+}
+
 async function everywhere(
   may: Permissions,
   context: Context,
@@ -209,7 +234,7 @@ async function everywhere(
     return parameters.slice(0, maxParameters).map((parameter) => insertionPoint(endpoint, parameter));
   });
   const { log } = context;
-  const all = [...points, ...(await extraPoints(found, context, options))];
+  const all = [...withPathsOnce(points), ...(await extraPoints(found, context, options))];
   log.info("surface read", { endpoints: endpoints.length, points: all.length, ...leftOut });
   const cutEndpoints = withParameters.length - endpoints.length;
   if (cutEndpoints > 0) log.warn("endpoint cap reached", { maxEndpoints, left: cutEndpoints });

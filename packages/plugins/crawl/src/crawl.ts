@@ -78,12 +78,14 @@ function* offerAll({ frontier, counts }: Round, references: Iterable<Reference>)
 }
 
 function* readPage(round: Round, response: HttpResponse): Generator<EndpointInput> {
-  const { counts, base } = round;
+  const { counts, base, frontier } = round;
+  const before = frontier.programs;
   counts.pages += 1;
   if (response.truncated && isHtml(response)) counts.truncated += 1;
   const { references, left } = readResponse(response, base);
   counts.notRead += left;
   yield* offerAll(round, references);
+  if (frontier.programs > before) frontier.giveRoom(response.url);
 }
 
 /** A place that an earlier scan knew is there while it is not gone; one that only looks like one must differ from none. */

@@ -64,6 +64,29 @@ describe("createFrontier", () => {
     expect(known.leftOut.routeCap).toBe(1);
   });
 
+  it("counts files that the server runs by their names, however alike they are", () => {
+    const known = frontier();
+    offer(known, ...[1, 2, 3, 4].map((n) => `/case0${n}-attribute-value.jsp`));
+    expect(known.nextLevel()).toHaveLength(4);
+  });
+
+  it("asks for more pages of a template where they name programs of their own, and no more where they do not", () => {
+    const known = frontier({ maxPages: 1_000 });
+    offer(known, ...Array.from({ length: 40 }, (_, n) => `/test/t${n}`));
+    const requested: string[] = [];
+    for (let level = known.nextLevel(); level.length > 0; level = known.nextLevel())
+      for (const href of level) {
+        if (href.includes("/act")) continue;
+        const before = known.programs;
+        offer(known, requested.length < 7 ? `/act?own${requested.length}=1` : "/act?shared=1");
+        requested.push(href);
+        if (known.programs > before) known.giveRoom(href);
+      }
+    // Three at first, and three for each of the eight that named something new.
+    expect(requested).toHaveLength(27);
+    expect(known.leftOut.routeCap).toBe(13);
+  });
+
   it("stops at the depth cap and counts what is left", () => {
     const known = frontier({ maxDepth: 1 });
     offer(known, "/a");

@@ -6,6 +6,7 @@ import {
   originOf,
   type Parameter,
   parameterNames,
+  parseWebUrl,
   routeOf,
   type WebUrl,
 } from "@picket/core";
@@ -49,6 +50,10 @@ export interface Frontier {
   isGuess(href: string): boolean;
   /** Pages to request next: all that were offered since the last call, less the caps. Empty: the crawl is done. */
   nextLevel(): string[];
+  /** Different programs that take parameters, among what was offered so far. */
+  readonly programs: number;
+  /** A page that named a program of its own is none of many alike: its template is given room for more of them. */
+  giveRoom(href: string): void;
   /** What is offered from now on counts as no click away from the base URL. */
   startOver(): void;
   readonly leftOut: Readonly<LeftOut>;
@@ -64,12 +69,21 @@ const MAX_PLACES = 50_000;
 /** Pages of one path with different parameters, in pages of one route. */
 const COMBINATIONS = 5;
 
+/** Pages of one template that prove to be different, in pages of one route. */
+const DIFFERENT = 50;
+
+/** Of such a page: so many more of its template are asked for, so that a few levels reach all. */
+const ROOM = 3;
+
 const WORDY_SEGMENT = /-.*-|\d/;
+
+/** A file that the server runs: however it is called, it is one program. */
+const PROGRAM = /\.(?:jspx?|jsf|do|action|php\d?|aspx?|ashx|asmx|cfm|cgi|pl|py)(?:;|$)/i;
 
 function pathTemplateOf(url: WebUrl): string {
   const segments = routeOf(url.path)
     .split("/")
-    .map((segment) => (WORDY_SEGMENT.test(segment) ? "{id}" : segment));
+    .map((segment) => (WORDY_SEGMENT.test(segment) && !PROGRAM.test(segment) ? "{id}" : segment));
   return `${originOf(url)}${segments.join("/")}`;
 }
 
@@ -110,12 +124,21 @@ function keyOf({ method, url, parameters }: Reference): string {
   return JSON.stringify([method, hrefOf(url), parameters.map(({ name }: Parameter) => name).sort()]);
 }
 
-/** Counts by key, up to a limit each. */
-function createCounter(limit: number) {
+/** What takes these parameters; names of pages of one template may be those of different programs. */
+function programOf({ method, url, parameters }: EndpointInput): string | null {
+  const names = [...new Set((parameters ?? []).map((one) => `${one.in} ${one.name}`))].sort();
+  return names.length === 0 ? null : JSON.stringify([method, pathTemplateOf(parseWebUrl(url)), names]);
+}
+
+/** Counts by key, up to a limit each that can be raised, at most to `most`. */
+function createCounter(limit: number, most = limit) {
   const counts = new Map<string, number>();
+  const limits = new Map<string, number>();
+  const limitOf = (key: string) => limits.get(key) ?? limit;
   return {
-    isFull: (key: string) => (counts.get(key) ?? 0) >= limit,
+    isFull: (key: string) => (counts.get(key) ?? 0) >= limitOf(key),
     add: (key: string) => void counts.set(key, (counts.get(key) ?? 0) + 1),
+    raise: (key: string, by: number) => void limits.set(key, Math.min(most, limitOf(key) + by)),
   };
 }
 
@@ -129,8 +152,12 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
   /** Guesses that are to be requested, by URL. */
   const guesses = new Map<string, { key: string; endpoint: EndpointInput }>();
   const queued = new Set<string>();
-  const ofTemplate = createCounter(limits.maxPagesPerRoute);
-  const ofPath = createCounter(limits.maxPagesPerRoute * COMBINATIONS);
+  const { maxPagesPerRoute } = limits;
+  const ofTemplate = createCounter(maxPagesPerRoute, maxPagesPerRoute * DIFFERENT);
+  const ofPath = createCounter(maxPagesPerRoute * COMBINATIONS, maxPagesPerRoute * DIFFERENT);
+  const programs = new Set<string>();
+  /** Pages beyond the caps of their routes: there may be room for them later. */
+  let held: WebUrl[] = [];
   const leftOut: LeftOut = {
     outside: 0,
     destructive: 0,
@@ -158,9 +185,10 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
 
   function isWithinCaps(url: WebUrl): boolean {
     const [template, path] = [templateOf(url), pathTemplateOf(url)];
-    if (ofTemplate.isFull(template)) leftOut.routeCap += 1;
-    else if (ofPath.isFull(path)) leftOut.combinationCap += 1;
-    else if (pages >= limits.maxPages) leftOut.pageCap += 1;
+    if (ofTemplate.isFull(template) || ofPath.isFull(path)) {
+      held.push(url);
+      leftOut[ofTemplate.isFull(template) ? "routeCap" : "combinationCap"] += 1;
+    } else if (pages >= limits.maxPages) leftOut.pageCap += 1;
     else {
       ofTemplate.add(template);
       ofPath.add(path);
@@ -197,7 +225,11 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
       if (isGuess && isNew && !guesses.has(hrefOf(request)))
         guesses.set(hrefOf(request), { key, endpoint: endpointOf(reference) });
       if (isRequestable && (isNew || request === url)) enqueue(request);
-      return isNew && !isGuess ? endpointOf(reference) : null;
+      if (!isNew || isGuess) return null;
+      const endpoint = endpointOf(reference);
+      const program = programOf(endpoint);
+      if (program !== null) programs.add(program);
+      return endpoint;
     },
     confirm(href) {
       const guess = guesses.get(href);
@@ -212,13 +244,22 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
     startOver() {
       depth = 0;
     },
+    get programs() {
+      return programs.size;
+    },
+    giveRoom(href) {
+      const url = parseWebUrl(href);
+      ofTemplate.raise(templateOf(url), ROOM);
+      ofPath.raise(pathTemplateOf(url), ROOM);
+    },
     nextLevel() {
       depth += 1;
-      const level = waiting.toSorted((a, b) => (hrefOf(a) < hrefOf(b) ? -1 : 1));
-      waiting = [];
-      if (depth <= limits.maxDepth) return level.filter(isWithinCaps).map(hrefOf);
-      leftOut.depthCap += level.length;
-      return [];
+      const isTooDeep = depth > limits.maxDepth;
+      if (isTooDeep) leftOut.depthCap += waiting.length;
+      const level = [...held, ...(isTooDeep ? [] : waiting)].sort((a, b) => (hrefOf(a) < hrefOf(b) ? -1 : 1));
+      [waiting, held] = [[], []];
+      [leftOut.routeCap, leftOut.combinationCap] = [0, 0];
+      return level.filter(isWithinCaps).map(hrefOf);
     },
   };
 }

@@ -13,7 +13,7 @@ export const plugin = definePlugin({
   // 10,000 pages at the slowest useful pace; a target's budget is what usually ends it.
   limits: { timeoutMs: 1_800_000, maxRequests: 11_000 },
   config: z.object({
-    maxPages: z.int().min(1).max(10_000).default(200).describe("Pages to request at most"),
+    maxPages: z.int().min(1).max(10_000).default(1_000).describe("Pages to request at most"),
     maxDepth: z.int().min(0).max(100).default(10).describe("Clicks from the base URL at most"),
     maxPagesPerRoute: z
       .int()
