@@ -17,6 +17,7 @@ import { plugin as cookies } from "@picket/plugin-cookies";
 import { plugin as cors } from "@picket/plugin-cors";
 import { plugin as crawl } from "@picket/plugin-crawl";
 import { plugin as crlfInjection } from "@picket/plugin-crlf-injection";
+import { plugin as domSinks } from "@picket/plugin-dom-sinks";
 import { plugin as exposedFiles } from "@picket/plugin-exposed-files";
 import { plugin as formsAndTransport } from "@picket/plugin-forms-and-transport";
 import { plugin as graphql } from "@picket/plugin-graphql";
@@ -90,6 +91,7 @@ export const PLUGINS: readonly Plugin[] = [
   jwt,
   apiExposure,
   clientLibraries,
+  domSinks,
   informationLeaks,
   cors,
   exposedFiles,

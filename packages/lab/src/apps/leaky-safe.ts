@@ -1,4 +1,5 @@
 import type { Application } from "../application.ts";
+import { DOM_LOOKALIKES } from "../leaky/dom.ts";
 import { INFORMATION_LOOKALIKES } from "../leaky/information.ts";
 import { LIBRARY_LOOKALIKES } from "../leaky/libraries.ts";
 import { SECRET_LOOKALIKES } from "../leaky/secrets.ts";
@@ -15,5 +16,6 @@ export const leakySafe: Application = {
       ...INFORMATION_LOOKALIKES,
       ...SESSION_LOOKALIKES,
       ...LIBRARY_LOOKALIKES,
+      ...DOM_LOOKALIKES,
     ]),
 };
