@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { hrefOf } from "@picket/core";
-import { describedReferences, tryParseDescription } from "./api-description.ts";
+import { describedReferences, embeddedDescription, tryParseDescription } from "./api-description.ts";
 
 const AT = "http://app.test/api/openapi.yaml";
 
@@ -94,4 +94,16 @@ describe("describedReferences", () => {
     );
     expect(document && describedReferences(document, AT).references).toHaveLength(1);
   });
+});
+
+describe("embeddedDescription", () => {
+  it("finds the document that Swagger UI's own script holds", () => {
+    const script = `window.onload = function() { var options = {"swaggerDoc":${SWAGGER},"customOptions":{}}; }`;
+    expect(embeddedDescription(script)).toEqual(tryParseDescription(SWAGGER));
+  });
+
+  it.each(['var a = {"openapi":"3', 'var openapi = "3.0.0"', '{"openapi":"3.0.0"}'])(
+    "finds none in %s",
+    (script) => expect(embeddedDescription(script)).toBeNull(),
+  );
 });

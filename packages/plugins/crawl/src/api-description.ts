@@ -9,6 +9,25 @@ export function tryParseDescription(text: string): ApiDescription | null {
   return isApiDescription(document) ? document : null;
 }
 
+/** The description that a script holds as an object in JSON, as that of Swagger UI does; null when it holds none. */
+export function embeddedDescription(script: string): ApiDescription | null {
+  const start = script.search(/\{\s{0,200}"(?:openapi|swagger)"\s{0,20}:\s{0,20}"\d/);
+  return start < 0 ? null : tryParseDescription(script.slice(start, endOfJson(script, start)));
+}
+
+/** Index behind the object in JSON that starts here. */
+function endOfJson(text: string, start: number): number {
+  const part = /"(?:[^"\\]|\\.)*"|[{}]/gs;
+  part.lastIndex = start;
+  let depth = 0;
+  for (let match = part.exec(text); match; match = part.exec(text)) {
+    if (match[0] === "{") depth += 1;
+    if (match[0] === "}") depth -= 1;
+    if (depth === 0) return part.lastIndex;
+  }
+  return text.length;
+}
+
 function tryParse(text: string): unknown {
   try {
     return text.trimStart().startsWith("{") ? JSON.parse(text) : parseYaml(text, { maxAliasCount: 100 });

@@ -6,6 +6,7 @@ import {
   mapInOrder,
   type PluginContext,
 } from "@picket/plugin-sdk";
+import { type Application, createApplication } from "./application.ts";
 import { createFrontier, type Frontier, type FrontierLimits, type LeftOut } from "./frontier.ts";
 import { isHtml, readResponse } from "./read-response.ts";
 import { place, places, type Reference } from "./reference.ts";
@@ -61,6 +62,7 @@ interface Round {
   frontier: Frontier;
   context: Context;
   counts: Counts;
+  application: Application;
   /** The page that scripts run in. */
   base: string;
   /** What the target answers for a path that is not there; asked for once. */
@@ -78,12 +80,14 @@ function* offerAll({ frontier, counts }: Round, references: Iterable<Reference>)
 }
 
 function* readPage(round: Round, response: HttpResponse): Generator<EndpointInput> {
-  const { counts, base, frontier } = round;
+  const { counts, base, frontier, application } = round;
   const before = frontier.programs;
   counts.pages += 1;
   if (response.truncated && isHtml(response)) counts.truncated += 1;
-  const { references, left } = readResponse(response, base);
+  const { references, left, scripts = [], json } = readResponse(response, base);
   counts.notRead += left;
+  for (const script of scripts) application.readScript(script);
+  if (json && response.status < 300) application.readJson(response.url, json);
   yield* offerAll(round, references);
   if (frontier.programs > before) frontier.giveRoom(response.url);
 }
@@ -150,6 +154,7 @@ export async function* crawl(baseUrl: string, context: Context): AsyncGenerator<
   const round: Round = {
     frontier,
     context,
+    application: createApplication(),
     base: first.url,
     counts: { pages: 0, truncated: 0, notRead: 0, forms: 0, endpoints: 0 },
     absent: once(() => context.control.randomPath(first.url)),
@@ -165,6 +170,9 @@ export async function* crawl(baseUrl: string, context: Context): AsyncGenerator<
   if (context.settings.checkUsualPlaces)
     yield* offerAll(round, await usualPlaces(`${originOf(landing)}${directory}`, context));
 
+  yield* requestAll(round);
+  // What one script calls, another one or an answer completes.
+  yield* offerAll(round, round.application.completed());
   yield* requestAll(round);
   // After what links lead to, so that the caps cut these first: pages that nothing links to any more.
   frontier.startOver();

@@ -7,14 +7,15 @@ const PATH_LIKE = /^(?:https?:\/\/|\/[\w~.-])[^\s"'<>\\^`{}|]{0,400}$/;
 const FILE_SYSTEM = /^\/(?:usr|home|etc|var|opt|tmp|bin|srv)\//;
 
 /** Paths and addresses that a JSON document holds. */
-export function jsonReferences(text: string, base: string): Reference[] {
-  const found = jsonLeaves(tryParse(text), MAX_LEAVES)
+export function jsonReferences(document: unknown, base: string): Reference[] {
+  const found = jsonLeaves(document, MAX_LEAVES)
     .map(([, value]) => value)
     .filter((value) => PATH_LIKE.test(value) && !FILE_SYSTEM.test(value));
   return places([...new Set(found)], base, "link", { isGuess: true, foundAt: base });
 }
 
-function tryParse(text: string): unknown {
+/** Null where the text is no JSON. */
+export function tryJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

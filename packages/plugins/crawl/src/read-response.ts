@@ -1,10 +1,10 @@
 import { tryParseWebUrl } from "@picket/core";
 import { type HttpResponse, headerValues, isHtmlType, mediaType, responseText } from "@picket/plugin-sdk";
-import { describedReferences, tryParseDescription } from "./api-description.ts";
+import { describedReferences, embeddedDescription, tryParseDescription } from "./api-description.ts";
 import { referencesOf } from "./html-links.ts";
-import { jsonReferences } from "./json-references.ts";
+import { jsonReferences, tryJson } from "./json-references.ts";
 import { place, places, type Reference } from "./reference.ts";
-import { scriptReferences } from "./script-references.ts";
+import { type ScriptReading, scriptReferences } from "./script-references.ts";
 import { isGraphqlAnswer } from "./usual-places.ts";
 
 /** What one response names. */
@@ -12,6 +12,9 @@ export interface Reading {
   readonly references: readonly Reference[];
   /** Places of scripts and API descriptions beyond what is read of one. */
   readonly left: number;
+  readonly scripts?: readonly ScriptReading[];
+  /** The document that a body is in JSON. */
+  readonly json?: unknown;
 }
 
 export function isHtml({ headers }: HttpResponse): boolean {
@@ -43,9 +46,10 @@ function readHtml(response: HttpResponse): Reading {
     references: [
       ...references,
       ...read.flatMap((script) => script.references),
-      ...json.flatMap((text) => jsonReferences(text, url)),
+      ...json.flatMap((text) => jsonReferences(tryJson(text), url)),
     ],
     left: read.reduce((sum, script) => sum + script.left, 0),
+    scripts: read,
   };
 }
 
@@ -62,24 +66,28 @@ function readData(response: HttpResponse): Reading {
   const text = responseText(response);
   const description = tryParseDescription(text);
   if (description) return describedReferences(description, response.url);
-  const isJson = /^[\s\ufeff]*[[{]/.test(text.slice(0, 100));
-  return {
-    references: [...graphql(response, text), ...(isJson ? jsonReferences(text, response.url) : [])],
-    left: 0,
-  };
+  const json = /^[\s\ufeff]*[[{]/.test(text.slice(0, 100)) ? tryJson(text) : null;
+  return { references: [...graphql(response, text), ...jsonReferences(json, response.url)], left: 0, json };
+}
+
+function readScript(response: HttpResponse, base: string): Reading {
+  const text = responseText(response);
+  const description = embeddedDescription(text);
+  if (description) return describedReferences(description, response.url);
+  const script = scriptReferences(text, { base, foundAt: response.url });
+  return { references: script.references, left: script.left, scripts: [script] };
 }
 
 function readBody(response: HttpResponse, base: string): Reading {
   const type = mediaType(response.headers) ?? "";
   if (isHtml(response)) return readHtml(response);
-  if (/(?:java|ecma)script$/.test(type))
-    return scriptReferences(responseText(response), { base, foundAt: response.url });
+  if (/(?:java|ecma)script$/.test(type)) return readScript(response, base);
   if (/json|yaml|^text\/plain$|^application\/octet-stream$/.test(type)) return readData(response);
   return { references: [], left: 0 };
 }
 
 /** Every place that a response names, by its headers and its body. `base`: the page that scripts run in. */
 export function readResponse(response: HttpResponse, base: string): Reading {
-  const { references, left } = readBody(response, base);
-  return { references: [...redirects(response), ...linkHeaders(response), ...references], left };
+  const body = readBody(response, base);
+  return { ...body, references: [...redirects(response), ...linkHeaders(response), ...body.references] };
 }

@@ -41,6 +41,32 @@ describe("scriptReferences", () => {
       'const routes=[{path:"/users/:id/edit",component:A},{path:"/about"}]',
       ["GET /users/1/edit", "GET /about"],
     ],
+    [
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a script's template literal
+      'var n={production:!0,hostServer:"."},s=class{hostServer=n.hostServer;host=this.hostServer+"/api/Users";get(e){return this.http.get(`${this.host}/${e}`)}save(e){return this.http.post(this.host+"/",e)}}',
+      ["GET /shop/api/Users", "GET /shop/api/Users/1", "POST /shop/api/Users/"],
+    ],
+    [
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a script's template literal
+      "class A{search(e){return this.http.get(`${this.hostServer}/rest/search?q=${e}`)}}",
+      ["GET /rest/search?q=1"],
+    ],
+    [
+      'a(this,"host","/api");x(this.host+"/it",fetch(this.host+"/all"))',
+      ["GET /api", "GET /api/it", "GET /api/all"],
+    ],
+    ['const u="".concat(BASE,"/users/").concat(id,"/edit")', ["GET /users/1/edit"]],
+    [
+      'var Z="/api/v2",q=X.create({baseURL:Z});q.get("/notes");q.post("/notes",{title:t})',
+      ["GET /api/v2", "GET /api/v2/notes", "POST /api/v2/notes json:/title"],
+    ],
+    [
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a script's template literal
+      'const b={url:"/svc"};async function r(p,{method:m="GET",data:d}={}){return(await fetch(`${b.url}${p}`,{method:m,body:JSON.stringify(d)})).json()}r("/ping",{method:"POST",data:{host:h}});r(`/export?file=${f}`)',
+      ["GET /svc", "POST /svc/ping json:/host", "GET /svc/export?file=1"],
+    ],
+    ['const c={name:a,age:3};axios.post("/people",c)', ["POST /people json:/name json:/age=3"]],
+    ['headers.delete("content-type");cache.delete("a/b")', ["DELETE /shop/a/b"]],
     ['import("./chunk.js")', ["GET /js/chunk.js"]],
     ['location.href="\\/old\\u002fpath"', ["GET /old/path"]],
     ["var broken = {{{ '/still-read' ( \"unclosed", ["GET /still-read"]],
@@ -67,6 +93,20 @@ describe("scriptReferences", () => {
     ]);
   });
 
+  it("says which function hands a body over, and what functions are called with", () => {
+    const { open, callSites } = scriptReferences(
+      'class S{save(i,e){return this.http.post("/api/it",e)}}class C{go(){this.item.size=1;this.item.name=n;s.save(2,this.item)}}',
+      AT,
+    );
+    expect(open.map(({ by }) => by)).toEqual([{ name: "save", position: 1 }]);
+    expect(callSites.get("save 1")).toEqual([
+      [
+        { name: "/size", in: "json" },
+        { name: "/name", in: "json" },
+      ],
+    ]);
+  });
+
   it("stops at its cap and counts the rest", () => {
     const script = Array.from({ length: 310 }, (_, index) => `"/p${index}"`).join();
     const { references, left } = scriptReferences(script, AT);
@@ -74,7 +114,18 @@ describe("scriptReferences", () => {
   });
 
   it("takes time in proportion to the length of hostile code", async () => {
-    for (const part of ["({[", "`${", '"/a"+', '{"/a":', "fetch('/x',{method:", "/[/"]) {
+    for (const part of [
+      "({[",
+      "`${",
+      '"/a"+',
+      '{"/a":',
+      "fetch('/x',{method:",
+      "/[/",
+      "a+",
+      "a.b(c,",
+      "x=y+'/z';",
+      "''.concat(",
+    ]) {
       const code = part.repeat(Math.floor(262_144 / part.length));
       expect(await processorTime(() => scriptReferences(code, AT))).toBeLessThan(LINEAR_TIME_MS);
     }
