@@ -64,7 +64,8 @@ export function waysFor(point: InsertionPoint): readonly Way[] {
   return isLikelyFile(point) ? [PLAIN, ...waysOfFiles(point.value)] : [PLAIN];
 }
 
-/** By what the parameter held or is called. */
+/** By what the parameter held or is called; what stands in a path is no name that a program includes. */
 export function isLikelyFile({ kind, parameter }: InsertionPoint): boolean {
+  if (parameter.in === "path") return false;
   return kind === "path" || kind === "url" || NAMES_A_FILE.test(parameter.name);
 }
