@@ -8,9 +8,6 @@ export interface Recognised {
   readonly by: "content" | "url";
 }
 
-/** Banners stand at the start of a file; bundles carry those of their parts. */
-const MAX_CONTENT = 128 * 1024;
-
 function versionIn(patterns: Library["url"], text: string): string | null {
   for (const pattern of patterns) {
     const version = pattern.find(text);
@@ -21,9 +18,8 @@ function versionIn(patterns: Library["url"], text: string): string | null {
 
 /** Libraries that a script carries, or that its URL names. The file itself is right where the two disagree. */
 export function recognise(libraries: readonly Library[], url: URL, content: string): Recognised[] {
-  const head = content.slice(0, MAX_CONTENT);
   return libraries.flatMap((library): Recognised[] => {
-    const inContent = head === "" ? null : versionIn(library.content, head);
+    const inContent = content === "" ? null : versionIn(library.content, content);
     if (inContent !== null) return [{ library, version: inContent, by: "content" }];
     const inUrl = versionIn(library.url, url.pathname);
     return inUrl === null ? [] : [{ library, version: inUrl, by: "url" }];
