@@ -1,6 +1,7 @@
 export * from "./admission.ts";
 export * from "./api-description.ts";
 export * from "./app-error.ts";
+export * from "./asset.ts";
 export * from "./audit.ts";
 export * from "./auth-profile.ts";
 export * from "./callback.ts";
@@ -8,6 +9,7 @@ export * from "./canonical-json.ts";
 export * from "./change.ts";
 export * from "./confidence.ts";
 export * from "./config-hash.ts";
+export * from "./crawl-coverage.ts";
 export * from "./destructive-url.ts";
 export * from "./exception.ts";
 export * from "./header-values.ts";

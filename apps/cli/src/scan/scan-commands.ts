@@ -18,6 +18,7 @@ import { findTarget } from "../target/setup.ts";
 import { changesLine, notableChanges, printChanges } from "./scan-changes.ts";
 import { printScanReport, scanEnd } from "./scan-report.ts";
 import { type Settings, setting } from "./setting.ts";
+import { showScan } from "./show-scan.ts";
 import { awaitScan, requestScan } from "./start-scan.ts";
 
 interface ScanFlags {
@@ -125,6 +126,13 @@ export function registerScanCommands(program: Command): void {
     .option("--no-wait", "print the scan's id and return at once")
     .option("--json", "one JSON document")
     .action(scan);
+  program
+    .command("scan-show <scan>")
+    .description(
+      "Show a scan: how it stands, how much it crawled, what each plugin sent and for which findings.",
+    )
+    .option("--json", "one JSON document")
+    .action(showScan);
   program
     .command("scans")
     .description("List scans, newest first.")

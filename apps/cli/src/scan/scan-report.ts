@@ -1,4 +1,10 @@
-import { type ChangeResource, type ScanDetail, type ScanResource, Severity } from "@picket/core";
+import {
+  type ChangeResource,
+  type CrawlCoverage,
+  type ScanDetail,
+  type ScanResource,
+  Severity,
+} from "@picket/core";
 import { paint, plural, printLine } from "../output.ts";
 import { changesLine, printChanges } from "./scan-changes.ts";
 
@@ -21,11 +27,21 @@ function countsLine({ findings, changes }: ScanDetail): string {
   return `${plural(findings.total, "finding")} seen${detail}${changes ? `: ${changesLine(changes)}` : ""}`;
 }
 
+/** `45 of 50 routes known answered (90 %), 3 auth lost, 2 not asked; page cap reached: 7 left`. */
+export function crawlLine({ known, answered, share, gaps, caps }: CrawlCoverage): string {
+  const others = Object.entries(gaps).map(([gap, count]) => `, ${count} ${gap.replaceAll("_", " ")}`);
+  const met = caps.map(({ cap, left }) => `; ${cap}: ${left} left`);
+  // What is not whole is never shown as whole.
+  const percent = Math.floor(share * 100);
+  return `Crawled ${answered} of ${plural(known, "known route")} (${percent} %)${others.join("")}${met.join("")}`;
+}
+
 /** How the scan ended, what changed since its baseline, and what limits the result. */
 export function printScanReport(scan: ScanDetail, changes: readonly ChangeResource[]): void {
   printLine(
     `\nScan ${scanEnd(scan)}${secondsOf(scan)}: ${plural(scan.endpointCount, "endpoint")}, ${plural(scan.fetchCount, "request")}`,
   );
+  if (scan.crawl) printLine(crawlLine(scan.crawl));
   printLine(countsLine(scan));
   printChanges(changes);
   const limits = scan.health.filter(({ level }) => level !== "info");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CrawlCoverage } from "../crawl-coverage.ts";
 import { ProfileName } from "../profile.ts";
 import { HealthCode, HealthSignal } from "../scan-lifecycle.ts";
 import {
@@ -71,6 +72,9 @@ export const ScanDetail = ScanResource.extend({
   })
     .nullable()
     .describe("What it says of the target's findings; null until it has ended."),
+  crawl: CrawlCoverage.nullable().describe(
+    "How much of what it came to know it also saw; null when it has no crawl, as a recheck, or its crawl has not begun.",
+  ),
   modules: z.object({ total: z.int(), ended: z.int() }),
   endpointCount: z.int(),
   fetchCount: z.int(),

@@ -7,6 +7,7 @@ import {
 } from "@picket/core";
 import type { Sql } from "../sql.ts";
 import { changeCounts } from "./change-view.ts";
+import { findCrawlCoverage } from "./crawl-coverage-view.ts";
 import { newestFirst, type Page, type PageRequest, readPage } from "./list.ts";
 
 const COLUMNS = `
@@ -34,7 +35,7 @@ interface SeverityCount extends FindingCount {
   severity: Severity;
 }
 
-type ScanDetailRow = Omit<ScanDetail, "findings" | "changes"> & {
+type ScanDetailRow = Omit<ScanDetail, "findings" | "changes" | "crawl"> & {
   severities: SeverityCount[];
   changeCounts: Record<string, number>;
   notObservedReasons: Record<string, number>;
@@ -67,7 +68,7 @@ export async function findScan(sql: Sql, id: string): Promise<ScanDetail | null>
   if (!row) return null;
   const { severities, changeCounts: counted, notObservedReasons, ...scan } = row;
   const changes = scan.finishedAt ? { ...changeCounts(counted), notObservedReasons } : null;
-  return { ...scan, findings: findingCounts(severities), changes };
+  return { ...scan, findings: findingCounts(severities), changes, crawl: await findCrawlCoverage(sql, scan) };
 }
 
 function findingCounts(counts: readonly SeverityCount[]): ScanDetail["findings"] {

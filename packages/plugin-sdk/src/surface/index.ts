@@ -1,5 +1,4 @@
-export { DEFAULT_VALUES, kindOf, type ValueKind } from "@picket/core";
-export { looksLikeAsset } from "./asset.ts";
+export { DEFAULT_VALUES, kindOf, looksLikeAsset, type ValueKind } from "@picket/core";
 export { fittingValue } from "./fitting-value.ts";
 export { withFreshForm } from "./fresh-form.ts";
 export { type FormField, type HtmlForm, readForms } from "./read-forms.ts";

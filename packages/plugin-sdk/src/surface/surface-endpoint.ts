@@ -3,13 +3,13 @@ import {
   destructiveWord,
   type EndpointParameter,
   kindOf,
+  looksLikeAsset,
   originOf,
   parseWebUrl,
   tryParseWebUrl,
   type ValueKind,
 } from "@picket/core";
 import type { EndpointView } from "../session.ts";
-import { looksLikeAsset } from "./asset.ts";
 import type { Carrier, FilledParameter } from "./carrier.ts";
 
 export interface SurfaceParameter extends FilledParameter {
