@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { seedTarget } from "@picket/db/testing";
+import { registerReleases } from "@picket/db";
+import { releaseSeed, seedTarget } from "@picket/db/testing";
 import { seedScan } from "./support/seed.ts";
 import { startTestApi, type TestApi } from "./support/test-api.ts";
 
@@ -210,5 +211,31 @@ describe("plugins", () => {
     const { body } = await api.ask("GET", "/plugins", { token: operator });
     expect(body.items.map(({ name }: { name: string }) => name)).toEqual(["cookies", "crawl"]);
     expect(body.items[0]).toMatchObject({ stage: "inspect", origin: "builtin", defaultConfig: {} });
+  });
+
+  it("have a class by what they may send, which plugins, scans and profiles show", async () => {
+    const { targetId } = await seedScan(api);
+    await registerReleases(api.database.sql, [
+      releaseSeed({ name: "judge" }),
+      releaseSeed({ name: "prober", requiredCapabilities: ["http:active"] }),
+      releaseSeed({ name: "attacker", requiredCapabilities: ["http:intrusive", "auth:use"] }),
+    ]);
+    const of = async (path: string) => (await api.ask("GET", path, { token: operator })).body.items;
+    const classes = { attacker: "intrusive", judge: "passive", prober: "safe_active" };
+    const listed: { name: string; sideEffect: string }[] = await of("/plugins");
+    expect(Object.fromEntries(listed.map(({ name, sideEffect }) => [name, sideEffect]))).toMatchObject(
+      classes,
+    );
+    const scan = await api.ask("POST", "/scans", { token: operator, body: { targetId, profile: "full" } });
+    const runs: { plugin: string; sideEffect: string }[] = await of(`/scans/${scan.body.id}/modules`);
+    expect(Object.fromEntries(runs.map(({ plugin, sideEffect }) => [plugin, sideEffect]))).toMatchObject(
+      classes,
+    );
+    const profiles: { name: string; sideEffects: string[] }[] = await of("/profiles");
+    expect(profiles.map(({ name, sideEffects }) => [name, sideEffects])).toEqual([
+      ["passive", ["passive"]],
+      ["standard", ["passive", "safe_active"]],
+      ["full", ["passive", "safe_active", "intrusive"]],
+    ]);
   });
 });

@@ -1,4 +1,12 @@
-import { PluginResource, pageOf } from "@picket/core";
+import {
+  PluginResource,
+  PROFILES,
+  ProfileName,
+  ProfileResource,
+  pageOf,
+  sideEffectOf,
+  sideEffectsIn,
+} from "@picket/core";
 import { offeredReleases } from "@picket/db";
 import { defineRoute, type Route } from "../http/route.ts";
 
@@ -14,7 +22,29 @@ export const PLUGIN_ROUTES: readonly Route[] = [
     responses: { 200: pageOf(PluginResource) },
     async handle({ database }) {
       const releases = await offeredReleases(database.sql);
-      const items = releases.map(({ manifest, codeDigest, origin }) => ({ ...manifest, codeDigest, origin }));
+      const items = releases.map(({ manifest, codeDigest, origin }) => ({
+        ...manifest,
+        sideEffect: sideEffectOf(manifest.requiredCapabilities),
+        codeDigest,
+        origin,
+      }));
+      return { status: 200, body: { items, next: null } };
+    },
+  }),
+  defineRoute({
+    id: "listProfiles",
+    method: "get",
+    path: "/profiles",
+    role: "viewer",
+    tag: "plugins",
+    summary: "List what scans can be asked for, mildest first",
+    request: {},
+    responses: { 200: pageOf(ProfileResource) },
+    async handle() {
+      const items = ProfileName.options.map((name) => {
+        const { capabilities, ...profile } = PROFILES[name];
+        return { ...profile, capabilities: [...capabilities], sideEffects: sideEffectsIn(capabilities) };
+      });
       return { status: 200, body: { items, next: null } };
     },
   }),

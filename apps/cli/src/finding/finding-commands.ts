@@ -102,7 +102,9 @@ async function showFinding(id: string, { json }: { json?: true }): Promise<void>
 function stateLines(finding: FindingDetail): string[] {
   const { status, firstSeenAt, lastSeenAt, fixedAt, attributions, exceptions, type } = finding;
   const fixed = fixedAt ? `, fixed ${fixedAt.toISOString()}` : "";
-  const plugins = attributions.map(({ plugin, version }) => `${plugin} ${version}`).join(", ");
+  const plugins = attributions
+    .map(({ plugin, version, sideEffect }) => `${plugin} ${version} (${sideEffect.replaceAll("_", " ")})`)
+    .join(", ");
   return [
     `\n${status.replaceAll("_", " ")}, first seen ${firstSeenAt.toISOString()}, last seen ${lastSeenAt.toISOString()}${fixed}`,
     `${type}, reported by ${plugins}`,

@@ -1,5 +1,6 @@
 import { Capability } from "@picket/core";
 import { type Command, InvalidArgumentError } from "commander";
+import { listPlugins } from "./list-plugins.ts";
 import { newPlugin } from "./new-plugin.ts";
 import { runPluginOnce } from "./run-plugin.ts";
 
@@ -24,9 +25,16 @@ function parseCapabilities(text: string): Capability[] {
   throw new InvalidArgumentError(`must be some of ${Capability.options.join(", ")}, separated by commas`);
 }
 
-/** `picket plugin new` and `picket plugin run`. */
+/** `picket plugin list`, `picket plugin new` and `picket plugin run`. */
 export function registerPluginCommands(program: Command): void {
-  const plugin = program.command("plugin").description("Write plugins and try them.");
+  const plugin = program.command("plugin").description("List plugins, write new ones and try them.");
+  plugin
+    .command("list")
+    .description(
+      "List the plugins that scans run, what their requests may do, and the profiles that run them.",
+    )
+    .option("--json", "one JSON document")
+    .action(listPlugins);
   plugin.command("new <folder>").description("Write a small plugin that runs as it is.").action(newPlugin);
   plugin
     .command("run <folder>")

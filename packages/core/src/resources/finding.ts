@@ -3,7 +3,14 @@ import { Change, NewCause, NotObservedReason } from "../change.ts";
 import { ConfidenceFactors } from "../confidence.ts";
 import { EvidenceKind, Parameter } from "../plugin-event.ts";
 import { FindingType, PluginName } from "../plugin-manifest.ts";
-import { Confidence, ExceptionScope, ExceptionStatus, FindingStatus, Severity } from "../vocabulary.ts";
+import {
+  Confidence,
+  ExceptionScope,
+  ExceptionStatus,
+  FindingStatus,
+  Severity,
+  SideEffect,
+} from "../vocabulary.ts";
 import { Id, Timestamp, words } from "./common.ts";
 import { EvidenceResource } from "./evidence.ts";
 
@@ -70,6 +77,11 @@ export const FindingResource = z
 export type FindingResource = z.infer<typeof FindingResource>;
 
 export const FindingDetail = FindingResource.extend({
+  attributions: z
+    .array(
+      Attribution.extend({ sideEffect: SideEffect.describe("What looking for it may do to the target.") }),
+    )
+    .describe("The plugins that report it."),
   description: z.string(),
   mergedIntoId: Id.nullable().describe("The finding that it is part of, when it was merged."),
   remediation: z.string(),

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { PluginManifest } from "../plugin-manifest.ts";
+import { ProfileName } from "../profile.ts";
+import { Capability, SideEffect, StorageMode } from "../vocabulary.ts";
 import { JsonObject, Sha256 } from "./common.ts";
 
 const MANIFEST = PluginManifest.shape;
@@ -12,6 +14,10 @@ export const PluginResource = z
     description: MANIFEST.description,
     stage: MANIFEST.stage,
     requiredCapabilities: MANIFEST.requiredCapabilities,
+    sideEffect: SideEffect.describe(
+      "What its requests may do to a target, which follows from the capabilities: `passive`, what a visitor's do; " +
+        "`safe_active`, nothing, though no visitor sends them; `intrusive`, they may change what it stores.",
+    ),
     emits: MANIFEST.emits,
     configSchema: JsonObject.describe("JSON Schema of the settings."),
     defaultConfig: JsonObject.describe("Settings when a scan sets none."),
@@ -21,3 +27,15 @@ export const PluginResource = z
   })
   .meta({ id: "Plugin" });
 export type PluginResource = z.infer<typeof PluginResource>;
+
+/** What a scan may be asked for by name. */
+export const ProfileResource = z
+  .object({
+    name: ProfileName,
+    description: z.string(),
+    capabilities: z.array(Capability),
+    sideEffects: z.array(SideEffect).describe("Classes of plugins that run under it, mildest first."),
+    storageMode: StorageMode,
+  })
+  .meta({ id: "Profile" });
+export type ProfileResource = z.infer<typeof ProfileResource>;

@@ -9,6 +9,7 @@ import {
   ModuleRunStatus,
   ScanMode,
   ScanStatus,
+  SideEffect,
   Stage,
   StorageMode,
 } from "../vocabulary.ts";
@@ -147,6 +148,7 @@ export const ModuleRunResource = z
     config: JsonObject,
     configHash: Sha256,
     stage: Stage,
+    sideEffect: SideEffect.describe("What its requests may do to the target."),
     status: ModuleRunStatus,
     exitReason: ExitReason.nullable(),
     reason: z.string().nullable().describe("Why it was skipped or how it ended, in words."),

@@ -1,4 +1,11 @@
-import { type FindingDetail, type InstanceResource, storedConfidenceSteps } from "@picket/core";
+import {
+  type Capability,
+  type FindingDetail,
+  type FindingResource,
+  type InstanceResource,
+  sideEffectOf,
+  storedConfidenceSteps,
+} from "@picket/core";
 import type { Sql } from "../sql.ts";
 import { readEvidence } from "./evidence-view.ts";
 import { exceptionsOfFinding } from "./exception-view.ts";
@@ -28,6 +35,23 @@ async function readHistory(sql: Sql, findingId: string): Promise<FindingDetail["
   );
 }
 
+/** With the class of each plugin, as its newest release of that version says. */
+async function withSideEffects(
+  sql: Sql,
+  attributions: FindingResource["attributions"],
+): Promise<FindingDetail["attributions"]> {
+  const releases = await sql.query<{ name: string; version: string; capabilities: Capability[] }>(
+    `SELECT DISTINCT ON (name, version) name, version, manifest->'requiredCapabilities' AS capabilities
+     FROM plugin_release WHERE name = ANY ($1::text[]) ORDER BY name, version, registered_at DESC`,
+    [attributions.map(({ plugin }) => plugin)],
+  );
+  return attributions.map((attribution) => {
+    const { plugin, version } = attribution;
+    const release = releases.find((each) => each.name === plugin && each.version === version);
+    return { ...attribution, sideEffect: sideEffectOf(release?.capabilities ?? []) };
+  });
+}
+
 /** With its evidence, the steps of its confidence, and the decisions about it. */
 export async function findFinding(sql: Sql, id: string): Promise<FindingDetail | null> {
   const [row] = await sql.query<DetailRow>(SELECT_DETAIL, [id]);
@@ -35,6 +59,7 @@ export async function findFinding(sql: Sql, id: string): Promise<FindingDetail |
   const { evidenceIds, ...finding } = findingOf(row);
   return {
     ...finding,
+    attributions: await withSideEffects(sql, finding.attributions),
     confidenceSteps: storedConfidenceSteps(finding.confidenceFactors, finding.confidenceScore),
     evidence: await readEvidence(sql, evidenceIds),
     instances: `/findings/${id}/instances`,

@@ -1,16 +1,23 @@
-import type { ModuleRunResource } from "@picket/core";
+import { type Capability, type ModuleRunResource, sideEffectOf } from "@picket/core";
 import type { Sql } from "../sql.ts";
+
+type ModuleRunRow = Omit<ModuleRunResource, "sideEffect"> & { capabilities: Capability[] | null };
 
 /** All module runs of a scan, in the order of their stages, then by plugin. Null: there is no such scan. */
 export async function listModuleRuns(sql: Sql, scanId: string): Promise<ModuleRunResource[] | null> {
-  const rows = await sql.query<ModuleRunResource | { id: null }>(
+  const rows = await sql.query<ModuleRunRow | { id: null }>(
     `SELECT m.id, m.scan_id AS "scanId", m.plugin, m.version, m.code_digest AS "codeDigest", m.config,
             m.config_hash AS "configHash", m.stage, m.status, m.exit_reason AS "exitReason", m.reason, m.attempt,
             m.isolation_level AS "isolationLevel", m.counters, m.created_at AS "createdAt",
-            m.started_at AS "startedAt", m.finished_at AS "finishedAt"
+            m.started_at AS "startedAt", m.finished_at AS "finishedAt",
+            p.manifest->'requiredCapabilities' AS capabilities
      FROM scan s LEFT JOIN module_run m ON m.scan_id = s.id
+     LEFT JOIN plugin_release p ON p.name = m.plugin AND p.code_digest = m.code_digest
      WHERE s.id = $1::uuid ORDER BY m.stage, m.plugin`,
     [scanId],
   );
-  return rows.length === 0 ? null : rows.filter((row) => row.id !== null);
+  if (rows.length === 0) return null;
+  const runs = rows.filter((row) => row.id !== null);
+  // What has no release is the platform's own: it asks as a visitor does.
+  return runs.map(({ capabilities, ...run }) => ({ ...run, sideEffect: sideEffectOf(capabilities ?? []) }));
 }
