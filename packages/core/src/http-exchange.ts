@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FindingType } from "./plugin-manifest.ts";
 import type { ScopeRefusal } from "./scope.ts";
 import { storableText } from "./storable-text.ts";
 import { StorageMode } from "./vocabulary.ts";
@@ -51,6 +52,8 @@ export const HttpRequest = z.strictObject({
   timeoutMs: z.int().min(100).max(60_000).default(15_000),
   /** How much of the body is stored; absent: the scan's default. */
   storage: StorageMode.optional(),
+  /** Finding types that it looks for, of those that the plugin reports. Absent: all of them. */
+  lookingFor: z.array(FindingType).min(1).max(200).optional(),
   /**
    * Absent: `primary` with `auth:use`, else `anonymous`. `comparison` needs `auth:compare`, a scan that has such a profile,
    * and only reads: GET or HEAD without a body.

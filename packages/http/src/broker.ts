@@ -339,7 +339,7 @@ function withDefaults(headers: HeaderList): HeaderList {
 }
 
 function purposeOf(
-  { storage, identity }: Pick<HttpRequest, "storage" | "identity">,
+  { storage, identity, lookingFor }: Pick<HttpRequest, "storage" | "identity" | "lookingFor">,
   { plugin, moduleRunId }: RequestContext,
   from?: Hop,
 ): FetchPurpose {
@@ -348,6 +348,7 @@ function purposeOf(
     ...(moduleRunId && { moduleRunId }),
     ...(storage && { storage }),
     ...(identity && { identity }),
+    ...(lookingFor && { lookingFor }),
     ...(from && { redirectedFrom: from.fetchId }),
   };
 }

@@ -53,4 +53,6 @@ export interface FetchRecord {
   role?: "login" | "probe";
   /** What the plugin asked for; absent: the scan's default. */
   storage?: StorageMode;
+  /** Finding types that the plugin looks for by it; absent: all that it reports. */
+  lookingFor?: readonly string[];
 }

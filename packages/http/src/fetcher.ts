@@ -50,6 +50,7 @@ export interface FetchPurpose {
   plugin: string;
   moduleRunId?: string;
   storage?: StorageMode;
+  lookingFor?: readonly string[];
   identity?: Identity;
   authenticated?: boolean;
   role?: "login" | "probe";

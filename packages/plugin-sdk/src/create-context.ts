@@ -19,10 +19,13 @@ export interface ContextParts {
 }
 
 /** The context that `run` gets, over whatever carries its requests: the channel to the worker, or a test. */
-export function createContext(parts: ContextParts): PluginContext<Record<string, unknown>> {
+export function createContext(
+  parts: ContextParts,
+  tag: Pick<HttpRequestInput, "lookingFor"> = {},
+): PluginContext<Record<string, unknown>> {
   const http: PluginHttp = {
-    request: (request) => parts.request(request),
-    get: (url, options) => parts.request({ ...options, method: "GET", url }),
+    request: (request) => parts.request({ ...tag, ...request }),
+    get: (url, options) => parts.request({ ...tag, ...options, method: "GET", url }),
   };
   return {
     settings: parts.settings,
@@ -35,5 +38,6 @@ export function createContext(parts: ContextParts): PluginContext<Record<string,
     control: createControl(http, parts.scan.target.baseUrl),
     log: parts.log,
     signal: parts.signal,
+    lookingFor: (...types) => createContext(parts, { lookingFor: types }),
   };
 }

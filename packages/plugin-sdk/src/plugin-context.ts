@@ -102,4 +102,9 @@ export interface PluginContext<Settings = unknown> {
   readonly log: PluginLog;
   /** Aborted when the run is cancelled or past its deadline; the process is killed 1 s later. */
   readonly signal: AbortSignal;
+  /**
+   * The same context, whose requests and controls are counted as sent for these of the plugin's finding types alone. A
+   * request that does not say counts for every type that the plugin reports.
+   */
+  lookingFor(...types: string[]): PluginContext<Settings>;
 }

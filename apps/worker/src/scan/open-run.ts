@@ -28,6 +28,7 @@ import { brokerFetch } from "../ingest/fetch-rows.ts";
 import type { WorkerDeps } from "../worker-deps.ts";
 import { type CoverageBook, createCoverageBook } from "./coverage-book.ts";
 import { patiently } from "./patience.ts";
+import { createPurposeCount } from "./purpose-count.ts";
 import type { Recall } from "./recall.ts";
 import { createRunNotes } from "./run-notes.ts";
 import { createSessionPort } from "./session-port.ts";
@@ -58,6 +59,8 @@ export interface OpenRun {
 
 export interface RunTerms {
   capabilities: readonly Capability[];
+  /** Finding types that it may report. */
+  emits: readonly string[];
   scope: ScopePolicy;
   isHealthyPlace: IsHealthyPlace | null;
   /** Of the scan's auth profile; null: it has none. */
@@ -89,11 +92,13 @@ export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): Ope
     });
   const book = createCoverageBook({ base: scope.base, redaction: settings.redaction, isHealthyPlace });
   let requests = 0;
+  const purposes = createPurposeCount(terms.emits);
   const broker = openBroker(deps, run, {
     ...terms,
     book,
     async onFetch(record) {
       requests += 1;
+      purposes.add(record);
       const fetch = await keep(() => brokerFetch(keeping, record));
       await keep(() => writeFetch(fetch));
     },
@@ -125,6 +130,7 @@ export function openRun(deps: WorkerDeps, run: ClaimedRun, terms: RunTerms): Ope
       const { responses, recalled, failures, refusals, tlsOffers, bodyBytes } = broker.counters();
       return compact({
         requests,
+        requestsFor: purposes.counts(),
         responses,
         recalled,
         tlsOffers,

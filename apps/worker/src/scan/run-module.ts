@@ -86,7 +86,8 @@ async function executeRun(deps: WorkerDeps, run: ClaimedRun, code: Code): Promis
     const capabilities = code === "replay" ? REPLAY_CAPABILITIES : code.manifest.requiredCapabilities;
     const { signal } = control;
     const known = await patiently(() => knownOf(deps, run), whileLeased(deps, signal));
-    const open = openRun(deps, run, { capabilities, scope: scopeOf(deps, run), ...known, signal });
+    const emits = code === "replay" ? [] : code.manifest.emits;
+    const open = openRun(deps, run, { capabilities, emits, scope: scopeOf(deps, run), ...known, signal });
     const result = await runWatched(deps, { run, code, open, control });
     await conclude(deps, run, { result, control, counters: open.counters(), coverage: open.coverage() });
   } catch (thrown) {

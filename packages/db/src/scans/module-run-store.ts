@@ -32,6 +32,8 @@ import { type AuthProfileVersion, REPLAY_DIGEST, type Replay, scopeRules } from 
 export interface RunCounters {
   /** Requests that left for the target, redirects included. */
   requests?: number;
+  /** Of these, those that looked for a finding type. One that looks for several counts for each; sessions for none. */
+  requestsFor?: Readonly<Record<string, number>>;
   responses?: number;
   /** Requests that were answered from what an earlier attempt of the run was given, and not sent. */
   recalled?: number;

@@ -121,7 +121,11 @@ function resultOf(fetch: RecordedFetch, elapsedMs: number): HttpResult {
 }
 
 /** A target that answers by `respond` and records what it answered in the session, as the broker does. */
-function createFakeTarget(test: PluginTest, baseUrl: string, session: MemorySession) {
+function createFakeTarget(
+  test: PluginTest,
+  { baseUrl, emits }: { baseUrl: string; emits: readonly string[] },
+  session: MemorySession,
+) {
   const requests: HttpRequest[] = [];
   let number = test.fetches?.length ?? 0;
   const respond = test.respond ?? ((): TestResponse => ({ status: 404 }));
@@ -129,7 +133,10 @@ function createFakeTarget(test: PluginTest, baseUrl: string, session: MemorySess
     const parsed = HttpRequest.safeParse(input);
     if (!parsed.success)
       return { ok: false, reason: "invalid_request", detail: z.prettifyError(parsed.error) };
-    const sent = { ...parsed.data, url: new URL(parsed.data.url, baseUrl).href };
+    const unknown = parsed.data.lookingFor?.filter((type) => !emits.includes(type)) ?? [];
+    if (unknown.length > 0) throw new Error(`looks for ${unknown.join(", ")}, which it does not emit`);
+    const { lookingFor: _, ...asked } = parsed.data;
+    const sent = { ...asked, url: new URL(asked.url, baseUrl).href };
     requests.push(sent);
     const response = await respond(sent);
     if ("reason" in response) return response;
@@ -180,7 +187,7 @@ export async function testPlugin(plugin: Plugin, test: PluginTest = {}): Promise
     components: test.components ?? [],
     known: test.known ?? [],
   });
-  const target = createFakeTarget(test, baseUrl, session);
+  const target = createFakeTarget(test, { baseUrl, emits: manifest.emits }, session);
   const logs: PluginTestResult["logs"] = [];
   const context = createContext({
     scan,

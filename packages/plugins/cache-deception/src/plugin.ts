@@ -92,7 +92,7 @@ async function check(context: PluginContext, url: string): Promise<Verdict | nul
     ...shown.map((response) => evidence("differential", response, "the page under a static name")),
     evidence("negative_control", nowhere, "a name that is not there"),
   ];
-  const kept = await keptFor(context, names, known);
+  const kept = await keptFor(context.lookingFor("web-cache-deception"), names, known);
   if (kept) return verdictOf("web-cache-deception", url, [...kept, ...proofs]);
   return verdictOf("private-page-under-static-name", url, proofs);
 }

@@ -103,8 +103,9 @@ async function isShownByOriginal({ original, guesses }: Candidate, context: Plug
  * answers everything alike has nothing exposed), and after them it must still be there: otherwise they were refused for
  * their number and say nothing.
  */
-export async function check(candidate: Candidate, context: PluginContext): Promise<Outcome> {
+export async function check(candidate: Candidate, whole: PluginContext): Promise<Outcome> {
   const { url, guesses, companion } = candidate;
+  const context = whole.lookingFor(...new Set(guesses.map(({ type }) => type)));
   const shown = await ask(context, url, guesses);
   if (!shown) return { kind: "absent" };
   const proven = guesses.filter(({ type }) => type === shown.type);

@@ -103,12 +103,9 @@ const QUESTIONS: readonly Question[] = [
 ];
 
 /** Twice by the endpoint, and never by a path beside it that surely does not exist. */
-async function prove(
-  context: PluginContext,
-  endpoint: Endpoint,
-  question: Question,
-): Promise<Verdict | null> {
+async function prove(whole: PluginContext, endpoint: Endpoint, question: Question): Promise<Verdict | null> {
   const { type, query, shows } = question;
+  const context = whole.lookingFor(type);
   const proofs: Verdict["evidence"][number][] = [];
   for (let count = 0; count < 2; count += 1) {
     const response = await ask(context, endpoint, query);

@@ -85,6 +85,9 @@ function proofOf({ header, host, address, response }: Shown): Verdict["evidence"
   };
 }
 
+const HOST_TYPES: readonly ClaimType[] = ["host-header-trusted"];
+const FORWARDING_TYPES: readonly ClaimType[] = ["forwarded-host-in-cacheable-page", "forwarded-host-trusted"];
+
 function typeOf({ header, response }: Shown): ClaimType {
   if (header === "host") return "host-header-trusted";
   return response.status < 400 && isCacheable(response)
@@ -125,8 +128,10 @@ async function prove(context: PluginContext, url: string, first: Shown): Promise
 async function check(context: PluginContext, url: string): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const headers of [FORWARDING, ["host"] as const]) {
-    const shown = await ask(context, url, headers.map(claimed));
-    const verdict = shown && (await prove(context, url, shown));
+    const types = headers.length === 1 ? HOST_TYPES : FORWARDING_TYPES;
+    const own = context.lookingFor(...types);
+    const shown = await ask(own, url, headers.map(claimed));
+    const verdict = shown && (await prove(own, url, shown));
     if (verdict) verdicts.push(verdict);
   }
   return verdicts;

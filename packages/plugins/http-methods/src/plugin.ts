@@ -111,9 +111,10 @@ export const plugin = definePlugin({
       ? [...new Set(scan.focus.filter(({ method }) => method !== "TRACE").map(({ url }) => url))]
       : [...new Set([baseUrl, ...pages.map(({ url }) => url)])].slice(0, settings.maxRoutes);
     const traced = scan.focus ? focusedUrls(scan.focus, "TRACE") : [baseUrl];
+    const { "http-trace-enabled": _, ...offered } = CLAIMS;
     const work = [
-      ...traced.map((url) => () => checkTrace(context, url)),
-      ...urls.map((url) => () => checkOptions(context, url)),
+      ...traced.map((url) => () => checkTrace(context.lookingFor("http-trace-enabled"), url)),
+      ...urls.map((url) => () => checkOptions(context.lookingFor(...Object.keys(offered)), url)),
     ];
     yield* judgeEach(work, (check) => check());
   },

@@ -58,9 +58,10 @@ export const plugin = definePlugin({
       if (one.verdict) verdicts.add(one.verdict);
     }
     const proven = new Set<Planted>();
-    for (const sighting of await sightingsOf(scan, context, planted)) {
+    const forStored = context.lookingFor(STORED.type);
+    for (const sighting of await sightingsOf(scan, forStored, planted)) {
       if (proven.has(sighting.planted)) continue;
-      const verdict = await probeStored(sighting, context);
+      const verdict = await probeStored(sighting, forStored);
       if (!verdict) continue;
       proven.add(sighting.planted);
       verdicts.add(verdict);
