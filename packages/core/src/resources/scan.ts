@@ -155,7 +155,8 @@ export const ModuleRunResource = z
     attempt: z.int(),
     isolationLevel: IsolationLevel.nullable(),
     counters: JsonObject.describe(
-      "Events by kind, requests by outcome, bytes; `notes`: what the plugin said of its coverage and of the caps it met.",
+      "Events by kind, requests by outcome, bytes; `requestsFor`: requests by the finding type that they look for, one " +
+        "that looks for several counting for each; `notes`: what the plugin said of its coverage and of the caps it met.",
     ),
     createdAt: Timestamp,
     startedAt: Timestamp.nullable(),

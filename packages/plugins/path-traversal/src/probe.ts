@@ -66,16 +66,18 @@ async function prove(
 /** One request where nothing names a file, else one for each way and two for inclusion; four more for a proof. */
 export async function probePoint(
   point: InsertionPoint,
-  context: Pick<PluginContext, "http">,
+  context: Pick<PluginContext, "lookingFor">,
 ): Promise<Verdict | null> {
   // What leaks once need not lie around twice.
-  const send = senderOf(point, context, { storage: "none" });
+  const sendFor = ({ type }: typeof PATH_TRAVERSAL) =>
+    senderOf(point, context.lookingFor(type), { storage: "none" });
+  const send = sendFor(PATH_TRAVERSAL);
   for (const way of waysFor(point)) {
     const evidence = await prove(send, way, () => ask(send, point.value));
     if (!evidence) continue;
     return verdictOf(PATH_TRAVERSAL, point, evidence);
   }
-  const evidence = isLikelyFile(point) ? await proveInclusion(point, send) : null;
+  const evidence = isLikelyFile(point) ? await proveInclusion(point, sendFor(FILE_INCLUSION)) : null;
   return evidence && verdictOf(FILE_INCLUSION, point, evidence);
 }
 
