@@ -10,6 +10,7 @@ import { createScanQueue, type ScanQueue } from "@picket/queue";
 import { createTestDatabase, startPrivateRedis, type TestDatabase, waitFor } from "@picket/testing";
 
 const WORKER_COMMAND = [...WORKER_FLAGS, resolve(import.meta.dirname, "../src/main.ts")];
+const CALLBACK_MAIN = resolve(import.meta.dirname, "../../callback/src/main.ts");
 const API_MAIN = resolve(import.meta.dirname, "../../api/src/main.ts");
 /** Plugins made for these tests. */
 export const FIXTURES = resolve(import.meta.dirname, "fixtures");
@@ -39,6 +40,8 @@ export interface Platform {
   startWorker(env?: Record<string, string>): Promise<PlatformProcess>;
   /** Starts an API process on a free port; resolves when it listens. */
   startApi(env?: Record<string, string>): Promise<PlatformProcess>;
+  /** Starts a callback listener; resolves when it listens. */
+  startCallbacks(env: Record<string, string>): Promise<PlatformProcess>;
   /** As `startWorker`, for one that is to fail: resolves with its exit code and what it wrote. */
   startFailing(env: Record<string, string>): Promise<{ code: number; log: string }>;
   target(seed: TargetSeed): Promise<string>;
@@ -141,6 +144,7 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
         { PORT: "0", TOKEN_PEPPER: "test-pepper-test-pepper-test-pepper", ...env },
         { args: [API_MAIN], ready: "listening" },
       ),
+    startCallbacks: (env) => start(env, { args: [CALLBACK_MAIN], ready: "callback listener ready" }),
     async startFailing(env) {
       const { process: worker, log } = spawn(env);
       const code = await worker.exited;

@@ -47,6 +47,14 @@ function refused(detail: string): CallbackRefusal {
   return { ok: false, reason: "refused", detail };
 }
 
+/** Where the zone is the listener's host too, a name of the token's own: one address that is looked up and asked for. */
+function addressOf({ url, zone }: CallbackTerms, token: string): string {
+  const address = new URL(url.endsWith("/") ? url : `${url}/`);
+  if (address.hostname === zone?.toLowerCase()) address.hostname = `${token}.${zone}`;
+  address.pathname += token;
+  return address.href;
+}
+
 function refusing(refusal: CallbackRefusal): CallbackPort {
   return { probe: async () => refusal, hits: async () => refusal };
 }
@@ -54,9 +62,8 @@ function refusing(refusal: CallbackRefusal): CallbackPort {
 /** `terms` null: nothing is set up, and every plugin is told so. */
 export function createCallbackDesk(terms: CallbackTerms | null): CallbackDesk {
   if (!terms) return { forRun: () => refusing(OFF) };
-  const { key, store, url, zone } = terms;
+  const { key, store, zone } = terms;
   const mint = createTokenMint(key);
-  const base = url.endsWith("/") ? url : `${url}/`;
 
   /** Null: all is well. Where nobody listens, no hit says nothing. */
   async function trouble(): Promise<CallbackRefusal | null> {
@@ -89,7 +96,7 @@ export function createCallbackDesk(terms: CallbackTerms | null): CallbackDesk {
           if (problem) return problem;
           const token = mint.issue(moduleRunId);
           const dnsName = zone === null ? null : `${token}.${zone}`;
-          return { ok: true, token, httpUrl: `${base}${token}`, dnsName, answer: mint.answer(token) };
+          return { ok: true, token, httpUrl: addressOf(terms, token), dnsName, answer: mint.answer(token) };
         },
         async hits(tokens, waitMs) {
           if (tokens.length > MAX_TOKENS_PER_QUERY) return refused(`at most ${MAX_TOKENS_PER_QUERY} tokens`);

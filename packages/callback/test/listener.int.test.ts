@@ -200,6 +200,12 @@ describe("hits", () => {
     expect(await run.hits([probe.token], 10_000)).toMatchObject({ ok: true, hits: [{ token: probe.token }] });
   });
 
+  it("are asked for under a name of their own where the zone is the listener's host", async () => {
+    const terms = { key: KEY, store: STORE, url: "http://oob.test:8080/cb", zone: "OOB.test" };
+    const { token, httpUrl } = await probeOf(createCallbackDesk(terms).forRun("run", ["callback:use"]));
+    expect(httpUrl).toBe(`http://${token}.oob.test:8080/cb/${token}`);
+  });
+
   it("are off where no listener is set up", async () => {
     const port = createCallbackDesk(null).forRun("run", ["callback:use"]);
     expect(await port.probe()).toMatchObject({ ok: false, reason: "off" });

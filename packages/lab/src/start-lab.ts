@@ -13,6 +13,8 @@ import { commandSafe } from "./apps/command-safe.ts";
 import { commandVulnerable } from "./apps/command-vulnerable.ts";
 import { exposuresSafe } from "./apps/exposures-safe.ts";
 import { exposuresVulnerable } from "./apps/exposures-vulnerable.ts";
+import { fetchingSafe } from "./apps/fetching-safe.ts";
+import { fetchingVulnerable } from "./apps/fetching-vulnerable.ts";
 import { fixed } from "./apps/fixed.ts";
 import { injectionSafe } from "./apps/injection-safe.ts";
 import { injectionVulnerable } from "./apps/injection-vulnerable.ts";
@@ -54,6 +56,8 @@ export const LABS = {
   "injection-safe": injectionSafe,
   "command-vulnerable": commandVulnerable,
   "command-safe": commandSafe,
+  "fetching-vulnerable": fetchingVulnerable,
+  "fetching-safe": fetchingSafe,
   ...TLS_SITES,
 } as const satisfies Record<string, Application>;
 export type LabName = keyof typeof LABS;

@@ -1,3 +1,4 @@
+import { startLoopbackCallbacks } from "@picket/callback";
 import {
   dedupeKeyText,
   type HttpRequest,
@@ -38,6 +39,7 @@ import {
 import { plugin as secrets } from "@picket/plugin-secrets";
 import { plugin as securityHeaders } from "@picket/plugin-security-headers";
 import { plugin as sqlInjection } from "@picket/plugin-sql-injection";
+import { plugin as ssrf } from "@picket/plugin-ssrf";
 import { plugin as techFingerprint } from "@picket/plugin-tech-fingerprint";
 import { plugin as templateInjection } from "@picket/plugin-template-injection";
 import { plugin as tls } from "@picket/plugin-tls";
@@ -107,12 +109,14 @@ export const PLUGINS: readonly Plugin[] = [
   templateInjection,
   commandInjection,
   pathTraversal,
+  ssrf,
 ];
 
 /** Delays have their own tests; here they would only take time. */
 const SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
   "sql-injection": { delays: false },
   "command-injection": { delays: false },
+  ssrf: { waitMs: 500 },
 };
 
 function isIntrusive({ requiredCapabilities }: Plugin): boolean {
@@ -205,12 +209,9 @@ function appliesTo({ appliesTo: terms }: Plugin, baseUrl: string): boolean {
 }
 
 type Recorded = Pick<PluginTest, "fetches" | "endpoints">;
+type LabTest = Recorded & Required<Pick<PluginTest, "baseUrl" | "callbacks">>;
 
-async function runPlugin(
-  plugin: Plugin,
-  target: LabTarget,
-  test: Recorded & { baseUrl: string },
-): Promise<LabRun> {
+async function runPlugin(plugin: Plugin, target: LabTarget, test: LabTest): Promise<LabRun> {
   let probes = 0;
   const startedAt = performance.now();
   const result = await testPlugin(plugin, {
@@ -233,10 +234,11 @@ export async function scanLab(baseUrl: string, options: LabScanOptions = {}): Pr
   const target = openTarget(baseUrl, (fetch) => recorded.push(fetch));
   const plugins = PLUGINS.filter((plugin) => isWanted(plugin, options) && appliesTo(plugin, baseUrl));
   const runs: LabRun[] = [];
+  const { port: callbacks, stop } = await startLoopbackCallbacks();
   let known: Recorded = {};
   for (const stage of ["discover", "inspect", "probe"] as const) {
     for (const plugin of plugins.filter((one) => one.stage === stage))
-      runs.push(await runPlugin(plugin, target, { baseUrl, ...known }));
+      runs.push(await runPlugin(plugin, target, { baseUrl, callbacks, ...known }));
     if (stage === "discover")
       known = {
         fetches: order([...recorded]),
@@ -244,5 +246,6 @@ export async function scanLab(baseUrl: string, options: LabScanOptions = {}): Pr
       };
   }
   target.close();
+  await stop();
   return summarize(runs);
 }

@@ -7,6 +7,16 @@ export {
   type Sum,
 } from "./arithmetic.ts";
 export {
+  type CallbackContext,
+  type CallbackShot,
+  type CallbackWay,
+  nextProbe,
+  proveCallback,
+  type SentProbe,
+  shoot,
+  shotsThatHit,
+} from "./callback.ts";
+export {
   type Conditions,
   type DifferentialProof,
   isRefusal,

@@ -51,12 +51,11 @@ function pathParameters(path: string, route: string): SurfaceParameter[] {
     if (suffix === null) return [];
     const segment = segments[index] ?? "";
     const value = suffix === undefined ? segment : segment.slice(0, -suffix.length);
-    return [parameterOf(templates.slice(0, index + 1).join("/"), "path", decodedSegment(value))];
+    return [parameterOf(templates.slice(0, index + 1).join("/"), "path", tryDecode(value))];
   });
 }
 
-/** A segment of a path without its escapes. */
-export function decodedSegment(text: string): string {
+function tryDecode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -70,17 +69,6 @@ function queryParameters(query: string): SurfaceParameter[] {
   return [...new Set(search.keys())].flatMap((name) =>
     name === "" ? [] : [parameterOf(name, "query", search.get(name) ?? undefined)],
   );
-}
-
-/** Segments that a description of the API names as variable, though they do not look so; each is named by its place. */
-function describedSegments(
-  parameters: readonly EndpointParameter[],
-  known: readonly SurfaceParameter[],
-): SurfaceParameter[] {
-  const levels = new Set(known.map(({ name }) => name.split("/").length));
-  return parameters
-    .filter(({ name, in: position }) => position === "path" && !levels.has(name.split("/").length))
-    .map(({ name, example }) => parameterOf(name, "path", example));
 }
 
 /** What the endpoint is known by, whose values count before those in its URL. */
@@ -100,10 +88,8 @@ export function surfaceEndpoint({
   const parsed = tryParseWebUrl(url);
   if (!parsed || parsed.path.includes(MASK) || parsed.path.includes("%5Bredacted:")) return null;
   const all = new Map<string, SurfaceParameter>();
-  const ofRoute = pathParameters(parsed.path, route);
   for (const one of [
-    ...ofRoute,
-    ...describedSegments(parameters, ofRoute),
+    ...pathParameters(parsed.path, route),
     ...queryParameters(parsed.query),
     ...ownParameters(parameters),
   ]) {
