@@ -54,6 +54,14 @@ describe("a session whose cookies the application sets", () => {
     expect(session.mask.text("ab12cd 0123456789")).toBe("ab12cd [redacted:auth]");
   });
 
+  it("sends what a plugin tries in place of what the application set", () => {
+    const session = basic();
+    session.observe(parseWebUrl("/", ORIGIN), answer("lang=de", "sid=ab12cd"));
+    const headers: [string, string][] = [["cookie", "lang=..%2Fetc"]];
+    const sent = session.withCredentials({ url: parseWebUrl("/", ORIGIN), method: "GET", headers });
+    expect(sent.headers).toContainEqual(["cookie", "lang=..%2Fetc; sid=ab12cd"]);
+  });
+
   it("keeps none that another origin sets", () => {
     const session = basic();
     session.observe(parseWebUrl("http://other.example/"), answer("sid=ab12cd; HttpOnly"));

@@ -56,6 +56,14 @@ export interface AuthSession {
 /** Leaves time for the request that is about to be sent, ms. */
 const EXPIRY_MARGIN_MS = 10_000;
 
+function pairsOf(header: string): string[] {
+  return header.split(/;\s*/).filter((pair) => pair !== "");
+}
+
+function nameOf(pair: string): string {
+  return pair.split("=", 1)[0] ?? "";
+}
+
 /** `mask`: of another session of the scan, so that either keeps both out of everything. Default: its own. */
 export function createAuthSession(profile: AuthProfile, mask = createSecretMask()): AuthSession {
   for (const secret of Object.values(profile.secrets)) mask.add(secret);
@@ -75,8 +83,11 @@ export function createAuthSession(profile: AuthProfile, mask = createSecretMask(
 
   function cookieHeader(url: WebUrl, own: HeaderList): HeaderList {
     const fixed = headerValues(headers, "cookie");
-    const kept = jar.header(url);
-    const all = [...headerValues(own, "cookie"), ...fixed, ...(kept === null ? [] : [kept])];
+    const asked = headerValues(own, "cookie");
+    const names = new Set(asked.flatMap(pairsOf).map(nameOf));
+    // What a plugin sends stands for what the application set.
+    const kept = pairsOf(jar.header(url) ?? "").filter((pair) => !names.has(nameOf(pair)));
+    const all = [...asked, ...fixed, ...kept];
     return all.length === 0 ? [] : [["cookie", all.join("; ")]];
   }
 

@@ -3,6 +3,7 @@ import type { SessionReader } from "../session.ts";
 
 interface ObservedCookie {
   readonly name: string;
+  /** Empty: not known, as recordings show no values of cookies. */
   readonly value: string;
   /** The first URL, by its text, that set it. */
   readonly url: string;
@@ -20,11 +21,11 @@ export async function observedCookies(session: SessionReader): Promise<ObservedC
   for await (const { url, responseHeaders } of session.fetches({ method: "GET", source: "broker" })) {
     for (const line of headerValues(responseHeaders, "set-cookie")) {
       const [, name = "", value = ""] = /^\s*([^=;\s]{1,256})=([^;]{0,1024})/.exec(line) ?? [];
-      if (name === "" || value.includes("[redacted:") || SESSION_NAME.test(name)) continue;
-      if (kindOf(name, value) === "token") continue;
+      const isMasked = value.includes("[redacted:");
+      if (name === "" || SESSION_NAME.test(name) || kindOf(name, isMasked ? "" : value) === "token") continue;
       const known = found.get(name);
       if (!known || url < known.url)
-        found.set(name, { name, value, url, route: routeOf(parseWebUrl(url).path) });
+        found.set(name, { name, value: isMasked ? "" : value, url, route: routeOf(parseWebUrl(url).path) });
     }
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, MAX_COOKIES);

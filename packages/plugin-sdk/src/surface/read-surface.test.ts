@@ -216,6 +216,8 @@ describe("readSurface", () => {
         headers: [
           ["set-cookie", "lang=de; Path=/"],
           ["set-cookie", "sessionid=abc"],
+          ["set-cookie", "shop=[redacted:cookie:00]; Path=/"],
+          ["set-cookie", "PHPSESSID=[redacted:cookie:01]; Path=/"],
         ] as [string, string][],
       },
     ];
@@ -223,9 +225,11 @@ describe("readSurface", () => {
       { endpoints: [endpoint("/a")], fetches },
       { positions: ["header", "cookie"], headers: ["referer"] },
     );
+    expect(points.map(({ value }) => value)).toEqual(["picket", "de", "picket"]);
     expect(points.map((point) => point.request("x\r\ny").headers)).toEqual([
       [["referer", "x  y"]],
       [["cookie", "lang=x%0D%0Ay"]],
+      [["cookie", "shop=x%0D%0Ay"]],
     ]);
   });
 
