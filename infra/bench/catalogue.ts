@@ -23,4 +23,5 @@ export const BENCHES: readonly Bench[] = [
   { file: "assess.ts", bars: ["assess"] },
   { file: "routes.ts", bars: ["routes"] },
   { file: "detect.ts", bars: ["detection"] },
+  { file: "standard-scan.ts", bars: ["pages"] },
 ];

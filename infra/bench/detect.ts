@@ -16,7 +16,7 @@ export interface Detection {
   /** In the order in which they run. */
   plugins: DetectionScore[];
   all: DetectionScore;
-  /** Requests of a standard scan for each of 300 pages; null with `--only`. */
+  /** Requests of a standard scan for each page that it visited of 300; null with `--only`. */
   requestsPerPage: number | null;
 }
 
@@ -43,7 +43,7 @@ async function standardRequestsPerPage(): Promise<number> {
   const application = await startLargeApplication();
   try {
     await scanLab(`${application.url}/`, { intrusive: false });
-    return application.asked.length / LARGE_PAGES;
+    return application.asked.length / application.visited();
   } finally {
     await application.stop();
   }

@@ -54,6 +54,8 @@ function pageOf(path: string): string {
 `;
 }
 
+const pathOf = (asked: string) => asked.split(" ")[1]?.split("?")[0] ?? "";
+
 const answer: RequestListener = (request, response) => {
   const path = (request.url ?? "/").split("?")[0] ?? "/";
   if (path === "/site.js") {
@@ -72,6 +74,8 @@ export interface LargeApplication {
   url: string;
   /** What was asked so far: method and path with query. */
   asked: readonly string[];
+  /** How many of its pages were asked for. */
+  visited(): number;
   stop(): Promise<void>;
 }
 
@@ -86,6 +90,7 @@ export async function startLargeApplication(): Promise<LargeApplication> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
+    visited: () => new Set(asked.map(pathOf).filter((path) => KNOWN.has(path))).size,
     async stop() {
       const closed = once(server, "close");
       server.close();
