@@ -90,6 +90,10 @@ const WORKER_SETTINGS = {
       .default([]),
     { description: "Folders with plugins beside the built-in ones, separated by colons." },
   ),
+  PLUGIN_DATA_DIR: setting(z.string().min(1).optional(), {
+    description:
+      "Folder with newer data for plugins: <plugin>/<name>.json takes the place of the plugin's own file of that name.",
+  }),
   PLUGIN_CACHE_DIR: setting(z.string().default(".data/plugin-cache"), {
     description: "Folder for bundled plugins; may be deleted at any time.",
   }),

@@ -41,6 +41,16 @@ export const AppliesTo = z.strictObject({
 });
 export type AppliesTo = z.infer<typeof AppliesTo>;
 
+/** Knowledge that a plugin judges by and that ages: what an operator may replace by newer. */
+export const PluginData = z.strictObject({
+  /** As its makers count; the start of its hash where they do not say. */
+  version: z.string().min(1).max(64),
+  /** When it was made; null: they do not say. */
+  date: z.iso.date().nullable(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type PluginData = z.infer<typeof PluginData>;
+
 /** All that the platform knows of a plugin without running it. The plugin states it itself, inside the sandbox. */
 export const PluginManifest = z.strictObject({
   protocol: z.literal(PLUGIN_PROTOCOL),
@@ -58,5 +68,6 @@ export const PluginManifest = z.strictObject({
   /** Settings when the profile sets none. */
   defaultConfig: z.record(z.string(), z.json()),
   limits: PluginLimits,
+  data: PluginData.optional(),
 });
 export type PluginManifest = z.infer<typeof PluginManifest>;

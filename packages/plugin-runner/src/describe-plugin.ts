@@ -1,7 +1,13 @@
 import { AppError, PluginManifest } from "@picket/core";
 import { MAX_MANIFEST_DEPTH } from "@picket/plugin-sdk/protocol";
 import { z } from "zod";
-import { type Bundle, bundlePlugin, invalidPlugin, tryFindPluginFile } from "./bundle-plugin.ts";
+import {
+  type Bundle,
+  type BundlePlaces,
+  bundlePlugin,
+  invalidPlugin,
+  tryFindPluginFile,
+} from "./bundle-plugin.ts";
 import type { Launcher } from "./launch.ts";
 import { startProcess } from "./plugin-process.ts";
 import { withSourcePositions } from "./source-positions.ts";
@@ -53,10 +59,10 @@ async function askForManifest(launcher: Launcher, { path }: Bundle): Promise<unk
 export async function describePlugin(
   launcher: Launcher,
   dir: string,
-  cacheDir: string,
+  places: BundlePlaces,
   ready?: Bundle,
 ): Promise<DescribedPlugin> {
-  const bundle = ready ?? (await bundlePlugin(dir, cacheDir));
+  const bundle = ready ?? (await bundlePlugin(dir, places));
   const file = tryFindPluginFile(dir) ?? dir;
   let stated: unknown;
   try {

@@ -1,4 +1,4 @@
-import { bundleTogether } from "./bundle-plugin.ts";
+import { type BundlePlaces, bundleTogether } from "./bundle-plugin.ts";
 import { type DescribedPlugin, describePlugin } from "./describe-plugin.ts";
 import type { Isolation } from "./isolation.ts";
 import { type LoadedPlugins, loadPlugins } from "./load-plugins.ts";
@@ -14,21 +14,20 @@ export interface PluginRunner {
   run(request: RunRequest, ports: PluginPorts, signal: AbortSignal): Promise<ModuleRunResult>;
 }
 
-export interface PluginRunnerOptions {
+/** `cacheDir`: the folder that the isolation was detected with. */
+export interface PluginRunnerOptions extends BundlePlaces {
   isolation: Isolation;
-  /** Folder of the bundles, the same that the isolation was detected with. */
-  cacheDir: string;
 }
 
 /** The parent's side of every plugin process. It holds no state: any number of runs may go on at once. */
-export function createPluginRunner({ isolation, cacheDir }: PluginRunnerOptions): PluginRunner {
+export function createPluginRunner({ isolation, ...places }: PluginRunnerOptions): PluginRunner {
   const { launcher } = isolation;
   return {
-    describe: (dir) => describePlugin(launcher, dir, cacheDir),
+    describe: (dir) => describePlugin(launcher, dir, places),
     load: (parents) =>
       loadPlugins(parents, {
-        bundle: (dirs, parent) => bundleTogether(dirs, parent, cacheDir),
-        describe: (dir, bundle) => describePlugin(launcher, dir, cacheDir, bundle),
+        bundle: (dirs, parent) => bundleTogether(dirs, parent, places),
+        describe: (dir, bundle) => describePlugin(launcher, dir, places, bundle),
       }),
     run: (request, ports, signal) => runPlugin(launcher, request, ports, signal),
   };

@@ -62,7 +62,7 @@ export async function layBait(): Promise<LaidBait> {
 export function bundleProbe(cacheDir: string): Promise<Bundle> {
   const entry = `import { probeEscapes } from "./escape-probe.ts";
 probeEscapes(JSON.parse(process.argv[2]));`;
-  return bundleEntry(entry, import.meta.dirname, cacheDir);
+  return bundleEntry(entry, import.meta.dirname, { cacheDir });
 }
 
 export interface ProbeOptions {

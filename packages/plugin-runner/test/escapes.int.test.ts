@@ -77,7 +77,7 @@ beforeAll(async () => {
     `import { tryEverything } from "./escape-suite.ts";
 void tryEverything(JSON.parse(process.argv[2]));`,
     import.meta.dirname,
-    cacheDir,
+    { cacheDir },
   );
   bait = await layBait();
   lure = await layLure();

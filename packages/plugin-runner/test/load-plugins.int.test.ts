@@ -1,7 +1,8 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { bundlePlugin } from "../src/bundle-plugin.ts";
+import { createPluginRunner } from "../src/plugin-runner.ts";
 import { createHarness, FIXTURES, type Harness, openFolder } from "./harness.ts";
 
 let harness: Harness;
@@ -26,7 +27,7 @@ async function writePlugin(name: string, manifest: string, head = "", file = "pl
 import { z } from "zod";
 ${head}
 export const plugin = definePlugin({
-  name: "${name}", description: "A plugin.", version: "1.0.0", requiredCapabilities: [], stage: "inspect",
+  name: "${basename(name)}", description: "A plugin.", version: "1.0.0", requiredCapabilities: [], stage: "inspect",
   emits: [], config: z.object({}), async *run() {}, ${manifest}
 });
 `,
@@ -103,10 +104,7 @@ describe("a bundle", () => {
   it("is the same for the same sources below another path, and shows none", async () => {
     const [here, there] = [join(FIXTURES, "completes"), join(folder, "copies", "completes")];
     await cp(FIXTURES, join(folder, "copies"), { recursive: true });
-    const [first, second] = [
-      await bundlePlugin(here, harness.cacheDir),
-      await bundlePlugin(there, harness.cacheDir),
-    ];
+    const [first, second] = [await bundlePlugin(here, harness), await bundlePlugin(there, harness)];
     expect(second).toEqual(first);
     expect(await pathsIn(first.path, [folder, FIXTURES, "node_modules", "fixtures/"])).toEqual([]);
   });
@@ -120,18 +118,46 @@ describe("a bundle", () => {
     await writeFile(join(folder, "uses-commonjs", "legacy.cjs"), "exports.value = 42;");
     await cp(join(folder, "uses-commonjs"), join(folder, "deep", "er", "uses-commonjs"), { recursive: true });
     const bundles = [
-      await bundlePlugin(join(folder, "uses-commonjs"), harness.cacheDir),
-      await bundlePlugin(join(folder, "deep", "er", "uses-commonjs"), harness.cacheDir),
+      await bundlePlugin(join(folder, "uses-commonjs"), harness),
+      await bundlePlugin(join(folder, "deep", "er", "uses-commonjs"), harness),
     ];
     expect(bundles[0]).toEqual(bundles[1]);
     expect(await pathsIn(bundles[0]?.path ?? "", ["legacy.cjs"])).toEqual([]);
   });
 
+  it("holds the operator's data in place of the plugin's own, under a digest of its own", async () => {
+    const parent = join(folder, "with-data");
+    await writePlugin(
+      "with-data/aging",
+      "description: data.value",
+      `import data from "./words.json";`,
+      "src/plugin.ts",
+    );
+    await writePlugin("with-data/other", "description: data.value", `import data from "./words.json";`);
+    for (const file of ["aging/src/words.json", "other/words.json"])
+      await writeFile(join(parent, file), `{"value": "as it came"}`);
+    const dataDir = join(folder, "data");
+    await mkdir(join(dataDir, "aging"), { recursive: true });
+    await writeFile(join(dataDir, "aging", "words.json"), `{"value": "newer"}`);
+    const { isolation, cacheDir } = harness;
+    const runner = createPluginRunner({ isolation, cacheDir, dataDir });
+    const { usable } = await runner.load([parent]);
+    expect(usable.map(({ manifest }) => manifest.description)).toEqual(["newer", "as it came"]);
+    expect(await runner.describe(join(parent, "aging"))).toMatchObject({ codeDigest: usable[0]?.codeDigest });
+    const before = await harness.runner.describe(join(parent, "aging"));
+    expect([before.manifest.description, before.codeDigest === usable[0]?.codeDigest]).toEqual([
+      "as it came",
+      false,
+    ]);
+    await writeFile(join(dataDir, "aging", "words.json"), `{"value": `);
+    expect((await runner.load([parent])).refused.map(({ dir }) => dir)).toEqual([join(parent, "aging")]);
+  });
+
   it("changes with one character of the source", async () => {
     await writePlugin("changing", "");
-    const before = await bundlePlugin(join(folder, "changing"), harness.cacheDir);
+    const before = await bundlePlugin(join(folder, "changing"), harness);
     await writePlugin("changing", `description: "A plugin!"`);
-    const after = await bundlePlugin(join(folder, "changing"), harness.cacheDir);
+    const after = await bundlePlugin(join(folder, "changing"), harness);
     expect(after.codeDigest).not.toBe(before.codeDigest);
   });
 

@@ -1,6 +1,7 @@
 import type {
   AppliesTo,
   Capability,
+  PluginData,
   PluginEventInput,
   PluginLimits,
   PluginManifest,
@@ -27,6 +28,8 @@ export interface PluginDefinition<Config extends z.ZodObject = z.ZodObject> {
   readonly config: Config;
   /** What is left out keeps the default of `PluginLimits`. */
   readonly limits?: Partial<PluginLimits>;
+  /** Of a JSON file among its sources that operators may replace (`PLUGIN_DATA_DIR`). */
+  readonly data?: PluginData;
   /** Yields what it finds; evidence before the finding that names it, and not more than 1,000 evidences before. */
   run(scan: ScanInfo, context: PluginContext<z.output<Config>>): AsyncIterable<PluginEventInput>;
 }
@@ -58,7 +61,7 @@ export function parseSettings(plugin: Plugin, settings: unknown): Record<string,
 
 /** The manifest as the plugin states it, not yet checked. Throws when a setting has no default. */
 export function manifestOf(plugin: Plugin): z.input<typeof PluginManifest> {
-  const { name, description, version, requiredCapabilities, stage, appliesTo, emits, config, limits } =
+  const { name, description, version, requiredCapabilities, stage, appliesTo, emits, config, limits, data } =
     plugin;
   const { $schema, ...configSchema } = z.toJSONSchema(config, { io: "input" });
   return {
@@ -73,5 +76,6 @@ export function manifestOf(plugin: Plugin): z.input<typeof PluginManifest> {
     configSchema: JSON.parse(JSON.stringify(configSchema)),
     defaultConfig: JSON.parse(JSON.stringify(parseSettings(plugin, {}))),
     limits: { ...limits },
+    ...(data && { data }),
   };
 }

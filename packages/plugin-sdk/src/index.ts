@@ -6,6 +6,7 @@ export type {
   HttpFailure,
   HttpResponse,
   HttpResult,
+  PluginData,
   PluginEventInput,
   TokenHit,
 } from "@picket/core";

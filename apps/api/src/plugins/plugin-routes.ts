@@ -25,6 +25,7 @@ export const PLUGIN_ROUTES: readonly Route[] = [
       const items = releases.map(({ manifest, codeDigest, origin }) => ({
         ...manifest,
         sideEffect: sideEffectOf(manifest.requiredCapabilities),
+        data: manifest.data ?? null,
         codeDigest,
         origin,
       }));

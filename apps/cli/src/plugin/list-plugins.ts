@@ -21,12 +21,13 @@ export async function listPlugins({ json }: { json?: true }): Promise<void> {
   if (json) return printJson({ plugins, profiles });
   if (plugins.length === 0) return printLine("No plugins. Workers offer them: start one.");
   printTable([
-    ["PLUGIN", "VERSION", "STAGE", "REQUESTS", "RUNS IN"],
+    ["PLUGIN", "VERSION", "STAGE", "REQUESTS", "DATA OF", "RUNS IN"],
     ...plugins.map((plugin) => [
       plugin.name,
       plugin.version,
       plugin.stage,
       words(plugin.sideEffect),
+      plugin.data?.date ?? "",
       profilesThatRun(plugin, profiles).join(", "),
     ]),
   ]);

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import type { WorkerConfig } from "@picket/config";
 import { AppError } from "@picket/core";
 import type { OfferedRelease } from "@picket/db";
@@ -13,17 +14,19 @@ const BUILT_IN = resolve(import.meta.dirname, "../../../../packages/plugins");
  * the log; one in a folder that the operator named throws INVALID_PLUGIN. Throws ISOLATION_UNAVAILABLE too.
  */
 export async function loadWorkerPlugins(
-  config: Pick<WorkerConfig, "pluginCacheDir" | "pluginDirs" | "isolationMinimum">,
+  config: Pick<WorkerConfig, "pluginCacheDir" | "pluginDataDir" | "pluginDirs" | "isolationMinimum">,
   logger: Logger,
 ): Promise<WorkerPlugins> {
   const cacheDir = resolve(config.pluginCacheDir);
   const isolation = await detectIsolation({ cacheDir, minimum: config.isolationMinimum });
   for (const weakness of isolation.weaknesses)
     logger.warn("isolation is weaker than it could be", { weakness });
-  const runner = createPluginRunner({ isolation, cacheDir });
+  const dataDir = config.pluginDataDir && resolve(config.pluginDataDir);
+  const runner = createPluginRunner({ isolation, cacheDir, dataDir });
   const own = config.pluginDirs.map((dir) => resolve(dir));
   const { usable, refused } = await runner.load([BUILT_IN, ...own]);
   for (const { dir, file, reason } of refused) {
+    if (dataDir && existsSync(join(dataDir, basename(dir)))) throw dataRefusal(dataDir, dir, reason);
     if (!isBuiltIn(dir)) throw refusal(file, reason);
     logger.error("built-in plugin refused", { file, reason });
   }
@@ -42,6 +45,14 @@ function refusal(file: string, reason: string): AppError {
   return new AppError("INVALID_PLUGIN", `plugin refused: ${file}: ${reason}`, {
     hint: "Mend the plugin, or take its folder out of PLUGIN_DIRS.",
     details: { file, reason },
+  });
+}
+
+function dataRefusal(dataDir: string, dir: string, reason: string): AppError {
+  const name = basename(dir);
+  return new AppError("INVALID_CONFIG", `${name} does not load with the data in ${dataDir}: ${reason}`, {
+    hint: `Correct the files in ${join(dataDir, name)}, or take them out: the plugin has data of its own.`,
+    details: { folder: join(dataDir, name), reason },
   });
 }
 

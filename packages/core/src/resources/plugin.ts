@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PluginManifest } from "../plugin-manifest.ts";
+import { PluginData, PluginManifest } from "../plugin-manifest.ts";
 import { ProfileName } from "../profile.ts";
 import { Capability, SideEffect, StorageMode } from "../vocabulary.ts";
 import { JsonObject, Sha256 } from "./common.ts";
@@ -22,6 +22,9 @@ export const PluginResource = z
     configSchema: JsonObject.describe("JSON Schema of the settings."),
     defaultConfig: JsonObject.describe("Settings when a scan sets none."),
     limits: z.object({ timeoutMs: z.int(), memoryMb: z.int(), maxRequests: z.int() }),
+    data: PluginData.nullable().describe(
+      "What it judges by that ages; null: nothing. Part of the code digest.",
+    ),
     codeDigest: Sha256,
     origin: z.string().describe("`builtin`, or the folder it was loaded from."),
   })

@@ -1,3 +1,5 @@
+import { hash } from "node:crypto";
+import type { PluginData } from "@picket/plugin-sdk";
 import { RE2JS } from "re2js";
 import { z } from "zod";
 
@@ -26,7 +28,9 @@ const Entry = z.object({
   extractors: z.object({ uri: Patterns, filename: Patterns, filecontent: Patterns }),
   vulnerabilities: z.array(Vulnerability).default([]),
 });
-const DataFile = z.record(z.string(), Entry);
+/** Of which version the file is. A key that retire.js' own file does not have. */
+const About = z.object({ version: z.string().min(1).max(64), date: z.iso.date() });
+const DataFile = z.object({ $about: About.optional() }).catchall(Entry);
 
 const VERSION = "\\d{1,4}\\.\\d{1,4}(?:\\.\\d{1,6})?(?:[.-]?(?:alpha|beta|rc|a|b)[.-]?\\d{0,4})?";
 
@@ -65,13 +69,31 @@ function compiled(sources: readonly string[]): VersionPattern[] {
   return sources.map(tryPattern).filter((pattern) => pattern !== null);
 }
 
-/** Libraries of a data file. Throws `ZodError` when it is not of the format; patterns that RE2 refuses are left out. */
-export function readLibraries(data: unknown): Library[] {
-  return Object.entries(DataFile.parse(data)).map(([key, { name = key, extractors, vulnerabilities }]) => ({
+function libraryOf(key: string, { name = key, extractors, vulnerabilities }: z.infer<typeof Entry>): Library {
+  return {
     key,
     name,
     url: compiled([...extractors.uri, ...extractors.filename]),
     content: compiled(extractors.filecontent),
     vulnerabilities,
-  }));
+  };
+}
+
+/** What a data file says, and of which version it is. */
+export interface LibraryData {
+  readonly libraries: readonly Library[];
+  readonly about: PluginData;
+}
+
+/** Throws TypeError, which names the place, for a file of another format. Patterns that RE2 refuses are left out. */
+export function readLibraries(data: unknown): LibraryData {
+  const parsed = DataFile.safeParse(data);
+  if (!parsed.success)
+    throw new TypeError(`libraries.json is no data file of this plugin: ${z.prettifyError(parsed.error)}`);
+  const { $about, ...entries } = parsed.data;
+  const sha256 = hash("sha256", JSON.stringify(data));
+  return {
+    libraries: Object.entries(entries).map(([key, entry]) => libraryOf(key, entry)),
+    about: { version: sha256.slice(0, 12), date: null, ...$about, sha256 },
+  };
 }

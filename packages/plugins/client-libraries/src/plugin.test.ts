@@ -91,16 +91,29 @@ describe("a data file", () => {
   });
 
   it("is refused when it is of another format", () => {
-    expect(() => readLibraries({ lib: { extractors: [] } })).toThrow();
+    expect(() => readLibraries({ lib: { extractors: [] } })).toThrow(
+      /libraries\.json is no data file .* at lib/s,
+    );
+    expect(() => readLibraries({ $about: { version: "", date: "today" } })).toThrow("$about");
+  });
+
+  it("says its version and date, in the manifest and with every finding; without them it is known by its hash", async () => {
+    const body = "/*! jQuery v3.4.1 | (c) JS Foundation";
+    const { manifest, of } = await testPlugin(plugin, { fetches: [{ ...JS, body }] });
+    expect(manifest.data).toMatchObject({ version: expect.any(String), date: expect.stringMatching(/^20/) });
+    expect(of("evidence")[0]?.details.data).toEqual(manifest.data);
+    expect(of("evidence")[0]?.snippet).toContain(`as known on ${manifest.data?.date}`);
+    const { about } = readLibraries(entry([]));
+    expect(about).toMatchObject({ date: null, version: about.sha256.slice(0, 12) });
   });
 
   it("loses patterns that RE2 refuses, and keeps the others", () => {
-    const [library] = readLibraries(entry(["(a)\\1(§§version§§)", "lib v(§§version§§)"]));
-    expect(library?.content).toHaveLength(1);
+    const { libraries } = readLibraries(entry(["(a)\\1(§§version§§)", "lib v(§§version§§)"]));
+    expect(libraries[0]?.content).toHaveLength(1);
   });
 
   it("holds up nothing, whatever its patterns are", async () => {
-    const libraries = readLibraries(entry(["((a+)+)+ (§§version§§)"]));
+    const { libraries } = readLibraries(entry(["((a+)+)+ (§§version§§)"]));
     const search = () =>
       expect(recognise(libraries, new URL("http://app.test/"), "a".repeat(100_000))).toEqual([]);
     expect(await processorTime(search)).toBeLessThan(LINEAR_TIME_MS);
@@ -108,7 +121,7 @@ describe("a data file", () => {
 
   const RETIRE = process.env.RETIRE_REPOSITORY;
   (RETIRE ? it : it.skip)("may be that of retire.js", () => {
-    const libraries = readLibraries(JSON.parse(readFileSync(RETIRE ?? "", "utf8")));
+    const { libraries } = readLibraries(JSON.parse(readFileSync(RETIRE ?? "", "utf8")));
     const started = performance.now();
     const found = recognise(
       libraries,

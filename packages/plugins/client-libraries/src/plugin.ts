@@ -30,7 +30,7 @@ const CLAIM: Omit<Claim, "title" | "severity"> = {
   cwe: 1395,
 };
 
-const LIBRARIES = readLibraries(data);
+const { libraries: LIBRARIES, about: DATA } = readLibraries(data);
 const SCRIPT_TYPES = [
   "text/javascript",
   "application/javascript",
@@ -55,9 +55,11 @@ function verdictOf(found: Recognised, fetch: FetchView, script: string): Verdict
   const vulnerabilities = vulnerabilitiesOf(found);
   if (vulnerabilities.length === 0) return [];
   const { library, version, by } = found;
-  const snippet = [`${library.name} ${version}, by its ${by}: ${script}`, ...vulnerabilities.map(line)].join(
-    "\n",
-  );
+  const snippet = [
+    `${library.name} ${version}, by its ${by}: ${script}`,
+    `as known on ${DATA.date ?? "a day that the data file does not name"} (data version ${DATA.version})`,
+    ...vulnerabilities.map(line),
+  ].join("\n");
   const finding: Verdict["finding"] = {
     ...CLAIM,
     title: `${library.name} has known vulnerabilities`,
@@ -65,7 +67,7 @@ function verdictOf(found: Recognised, fetch: FetchView, script: string): Verdict
     rootCause: { level: "component", key: library.key },
     instance: { method: fetch.method, url: fetch.url },
   };
-  const details = { library: library.key, version, by, versionQuality: "exact" };
+  const details = { library: library.key, version, by, versionQuality: "exact", data: DATA };
   const location = { part: "response_body" } as const;
   const kind = "version_banner" as const;
   return [
@@ -104,11 +106,12 @@ export const plugin = definePlugin({
   name: "client-libraries",
   description:
     "Recognises JavaScript libraries in recorded scripts and pages, and names known vulnerabilities.",
-  version: "1.0.0",
+  version: "1.1.0",
   requiredCapabilities: [],
   stage: "inspect",
   emits: [CLAIM.type],
   config: z.object({}),
+  data: DATA,
   async *run(_scan, { session }) {
     const fetches = session.fetches({ contentTypes: [...SCRIPT_TYPES, ...HTML_TYPES] });
     yield* judgeEach(fetches, (fetch) => {
