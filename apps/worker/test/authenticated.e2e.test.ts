@@ -201,4 +201,38 @@ describe("a scan behind a login", () => {
     );
     expect(looks.map(({ authentication }) => authentication)).toContain("authenticated");
   }, 180_000);
+
+  it("is compared with what a second user is shown", async () => {
+    const shop = await startLab("accounts-vulnerable");
+    const targetId = await platform.target({ baseUrl: `${shop.url}/` });
+    const login = (value = "") =>
+      profile(
+        targetId,
+        { kind: "header", header: "x-api-key", scheme: "" },
+        { value },
+        { probe: { url: "/account" } },
+      );
+    const scanId = await platform.startScan(targetId, {
+      authProfileId: await login(shop.keys?.primary),
+      comparisonAuthProfileId: await login(shop.keys?.comparison),
+    });
+    expect(await platform.scanEnd(scanId, 90_000)).toBe("succeeded");
+    await shop.stop();
+    const found = await platform.rows<{ type: string; route: string; verified: boolean }>(
+      `SELECT f.type, i.route, f.verified FROM observation o JOIN instance i ON i.id = o.instance_id
+       JOIN finding f ON f.id = i.finding_id JOIN module_run r ON r.id = o.module_run_id
+       WHERE o.scan_id = $1::uuid AND r.plugin = 'access-control' ORDER BY 1, 2`,
+      scanId,
+    );
+    expect(found).toEqual([
+      { type: "missing-authentication", route: "/api/people", verified: true },
+      { type: "object-of-another-user", route: "/api/receipts/{id}", verified: false },
+      { type: "object-of-another-user", route: "/orders/{id}", verified: false },
+    ]);
+    const [run] = await platform.rows<{ auth: { provenAtEnd: boolean } }>(
+      `SELECT counters->'comparisonAuth' AS auth FROM module_run WHERE scan_id = $1::uuid AND plugin = 'access-control'`,
+      scanId,
+    );
+    expect(run?.auth.provenAtEnd).toBe(true);
+  }, 120_000);
 });

@@ -9,6 +9,8 @@ import {
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Application } from "./application.ts";
+import { accountsSafe } from "./apps/accounts-safe.ts";
+import { accountsVulnerable } from "./apps/accounts-vulnerable.ts";
 import { commandSafe } from "./apps/command-safe.ts";
 import { commandVulnerable } from "./apps/command-vulnerable.ts";
 import { exposuresSafe } from "./apps/exposures-safe.ts";
@@ -23,6 +25,8 @@ import { leaky } from "./apps/leaky.ts";
 import { leakySafe } from "./apps/leaky-safe.ts";
 import { maze } from "./apps/maze.ts";
 import { members } from "./apps/members.ts";
+import { queriesSafe } from "./apps/queries-safe.ts";
+import { queriesVulnerable } from "./apps/queries-vulnerable.ts";
 import { requestsSafe } from "./apps/requests-safe.ts";
 import { requestsVulnerable } from "./apps/requests-vulnerable.ts";
 import { slow } from "./apps/slow.ts";
@@ -59,6 +63,10 @@ export const LABS = {
   "fetching-vulnerable": fetchingVulnerable,
   "fetching-safe": fetchingSafe,
   ...TLS_SITES,
+  "queries-vulnerable": queriesVulnerable,
+  "queries-safe": queriesSafe,
+  "accounts-vulnerable": accountsVulnerable,
+  "accounts-safe": accountsSafe,
 } as const satisfies Record<string, Application>;
 export type LabName = keyof typeof LABS;
 
@@ -78,6 +86,7 @@ export interface RunningLab {
   name: LabName;
   /** Origin without a trailing slash. */
   url: string;
+  keys: Application["keys"];
   /** All requests so far, in order of arrival. */
   requests(): readonly ReceivedRequest[];
   /** Ends open connections and frees the port. */
@@ -121,6 +130,7 @@ export async function startLab(
   return {
     name,
     url,
+    keys: application.keys,
     requests: () => log,
     async stop() {
       const closed = once(server, "close");

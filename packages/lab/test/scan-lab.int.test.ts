@@ -18,7 +18,7 @@ afterEach(async () => {
 describe("all plugins on each application", () => {
   it.each(Object.keys(LABS) as LabName[])("find in %s exactly what it declares", async (name) => {
     const lab = await start(name);
-    const { findings } = await scanLab(`${lab.url}/`);
+    const { findings } = await scanLab(`${lab.url}/`, { keys: lab.keys });
     expect(expectationProblems(LABS[name].expectation, findings)).toEqual([]);
   });
 });

@@ -1,14 +1,18 @@
 import { startLoopbackCallbacks } from "@picket/callback";
 import {
+  type AuthProfile,
   dedupeKeyText,
   type HttpRequest,
+  type Identity,
   MAX_PLUGIN_BODY_BYTES,
+  originOf,
   parseWebUrl,
   routeOf,
   type TlsProbe,
   type TlsResult,
 } from "@picket/core";
-import { createBroker, type FetchRecord } from "@picket/http";
+import { createAuthSession, createBroker, type FetchRecord } from "@picket/http";
+import { plugin as accessControl } from "@picket/plugin-access-control";
 import { plugin as apiExposure } from "@picket/plugin-api-exposure";
 import { plugin as cacheDeception } from "@picket/plugin-cache-deception";
 import { plugin as caching } from "@picket/plugin-caching";
@@ -26,6 +30,7 @@ import { plugin as hostHeader } from "@picket/plugin-host-header";
 import { plugin as httpMethods } from "@picket/plugin-http-methods";
 import { plugin as informationLeaks } from "@picket/plugin-information-leaks";
 import { plugin as jwt } from "@picket/plugin-jwt";
+import { plugin as ldapInjection } from "@picket/plugin-ldap-injection";
 import { plugin as openRedirect } from "@picket/plugin-open-redirect";
 import { plugin as pathTraversal } from "@picket/plugin-path-traversal";
 import type { EndpointView, Plugin } from "@picket/plugin-sdk";
@@ -43,9 +48,10 @@ import { plugin as ssrf } from "@picket/plugin-ssrf";
 import { plugin as techFingerprint } from "@picket/plugin-tech-fingerprint";
 import { plugin as templateInjection } from "@picket/plugin-template-injection";
 import { plugin as tls } from "@picket/plugin-tls";
+import { plugin as xpathInjection } from "@picket/plugin-xpath-injection";
 import { plugin as xss } from "@picket/plugin-xss";
 import { redactHeaders, redactText, redactUrl } from "@picket/storage";
-import type { ReportedFinding } from "../src/index.ts";
+import type { ReportedFinding, RunningLab } from "../src/index.ts";
 
 /** For one answer; enough for the slow application, and the end of its endless page. */
 const TIMEOUT_MS = 2_500;
@@ -54,18 +60,37 @@ const TIMEOUT_MS = 2_500;
 interface LabTarget {
   send(request: HttpRequest, plugin: Plugin): Promise<TestResponse>;
   probeTls(probe: TlsProbe, plugin: Plugin): Promise<TlsResult>;
+  /** Null, or why a session of the application's users that the plugin needs cannot be had. */
+  logIn(plugin: Plugin): Promise<string | null>;
   close(): void;
 }
 
+/** The sessions of an application's two users. */
+function sessionsOf(origin: string, keys: RunningLab["keys"]) {
+  if (!keys) return {};
+  const profileOf = (name: "primary" | "comparison"): AuthProfile => ({
+    ...{ id: name, name, version: 1, origin, destructiveWords: [], secrets: { value: keys[name] } },
+    recipe: { kind: "header", header: "x-api-key", scheme: "" },
+    probe: { url: "/account", status: 200 },
+  });
+  const session = createAuthSession(profileOf("primary"));
+  return { session, comparison: createAuthSession(profileOf("comparison"), session.mask) };
+}
+
 /** `onFetch` takes every exchange as the platform stores it. */
-function openTarget(baseUrl: string, onFetch: (fetch: TestFetch) => void): LabTarget {
+function openTarget(
+  baseUrl: string,
+  keys: RunningLab["keys"],
+  onFetch: (fetch: TestFetch) => void,
+): LabTarget {
   const base = parseWebUrl(baseUrl);
   const broker = createBroker({
     scope: { base, rules: [{ pattern: base.host, ports: [String(base.port)] }], platform: [] },
     budget: { acquire: async () => ({ release: async () => undefined }) },
+    ...sessionsOf(originOf(base), keys),
     caps: { maxBodyBytes: MAX_PLUGIN_BODY_BYTES },
     onFetch: (record) => {
-      if (record.status !== undefined) onFetch(stored(record));
+      if (record.status !== undefined && record.role === undefined) onFetch(stored(record));
     },
   });
   const contextOf = ({ name, requiredCapabilities }: Plugin) => ({
@@ -77,6 +102,7 @@ function openTarget(baseUrl: string, onFetch: (fetch: TestFetch) => void): LabTa
     send: (request, plugin) =>
       broker.request({ ...request, timeoutMs: Math.min(request.timeoutMs, TIMEOUT_MS) }, contextOf(plugin)),
     probeTls: (probe, plugin) => broker.probeTls(probe, contextOf(plugin)),
+    logIn: (plugin) => broker.startSession(contextOf(plugin)),
     close: () => broker.close(),
   };
 }
@@ -110,6 +136,9 @@ export const PLUGINS: readonly Plugin[] = [
   commandInjection,
   pathTraversal,
   ssrf,
+  ldapInjection,
+  xpathInjection,
+  accessControl,
 ];
 
 /** Delays have their own tests; here they would only take time. */
@@ -197,6 +226,8 @@ export interface LabScanOptions {
   intrusive?: boolean;
   /** Only this plugin, after the crawl. Default: all. */
   only?: string;
+  /** Of the application's users. Default: nobody logs in. */
+  keys?: RunningLab["keys"];
 }
 
 function isWanted(plugin: Plugin, { intrusive = true, only }: LabScanOptions): boolean {
@@ -209,9 +240,11 @@ function appliesTo({ appliesTo: terms }: Plugin, baseUrl: string): boolean {
 }
 
 type Recorded = Pick<PluginTest, "fetches" | "endpoints">;
-type LabTest = Recorded & Required<Pick<PluginTest, "baseUrl" | "callbacks">>;
+type LabTest = Recorded & Required<Pick<PluginTest, "baseUrl" | "callbacks" | "identities">>;
 
 async function runPlugin(plugin: Plugin, target: LabTarget, test: LabTest): Promise<LabRun> {
+  const problem = await target.logIn(plugin);
+  if (problem !== null) throw new Error(problem);
   let probes = 0;
   const startedAt = performance.now();
   const result = await testPlugin(plugin, {
@@ -229,16 +262,17 @@ async function runPlugin(plugin: Plugin, target: LabTarget, test: LabTest): Prom
 
 /** Scans an application with all plugins in the order of their stages, without the platform around them. */
 export async function scanLab(baseUrl: string, options: LabScanOptions = {}): Promise<LabScan> {
-  const { order = (all) => all } = options;
+  const { order = (all) => all, keys } = options;
   const recorded: TestFetch[] = [];
-  const target = openTarget(baseUrl, (fetch) => recorded.push(fetch));
+  const target = openTarget(baseUrl, keys, (fetch) => recorded.push(fetch));
   const plugins = PLUGINS.filter((plugin) => isWanted(plugin, options) && appliesTo(plugin, baseUrl));
   const runs: LabRun[] = [];
   const { port: callbacks, stop } = await startLoopbackCallbacks();
+  const identities: Identity[] = keys ? ["primary", "comparison", "anonymous"] : ["anonymous"];
   let known: Recorded = {};
   for (const stage of ["discover", "inspect", "probe"] as const) {
     for (const plugin of plugins.filter((one) => one.stage === stage))
-      runs.push(await runPlugin(plugin, target, { baseUrl, callbacks, ...known }));
+      runs.push(await runPlugin(plugin, target, { baseUrl, callbacks, identities, ...known }));
     if (stage === "discover")
       known = {
         fetches: order([...recorded]),

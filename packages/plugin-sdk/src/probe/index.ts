@@ -6,6 +6,7 @@ export {
   proveArithmetic,
   type Sum,
 } from "./arithmetic.ts";
+export { type Baseline, type Baselines, createBaselines } from "./baselines.ts";
 export {
   type CallbackContext,
   type CallbackShot,
@@ -16,6 +17,7 @@ export {
   shoot,
   shotsThatHit,
 } from "./callback.ts";
+export { type ConditionKind, proveConditions } from "./conditions-proof.ts";
 export {
   type Conditions,
   type DifferentialProof,
@@ -27,6 +29,8 @@ export {
 export { bodyProof, heldControl, type Proof } from "./evidence.ts";
 export { type Execution, executionOf } from "./execution.ts";
 export { fileContentOffset, type KnownFile } from "./file-content.ts";
+export { type Grammar, proveGrammar } from "./grammar-probe.ts";
+export { proveMessage } from "./message.ts";
 export { senderOf } from "./point-sender.ts";
 export { createMarker, randomNumber } from "./random.ts";
 export { type Quoting, type Reflection, type ReflectionContext, reflectionsOf } from "./reflection.ts";

@@ -1,44 +1,13 @@
 import {
   ask,
-  bodyProof,
-  type Conditions,
-  type DifferentialProof,
-  heldControl,
-  type Likeness,
+  type Baselines,
   learnLikeness,
   type Proof,
-  proveDifferential,
+  proveConditions,
   randomNumber,
-  type Shot,
 } from "@picket/plugin-sdk/probe";
 import { conditionsFor, grammarOf, listGrammarOf } from "./conditions.ts";
-import { type Baselines, knownBetter, type Subject } from "./subject.ts";
-
-const WORDS = {
-  baseline: "asked again between the others, it is answered as before",
-  alike: "answered as the endpoint's own value is",
-  other: "answered otherwise",
-  broken: "answered otherwise",
-} as const satisfies Record<Shot["role"], string>;
-
-function evidenceOf({ shots }: DifferentialProof, context: string): Proof[] {
-  return shots.map(({ role, sent, answer }) => {
-    const details = { sent, technique: "condition", context, role };
-    if (role === "baseline") return heldControl(answer, WORDS.baseline, details);
-    const proof = bodyProof("differential", answer, null, details);
-    return { ...proof, snippet: `${sent}\n${WORDS[role]}: ${proof.snippet}` };
-  });
-}
-
-async function prove(
-  { send }: Subject,
-  kind: Conditions & { context: string },
-  original: string,
-  likeness: Likeness,
-): Promise<Proof[] | null> {
-  const proof = await proveDifferential(send, kind, original, likeness);
-  return proof && evidenceOf(proof, kind.context);
-}
+import { knownBetter, type Subject } from "./subject.ts";
 
 /**
  * By what can be read as SQL and what cannot: applies where quotes make the answer unlike that to another word, so that it
@@ -56,7 +25,7 @@ async function byGrammar(subject: Subject): Promise<Proof[] | null> {
   const likeness = learnLikeness([plain, { answer: second, sent: original }], original, varying);
   if (likeness.isLike(odd)) return null;
   for (const quote of [`'`, `"`] as const) {
-    const proof = await prove(subject, grammarOf(point.value, quote), original, likeness);
+    const proof = await proveConditions(send, grammarOf(point.value, quote), original, likeness);
     if (proof) return proof;
   }
   return null;
@@ -69,12 +38,12 @@ async function byGrammar(subject: Subject): Promise<Proof[] | null> {
 export async function byCondition(first: Subject, baselines: Baselines): Promise<Proof[] | null> {
   const subject = first.likeness.isLike(first.odd) ? null : await knownBetter(first, baselines);
   if (!subject || subject.likeness.isLike(subject.odd)) return null;
-  const { point, likeness } = subject;
+  const { point, send, likeness } = subject;
   const bySyntax = await byGrammar(subject);
   if (bySyntax) return bySyntax;
   const ofLists = listGrammarOf(point.value);
   for (const kind of [...conditionsFor(point.value), ...(ofLists ? [ofLists] : [])]) {
-    const proof = await prove(subject, kind, point.value, likeness);
+    const proof = await proveConditions(send, kind, point.value, likeness);
     if (proof) return proof;
   }
   return null;

@@ -1,11 +1,12 @@
 import { definePlugin, judgeEach, type PluginContext, type Verdict } from "@picket/plugin-sdk";
+import { type Baselines, createBaselines } from "@picket/plugin-sdk/probe";
 import { type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { byCondition } from "./by-condition.ts";
 import { byDelay } from "./by-delay.ts";
 import { byError } from "./by-error.ts";
 import { SQL_INJECTION } from "./claims.ts";
-import { type Baselines, createBaselines, openSubject } from "./subject.ts";
+import { openSubject } from "./subject.ts";
 
 /** Few: an injected delay holds one of the target's database connections for seconds. */
 const AT_ONCE = 3;
