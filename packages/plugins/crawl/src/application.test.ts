@@ -38,6 +38,16 @@ describe("createApplication", () => {
     ]);
   });
 
+  it("takes of functions of one name those that are called with fields of such a record", () => {
+    const scripts = [
+      'class S{save(e){return this.http.post("/api/Feedbacks/",e)}}',
+      'f.save({comment:"x",captcha:"3"});u.save({email:"a@b.test"})',
+    ];
+    expect(completed(scripts, { "http://app.test/api/Feedbacks": [{ comment: "fine" }] })).toEqual([
+      "POST /api/Feedbacks/ /comment=x /captcha=3",
+    ]);
+  });
+
   it("sends what logins usually take where nothing says it, and nothing to places of which nothing is known", () => {
     const service = 'class S{a(e){return h.post("/rest/user/login",e)}b(e){return h.post("/rest/other",e)}}';
     expect(completed([service])).toEqual(["POST /rest/user/login /email /username /password"]);

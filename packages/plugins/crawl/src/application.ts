@@ -69,8 +69,11 @@ export function createApplication(): Application {
 
   function fieldsOf({ reference, by }: OpenBody): readonly EndpointParameter[] {
     const shapes = (by && calls.get(siteKey(by))) ?? [];
-    const said = shapes.length <= MAX_SHAPES ? shapes.flat() : [];
     const known = records.get(pathOf(hrefOf(reference.url))) ?? [];
+    const names = new Set(known.map(({ name }) => name));
+    // Of functions of one name those that hand over such a record, where that is known.
+    const fitting = shapes.filter((shape) => names.size === 0 || shape.some(({ name }) => names.has(name)));
+    const said = fitting.length <= MAX_SHAPES ? fitting.flat() : [];
     const usual = USUAL_FIELDS.find(([pattern]) => pattern.test(reference.url.path))?.[1] ?? [];
     const all = said.length + known.length > 0 ? [...known, ...said] : usual.map(jsonField);
     return [...new Map(all.map((one) => [one.name, one])).values()].slice(0, MAX_FIELDS);

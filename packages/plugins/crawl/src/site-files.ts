@@ -1,10 +1,10 @@
 import { tryParseWebUrl } from "@picket/core";
-import { bodyText, type HttpResult, mapInOrder, type PluginContext } from "@picket/plugin-sdk";
+import { bodyText, type HttpResult, mapInOrder, type PluginContext, responseText } from "@picket/plugin-sdk";
 import { isHtml, readResponse } from "./read-response.ts";
 import { place, places, type Reference } from "./reference.ts";
 import { parseRobots } from "./robots.ts";
 import { parseSitemap, unpackSitemap } from "./sitemap.ts";
-import { DESCRIPTION_PLACES, GRAPHQL_PLACES } from "./usual-places.ts";
+import { DESCRIPTION_PLACES, GRAPHQL_PLACES, isDescriptionPage } from "./usual-places.ts";
 
 type Context = Pick<PluginContext, "http" | "log">;
 
@@ -56,10 +56,11 @@ export async function announcedPlaces(origin: string, context: Context): Promise
 
 /** What is at one of the usual places: the place itself and what it describes; nothing where it is neither. */
 function described(response: HttpResult): readonly Reference[] {
-  if (!response.ok || isHtml(response)) return [];
+  if (!response.ok || (isHtml(response) && !isDescriptionPage(responseText(response)))) return [];
   const { references } = readResponse(response, response.url);
   const url = tryParseWebUrl(response.url);
-  const isDescription = references.some(({ method, isGuess }) => method !== "GET" || !isGuess);
+  const isDescription =
+    isHtml(response) || references.some(({ method, isGuess }) => method !== "GET" || !isGuess);
   return url && isDescription ? [place(url, "probe"), ...references] : [];
 }
 
@@ -67,7 +68,8 @@ function described(response: HttpResult): readonly Reference[] {
 export async function usualPlaces(directory: string, context: Context): Promise<Reference[]> {
   const urls = [...DESCRIPTION_PLACES, ...GRAPHQL_PLACES].map((path) => new URL(path, directory).href);
   const found: Reference[] = [];
-  const get = (url: string) => context.http.get(url, { maxRedirects: 0 });
+  // `/api-docs` leads to `/api-docs/`.
+  const get = (url: string) => context.http.get(url, { maxRedirects: 1 });
   for await (const response of mapInOrder(urls, 2, get)) {
     if (response.ok && response.status < 300) found.push(...described(response));
     else if (response.ok) found.push(...described(response).filter(({ method }) => method === "POST"));

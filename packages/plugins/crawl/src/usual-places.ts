@@ -11,7 +11,14 @@ export const DESCRIPTION_PLACES: readonly string[] = [
   "api/swagger.json",
 ];
 
-export const GRAPHQL_PLACES: readonly string[] = ["graphql", "api/graphql"];
+export const GRAPHQL_PLACES: readonly string[] = ["graphql", "api/graphql", "graphiql"];
+
+const DESCRIPTION_PAGE = /swagger-?ui|\bredoc\b|<rapi-doc|graphiql|graphql-playground|api-reference/i;
+
+/** Whether a page shows the description of an API: it names a program that does, or its file. */
+export function isDescriptionPage(html: string): boolean {
+  return DESCRIPTION_PAGE.test(html.slice(0, 100_000));
+}
 
 /** What GraphQL servers say to a request without a query. */
 const GRAPHQL_ANSWER =

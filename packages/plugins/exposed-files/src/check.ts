@@ -24,11 +24,14 @@ function contentOf(response: HttpResponse): Content {
   return { bytes: response.body, text, isHtml };
 }
 
+/** What is no file but an error, whatever its status. */
+const ERRORS: ReadonlySet<ClaimType> = new Set(["trace-of-malformed-path"]);
+
 /** The first guess that the response proves; null when none. */
 function shownIn(response: HttpResponse, guesses: readonly Guess[]): Shown | null {
-  if (response.status !== 200) return null;
   const content = contentOf(response);
   for (const { type, prove } of guesses) {
+    if (response.status !== 200 && !ERRORS.has(type)) continue;
     const proof = prove(content);
     if (proof) return { type, proof, response };
   }
@@ -114,7 +117,8 @@ export async function check(candidate: Candidate, whole: PluginContext): Promise
   if (controls.some((control) => shownIn(control, proven) !== null)) return { kind: "refuted" };
   if (await isShownByOriginal(candidate, context)) return { kind: "refuted" };
   const again = await get(context, url);
-  if (!again.ok || !answersControl(again.status)) return { kind: "undecided" };
+  if (!again.ok || (again.status !== shown.response.status && !answersControl(again.status)))
+    return { kind: "undecided" };
   const replayed = shownIn(again, proven);
   if (!replayed) return { kind: "refuted" };
   const further = companion

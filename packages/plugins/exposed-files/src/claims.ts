@@ -109,6 +109,28 @@ export const CLAIMS = {
     references: [WSTG_FILES],
     cwe: 538,
   },
+  "trace-of-malformed-path": {
+    title: "A malformed path is answered with a stack trace",
+    description:
+      "A path that is no UTF-8 makes the framework report its error with the stack, which names folders and packages of the application. Other errors are likely reported alike.",
+    severity: "low",
+    remediation:
+      'Run in production mode (Express: NODE_ENV=production), and end the chain with an error handler of your own: app.use((error, request, response, next) => response.status(error.status ?? 500).send("Something went wrong")).',
+    references: ["https://owasp.org/www-community/Improper_Error_Handling", WSTG_FILES],
+    cwe: 209,
+  },
+  "exposed-package-list": {
+    title: "List of the application's packages can be downloaded",
+    description:
+      "The file that names the packages of the application lies in the web root, which then mostly is the folder of its source. With the versions, known weaknesses can be looked up.",
+    severity: "low",
+    remediation: `Serve a folder of its own, such as public, not that of the source. ${deny(
+      "location ~ /(package|package-lock|composer)\\.json$ { return 404; }",
+      'RedirectMatch 404 "/(package|package-lock|composer)\\.json$"',
+    )} Express: express.static("public").`,
+    references: [WSTG_FILES],
+    cwe: 538,
+  },
   "exposed-log-file": {
     title: "Log can be downloaded",
     description:

@@ -84,6 +84,29 @@ export const proveDatabaseYaml = textProof(
   "adapter: …, password: …",
 );
 
+function isFilled(value: unknown): value is object {
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
+  );
+}
+
+/** `package.json` or `composer.json` of an application: what it is made of, in the words of npm or Composer. */
+export const provePackages: Prove = ({ text }) => {
+  const { name, private: isPrivate, scripts, dependencies, require } = tryJsonObject(text) ?? {};
+  const packages = isFilled(dependencies) ? dependencies : require;
+  const isApplication = isText(name) || isPrivate === true || isFilled(scripts) || isFilled(require);
+  if (!isFilled(packages) || !isApplication) return null;
+  const versions = Object.entries(packages).filter(([, version]) => typeof version === "string");
+  return versions.length === 0
+    ? null
+    : startProof(
+        versions
+          .slice(0, 5)
+          .map(([one, version]) => `${one} ${version}`)
+          .join("\n"),
+      );
+};
+
 export const proveAppSettings: Prove = ({ text }) => {
   const { ConnectionStrings: strings } = tryJsonObject(text) ?? {};
   const names =

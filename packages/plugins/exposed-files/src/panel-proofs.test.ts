@@ -4,6 +4,7 @@ import { proveArchive, proveSqlite, proveSvnDatabase, proveVimSwap } from "./arc
 import * as configs from "./config-proofs.ts";
 import * as consoles from "./console-proofs.ts";
 import type { Content, Prove } from "./proof.ts";
+import { proveTrace } from "./proofs.ts";
 
 function file(text: string): Content {
   return { bytes: new TextEncoder().encode(text), text, isHtml: false };
@@ -123,6 +124,22 @@ describe("proofs accept what products answer", () => {
       json({ ConnectionStrings: { Main: "Server=x;Password=s3;" } }),
       "ConnectionStrings:Main=…",
     ],
+    [
+      "a trace in HTML",
+      proveTrace,
+      page(
+        "Error",
+        "<pre>URIError: Failed to decode param &#39;/%ff&#39;<br> &nbsp; &nbsp;at decodeURIComponent (&lt;anonymous&gt;)<br> &nbsp; &nbsp;at decode_param (/srv/app/node_modules/express/lib/router/layer.js:172:12)<br> &nbsp; &nbsp;at Layer.match (/srv/app/node_modules/express/lib/router/layer.js:123:27)</pre>",
+      ),
+      "at decode_param (/srv/app/node_modules/express/lib/router/layer.js:172:12)\nat Layer.match (/srv/app/node_modules/express/lib/router/layer.js:123:27)",
+    ],
+    [
+      "package.json",
+      configs.provePackages,
+      json({ name: "shop", scripts: { start: "node ." }, dependencies: { express: "4.17.1" } }),
+      "express 4.17.1",
+    ],
+    ["composer.json", configs.provePackages, json({ require: { php: ">=8.1" } }), "php >=8.1"],
     [
       "web.config",
       configs.proveWebConfig,
@@ -340,6 +357,10 @@ describe("proofs refuse what only writes about it", () => {
       configs.proveAppSettings,
       json({ ConnectionStrings: { Main: "Server=x;Trusted=1" } }),
     ],
+    ["an error without its stack", proveTrace, page("Error", "<pre>Bad Request at /srv/app/x.js</pre>")],
+    ["a package without dependencies", configs.provePackages, json({ name: "shop", version: "1.0.0" })],
+    ["dependencies of something else", configs.provePackages, json({ dependencies: { task: "done" } })],
+    ["a list that is required", configs.provePackages, json({ name: "x", require: ["a"], dependencies: {} })],
     ["a file name without a zip", proveArchive, bytes("PK\x03\x04 and so on")],
     ["a database that is no working copy", proveSvnDatabase, bytes("SQLite format 3\0CREATE TABLE users")],
     ["a list of words", configs.proveHgRequires, file("store\nnot found\n")],

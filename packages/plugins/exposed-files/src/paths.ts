@@ -64,6 +64,7 @@ const GROUPS: readonly Group[] = [
   ["exposed-config-file", configs.proveCompose, "docker-compose.yml"],
   ["exposed-config-file", configs.proveWebConfig, "web.config"],
   ["exposed-config-file", configs.proveWebXml, "WEB-INF/web.xml"],
+  ["exposed-package-list", configs.provePackages, "package.json", "composer.json"],
   [
     "exposed-database-file",
     archives.proveSqlite,
@@ -103,6 +104,8 @@ const GROUPS: readonly Group[] = [
   ["exposed-kibana", consoles.proveKibana, "api/status"],
   ["exposed-examples", consoles.proveTomcatExamples, "examples/servlets/"],
   ["default-page", consoles.proveDefaultPage, ""],
+  // No path in UTF-8: what cannot be decoded is reported by the framework, before any handler of the application's own.
+  ["trace-of-malformed-path", proofs.proveTrace, "%ff"],
 ];
 
 /** In each folder that the scan has seen. */

@@ -4,7 +4,7 @@ import { type PluginTest, type TestResponse, testPlugin } from "@picket/plugin-s
 import { plugin } from "./plugin.ts";
 
 /** Requests below the base URL whatever the scan knows, with two archives by the name of its host. */
-const FIXED = 88;
+const FIXED = 91;
 
 const FILES: Record<string, string> = {
   "/.git/HEAD": "ref: refs/heads/main\n",
@@ -32,6 +32,17 @@ function fromFiles({ url }: { url: string }): TestResponse {
 }
 
 describe("exposed-files", () => {
+  it("finds an error that shows its stack, whatever its status, and only for a path that cannot be decoded", async () => {
+    const trace =
+      "URIError\n    at decode_param (/srv/app/layer.js:172:12)\n    at Layer.match (/srv/app/layer.js:123:27)";
+    const broken = await scan(({ url }) =>
+      url.endsWith("/%ff") ? { status: 400, body: trace } : { status: 404 },
+    );
+    expect(broken.of("finding")).toMatchObject([{ type: "trace-of-malformed-path", severity: "low" }]);
+    const always = await scan(() => ({ status: 500, body: trace }));
+    expect(always.of("finding")).toEqual([]);
+  });
+
   it("reports each file that is there, with its content and a control as proof", async () => {
     const result = await scan(fromFiles);
     const found = result

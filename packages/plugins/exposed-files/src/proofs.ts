@@ -67,6 +67,16 @@ export const provePrivateKey: Prove = (content) =>
         ),
       );
 
+/** Frames of Node.js' and Java's stacks, as text or in HTML. */
+const FRAME =
+  /\bat (?:[\w.$<>[\] ]{1,120} ?\()?(?:file:\/\/)?(?:\/[\w@.+/-]{1,300}\.[cm]?js:\d{1,6}:\d{1,6}|node:[\w/]{1,80}:\d{1,6}:\d{1,6}|[\w$]{1,100}\.java:\d{1,6})\)?/g;
+
+/** Two frames of a stack at least; the first are shown. */
+export const proveTrace: Prove = ({ text }) => {
+  const frames = text.replaceAll(/&lt;|&gt;/g, "").match(FRAME) ?? [];
+  return frames.length < 2 ? null : startProof(frames.slice(0, 3).join("\n"));
+};
+
 const PASSWORD_LINE = /^[^:\s]{1,255}:(\$apr1\$|\$2[abxy]\$|\$[156]\$|\{S?SHA\})\S{8,}$/;
 
 /** Each line a user and a hash of a scheme that Apache knows. Only the schemes are shown. */
