@@ -171,6 +171,11 @@ describe("a worker that cannot start", () => {
     ],
     ["a setting", { LEASE_MS: "1" }, /LEASE_MS must be a whole number/],
     ["a plugin", plugins("broken"), /plugin refused: .*broken\/plugin\.ts: .*kebab-case.*\n.*PLUGIN_DIRS/],
+    [
+      "a plugin's data",
+      { PLUGIN_DATA_DIR: join(FIXTURES, "data") },
+      /client-libraries does not load with the data in .*: libraries\.json is no data file.*\n.*client-libraries/s,
+    ],
     ["a plugin folder", { PLUGIN_DIRS: "/nowhere" }, /no plugin folder \/nowhere/],
   ])(
     "says that it is because of %s, and what to do",

@@ -5,8 +5,8 @@ import { destructiveWord } from "./destructive-url.ts";
 import { tryParseWebUrl } from "./web-url.ts";
 
 /** Why a known route has no healthy answer: what its best answer was, or why it was not asked for. */
-export const CrawlGap = z.enum([...CoverageHealth.exclude(["healthy"]).options, "destructive", "not_asked"]);
-export type CrawlGap = z.infer<typeof CrawlGap>;
+const CrawlGap = z.enum([...CoverageHealth.exclude(["healthy"]).options, "destructive", "not_asked"]);
+type CrawlGap = z.infer<typeof CrawlGap>;
 
 /**
  * How much of what a crawl came to know it also saw. Known is every route (path template) that a run of stage `discover`

@@ -27,7 +27,7 @@ function countsLine({ findings, changes }: ScanDetail): string {
   return `${plural(findings.total, "finding")} seen${detail}${changes ? `: ${changesLine(changes)}` : ""}`;
 }
 
-/** `45 of 50 routes known answered (90 %), 3 auth lost, 2 not asked; page cap reached: 7 left`. */
+/** `Crawled 45 of 50 known routes (90 %), 3 auth lost, 2 not asked; page cap reached: 7 left`. */
 export function crawlLine({ known, answered, share, gaps, caps }: CrawlCoverage): string {
   const others = Object.entries(gaps).map(([gap, count]) => `, ${count} ${gap.replaceAll("_", " ")}`);
   const met = caps.map(({ cap, left }) => `; ${cap}: ${left} left`);

@@ -83,7 +83,7 @@ const GROUPS: readonly Group[] = [
   ["exposed-nginx-status", consoles.proveStubStatus, "nginx_status", "status", "basic_status"],
   ["exposed-fpm-status", consoles.proveFpmStatus, "status", "fpm-status"],
   ["exposed-werkzeug-console", consoles.proveWerkzeugConsole, "console"],
-  ["exposed-symfony-profiler", consoles.proveSymfonyProfiler, "_profiler/empty/search/results"],
+  ["exposed-symfony-profiler", consoles.proveSymfonyProfiler, "_profiler/latest/search/results"],
   ["exposed-laravel-dashboard", consoles.proveTelescope, "telescope/requests"],
   ["exposed-laravel-dashboard", consoles.proveHorizon, "horizon/dashboard"],
   ["exposed-laravel-ignition", consoles.proveIgnition, "_ignition/health-check"],

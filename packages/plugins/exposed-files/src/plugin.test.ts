@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { destructiveWord, parseWebUrl } from "@picket/core";
 import type { EndpointView } from "@picket/plugin-sdk";
 import { type PluginTest, type TestResponse, testPlugin } from "@picket/plugin-sdk/testing";
 import { plugin } from "./plugin.ts";
@@ -41,6 +42,12 @@ describe("exposed-files", () => {
     expect(broken.of("finding")).toMatchObject([{ type: "trace-of-malformed-path", severity: "low" }]);
     const always = await scan(() => ({ status: 500, body: trace }));
     expect(always.of("finding")).toEqual([]);
+  });
+
+  it("guesses nothing that the broker keeps back because its words say that something is deleted", async () => {
+    const { requests } = await scan(fromFiles);
+    const words = requests.map(({ url }) => destructiveWord(parseWebUrl(url)));
+    expect(words.filter((word) => word !== null)).toEqual([]);
   });
 
   it("reports each file that is there, with its content and a control as proof", async () => {
