@@ -50,6 +50,7 @@ import { plugin as templateInjection } from "@picket/plugin-template-injection";
 import { plugin as tls } from "@picket/plugin-tls";
 import { plugin as xpathInjection } from "@picket/plugin-xpath-injection";
 import { plugin as xss } from "@picket/plugin-xss";
+import { plugin as xxe } from "@picket/plugin-xxe";
 import { redactHeaders, redactText, redactUrl } from "@picket/storage";
 import type { ReportedFinding, RunningLab } from "../src/index.ts";
 
@@ -139,6 +140,7 @@ export const PLUGINS: readonly Plugin[] = [
   ldapInjection,
   xpathInjection,
   accessControl,
+  xxe,
 ];
 
 /** Delays have their own tests; here they would only take time. */
@@ -146,6 +148,7 @@ const SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
   "sql-injection": { delays: false },
   "command-injection": { delays: false },
   ssrf: { waitMs: 500 },
+  xxe: { waitMs: 500 },
 };
 
 function isIntrusive({ requiredCapabilities }: Plugin): boolean {

@@ -3,6 +3,7 @@ import { BlockList, isIPv4 } from "node:net";
 import type { Application } from "../application.ts";
 import { html } from "../html.ts";
 import { contentOf, fetchingPage, fetchingSite } from "./fetching-site.ts";
+import { readXml } from "./xml-reader.ts";
 
 const HOSTS = new Set(["news.camp.example", "cdn.camp.example"]);
 
@@ -34,6 +35,9 @@ async function isOutside(address: string): Promise<boolean> {
 const HELP = html`<p>Send <code>url=http://127.0.0.1:8080/</code> and a careless server says
 <code>connect ECONNREFUSED 127.0.0.1:8080</code>, or reads <code>file:///etc/passwd</code>.</p>`;
 
+/** Entities that are named and not loaded. */
+const NOTHING = { load: async () => null };
+
 /** Fetches from a list of hosts and, for previews, from outside alone; repeats and links what it does not fetch. */
 export const fetchingSafe: Application = {
   description: "The same site, which fetches from its own list, or outside only, and links the rest",
@@ -44,6 +48,9 @@ export const fetchingSafe: Application = {
         preview: async (address) =>
           (await isOutside(address)) ? contentOf(address) : `not shown: ${address}`,
         avatar: (address) => void (isAllowed(address) && contentOf(address)),
+        feed: async (document) =>
+          document.includes("<!DOCTYPE") ? `no DOCTYPE, please: ${document}` : readXml(document, NOTHING),
+        order: async (document) => void (await readXml(document, NOTHING)),
       },
       ["/share?link=https%3A%2F%2Fnews.camp.example%2Ftents", "/help"],
     );
