@@ -185,6 +185,15 @@ function filledPath(path: string, parameters: readonly EndpointParameter[]): str
   });
 }
 
+/** Named by the path up to it, as `/users/{name}`; what is only a part of a segment is none. */
+function pathParameter(template: string, { name, example }: EndpointParameter): EndpointParameter[] {
+  const segments = template.replace(/^\/{2,}/, "/").split("/");
+  const index = segments.findIndex((segment) => segment.startsWith(`{${name}}`));
+  const path = segments.slice(0, index + 1).join("/");
+  if (index < 0 || path.length > 256) return [];
+  return [{ name: path, in: "path", ...(example !== undefined && { example }) }];
+}
+
 /** One kind of request that a document names, with a value for each parameter. */
 export interface DescribedEndpoint {
   method: string;
@@ -221,8 +230,9 @@ function describedEndpoint(
   return {
     method: method.toUpperCase(),
     url: hrefOf({ ...url, query: query && `?${query}` }),
-    // Where a value stands in the path, the route says; the names of its parameters would make another endpoint of it.
-    parameters: parameters.filter((one) => one.in !== "path"),
+    parameters: parameters.flatMap((one) =>
+      one.in === "path" ? pathParameter(`${new URL(server).pathname}${path}`, one) : [one],
+    ),
   };
 }
 

@@ -86,6 +86,19 @@ describe("readSurface", () => {
     expect(points.map(({ kind }) => kind)).toEqual(["number", "number"]);
   });
 
+  it("offers a segment that only the API's description names as variable, once", async () => {
+    const described = [
+      endpoint("/users/ann", { parameters: inside("path", { "/users/{username}": "ann" }) }),
+      endpoint("/orders/7", { parameters: inside("path", { "/orders/{order}": "7" }) }),
+    ];
+    const { names, points } = await surface({ endpoints: described });
+    expect(names).toEqual(["GET /orders/{id} path /orders/{id}", "GET /users/ann path /users/{username}"]);
+    expect(points.map((point) => point.request("x/y").url)).toEqual([
+      `${BASE}/orders/x%2Fy`,
+      `${BASE}/users/x%2Fy`,
+    ]);
+  });
+
   it("carries a value in each position, all others as observed", async () => {
     const form = endpoint("/order/7?lang=de", {
       method: "POST",

@@ -1,5 +1,12 @@
 import type { ValueKind } from "@picket/core";
-import { type Instance, type ParameterPosition, placeTexts, routeOf, tryParseWebUrl } from "@picket/core";
+import {
+  type Instance,
+  type ParameterPosition,
+  parseWebUrl,
+  placeTexts,
+  routeOf,
+  tryParseWebUrl,
+} from "@picket/core";
 import type {
   FocusPlace,
   HttpRequestInput,
@@ -7,12 +14,14 @@ import type {
   PluginContext,
   ScanInfo,
 } from "../plugin-context.ts";
+import type { EndpointView } from "../session.ts";
 import { type FilledParameter, requestOf } from "./carrier.ts";
 import { observedCookies } from "./observed-cookies.ts";
 import { createRoutes } from "./program-routes.ts";
 import {
   betterKnown,
   choiceOf,
+  decodedSegment,
   isAsset,
   looksDestructive,
   parameterOf,
@@ -176,6 +185,15 @@ export function insertionPoint(
     request: (payload) => requestOf(endpoint, [...changes, { name, in: position, value: payload }]),
     instance: { method, url, parameter: { name, in: position } },
   };
+}
+
+/** The last segment of an endpoint's path as an insertion point, named by the path; null: it cannot be sent. */
+export function segmentPoint(view: EndpointView): InsertionPoint | null {
+  const endpoint = surfaceEndpoint(view);
+  const path = parseWebUrl(view.url).path;
+  const value = decodedSegment(path.slice(path.lastIndexOf("/") + 1));
+  const name = `${path.slice(0, path.lastIndexOf("/"))}/{file}`;
+  return endpoint && value !== "" ? insertionPoint(endpoint, parameterOf(name, "path", value)) : null;
 }
 
 function headerPoints(endpoints: readonly SurfaceEndpoint[], names: readonly string[]): InsertionPoint[] {

@@ -51,11 +51,12 @@ function pathParameters(path: string, route: string): SurfaceParameter[] {
     if (suffix === null) return [];
     const segment = segments[index] ?? "";
     const value = suffix === undefined ? segment : segment.slice(0, -suffix.length);
-    return [parameterOf(templates.slice(0, index + 1).join("/"), "path", tryDecode(value))];
+    return [parameterOf(templates.slice(0, index + 1).join("/"), "path", decodedSegment(value))];
   });
 }
 
-function tryDecode(text: string): string {
+/** A segment of a path without its escapes. */
+export function decodedSegment(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -69,6 +70,17 @@ function queryParameters(query: string): SurfaceParameter[] {
   return [...new Set(search.keys())].flatMap((name) =>
     name === "" ? [] : [parameterOf(name, "query", search.get(name) ?? undefined)],
   );
+}
+
+/** Segments that a description of the API names as variable, though they do not look so; each is named by its place. */
+function describedSegments(
+  parameters: readonly EndpointParameter[],
+  known: readonly SurfaceParameter[],
+): SurfaceParameter[] {
+  const levels = new Set(known.map(({ name }) => name.split("/").length));
+  return parameters
+    .filter(({ name, in: position }) => position === "path" && !levels.has(name.split("/").length))
+    .map(({ name, example }) => parameterOf(name, "path", example));
 }
 
 /** What the endpoint is known by, whose values count before those in its URL. */
@@ -88,8 +100,10 @@ export function surfaceEndpoint({
   const parsed = tryParseWebUrl(url);
   if (!parsed || parsed.path.includes(MASK) || parsed.path.includes("%5Bredacted:")) return null;
   const all = new Map<string, SurfaceParameter>();
+  const ofRoute = pathParameters(parsed.path, route);
   for (const one of [
-    ...pathParameters(parsed.path, route),
+    ...ofRoute,
+    ...describedSegments(parameters, ofRoute),
     ...queryParameters(parsed.query),
     ...ownParameters(parameters),
   ]) {

@@ -61,10 +61,10 @@ describe("describedReferences", () => {
   it("resolves OpenAPI 3 in YAML: servers, references, examples, schemas that contain themselves", () => {
     const [get, put, post] = endpointsOf(OPENAPI);
     expect(get).toBe(
-      "ask GET /v2/users/ann?fields=name query:fields=name header:X-Trace=00000000-0000-4000-8000-000000000001",
+      "ask GET /v2/users/ann?fields=name path:/v2/users/{user}=ann query:fields=name header:X-Trace=00000000-0000-4000-8000-000000000001",
     );
     expect(put).toMatch(
-      /^PUT \/v2\/users\/ann json:\/name=Ann json:\/tags\/0=picket json:\/friend\/name=Ann/,
+      /^PUT \/v2\/users\/ann path:\/v2\/users\/\{user\}=ann json:\/name=Ann json:\/tags\/0=picket json:\/friend\/name=Ann/,
     );
     expect(post).toBe("POST /v2/upload form:note=hi");
   });

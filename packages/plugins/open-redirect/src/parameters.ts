@@ -5,6 +5,8 @@ import type { EndpointView, FocusPlace, SessionReader } from "@picket/plugin-sdk
 export interface Candidate {
   readonly url: string;
   readonly name: string;
+  /** As observed; empty: not known. */
+  readonly value: string;
 }
 
 /** Names that frameworks and people give such parameters. */
@@ -24,7 +26,8 @@ function valuesOf({ url, parameters }: EndpointView): Map<string, string> {
   const values = new Map<string, string>();
   for (const parameter of parameters)
     if (parameter.in === "query") values.set(parameter.name, parameter.example ?? "");
-  for (const [name, value] of new URL(url).searchParams) values.set(name, value);
+  for (const [name, value] of new URL(url).searchParams)
+    if (!looksLikeUrl(values.get(name) ?? "")) values.set(name, value);
   return values;
 }
 
@@ -40,7 +43,7 @@ export async function findCandidates(session: SessionReader): Promise<Candidate[
       const known = found.get(key);
       const isBetter =
         !known || (isUrl && !known.isUrl) || (isUrl === known.isUrl && endpoint.url < known.url);
-      if ((isUrl || isNamedSo(name)) && isBetter) found.set(key, { url: endpoint.url, name, isUrl });
+      if ((isUrl || isNamedSo(name)) && isBetter) found.set(key, { url: endpoint.url, name, value, isUrl });
     }
   }
   const order = (a: Candidate, b: Candidate) => (`${a.url} ${a.name}` < `${b.url} ${b.name}` ? -1 : 1);
@@ -50,7 +53,9 @@ export async function findCandidates(session: SessionReader): Promise<Candidate[
 /** Query parameters of a focused scan's places. */
 export function focusedCandidates(focus: readonly FocusPlace[]): Candidate[] {
   return focus.flatMap(({ method, url, parameter }) =>
-    method === "GET" && parameter?.in === "query" ? [{ url, name: parameter.name }] : [],
+    method === "GET" && parameter?.in === "query"
+      ? [{ url, name: parameter.name, value: new URL(url).searchParams.get(parameter.name) ?? "" }]
+      : [],
   );
 }
 

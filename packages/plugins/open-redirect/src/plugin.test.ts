@@ -83,6 +83,19 @@ describe("open-redirect", () => {
     expect((await scan(answer)).of("finding")).toEqual([]);
   });
 
+  const LISTED = "https://partner.example/terms";
+  const listed = [endpoint(`/go?next=${encodeURIComponent(LISTED)}`)];
+
+  it("finds one past a list of addresses that asks whether one of them is in the value", async () => {
+    const { of } = await scan((to) => (to.includes(LISTED) ? redirect(to) : { status: 406 }), listed);
+    expect(of("finding")).toMatchObject([{ type: "open-redirect" }]);
+  });
+
+  it("finds none where the list is of whole addresses", async () => {
+    const { of } = await scan((to) => (to === LISTED ? redirect(to) : { status: 406 }), listed);
+    expect(of("finding")).toEqual([]);
+  });
+
   it("says nothing when it worked once only", async () => {
     let count = 0;
     const { of } = await scan((to) => {
@@ -104,7 +117,8 @@ describe("open-redirect", () => {
     const { requests } = await scan(() => ({ status: 404 }), endpoints);
     const asked = requests.map(({ url }) => new URL(url).pathname);
     expect(new Set(asked)).toEqual(new Set(["/a", "/b", "/item/1", "/d"]));
-    expect(asked).toHaveLength(8);
+    // One more where a foreign address was seen: the list that it may be on is tried.
+    expect(asked).toHaveLength(9);
   });
 
   it("stops at the cap and says so", async () => {

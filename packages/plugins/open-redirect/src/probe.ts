@@ -63,9 +63,22 @@ async function firstForm(
   return null;
 }
 
+/** Where only addresses of a list are followed: whether one of them within a foreign address is enough. */
+async function pastAllowlist(context: PluginContext, candidate: Candidate): Promise<Redirect | null> {
+  const { value } = candidate;
+  if (!/^https?:\/\//i.test(value)) return null;
+  const form: Form = (host) => `https://${host}/?${value}`;
+  const shown = await tryForm(context, candidate, form);
+  const again = shown && (await tryForm(context, candidate, form));
+  const control = again && (await get(context, withValue(candidate, value)));
+  if (!shown || !again || !control || !answersControl(control.status)) return null;
+  return destinationAt(shown.destination.url.hostname, control) ? null : { proofs: [shown, again], control };
+}
+
 /**
  * A plain foreign address and a path of the site's own: two requests for a parameter that decides nothing. Where the path
- * is followed but the address is not, a filter stands between, and its known gaps are tried.
+ * is followed but the address is not, a filter stands between, and its known gaps are tried; where neither is, one that
+ * knows addresses by what they contain.
  */
 export async function probe(context: PluginContext, candidate: Candidate): Promise<Redirect | null> {
   const plain = await tryForm(context, candidate, PLAIN);
@@ -75,6 +88,7 @@ export async function probe(context: PluginContext, candidate: Candidate): Promi
     : own.follows
       ? await firstForm(context, candidate)
       : null;
+  if (!found && !own.follows) return pastAllowlist(context, candidate);
   if (!found || !own.response || !answersControl(own.response.status)) return null;
   const again = await tryForm(context, candidate, found.form);
   const isForeign = destinationAt(found.shown.destination.url.hostname, own.response) !== undefined;

@@ -26,6 +26,10 @@ function way(write: Way["write"], file: KnownFile = "passwd"): Way {
 }
 
 const PLAIN = way((path) => UP + path);
+/** Past what decodes twice. */
+const ENCODED = way((path) => "..%2f".repeat(12) + path.replaceAll("/", "%2f"));
+/** Past what drops `../` once. */
+const DOUBLED = way((path) => "....//".repeat(12) + path);
 
 /** `folder/` of a value such as `folder/file.txt`: what checks how a name begins is content. */
 function folderOf(value: string): string {
@@ -43,8 +47,8 @@ function waysOfFiles(value: string): Way[] {
   return [
     way((path) => `/${path}`),
     ...(folder === "" ? [] : [way((path) => folder + UP + path)]),
-    way((path) => "....//".repeat(12) + path),
-    way((path) => "..%2f".repeat(12) + path.replaceAll("/", "%2f")),
+    DOUBLED,
+    ENCODED,
     ...(extension === "" ? [] : [way((path) => `${UP}${path}\0${extension}`)]),
     way((path) => `file:///${path}`),
     way((path) => "..\\".repeat(12) + path.replaceAll("/", "\\"), "win.ini"),
@@ -56,10 +60,12 @@ const NAMES_A_FILE =
 
 /** The first is tried everywhere, the others only where a name of a file is likely. */
 export function waysFor(point: InsertionPoint): readonly Way[] {
+  if (point.parameter.in === "path") return [PLAIN, ENCODED, DOUBLED];
   return isLikelyFile(point) ? [PLAIN, ...waysOfFiles(point.value)] : [PLAIN];
 }
 
-/** By what the parameter held or is called. */
+/** By what the parameter held or is called; what stands in a path is no name that a program includes. */
 export function isLikelyFile({ kind, parameter }: InsertionPoint): boolean {
+  if (parameter.in === "path") return false;
   return kind === "path" || kind === "url" || NAMES_A_FILE.test(parameter.name);
 }

@@ -78,6 +78,29 @@ describe("path-traversal", () => {
     expect(result.of("finding")).toEqual([]);
   });
 
+  /** `/reports/may.txt`, of which the server decodes the last segment so many times. */
+  function scanFile(path: string, decodings: number) {
+    const view = { id: "1", method: "GET", parameters: [], source: "link" };
+    return testPlugin(plugin, {
+      endpoints: [{ ...view, url: `http://app.test${path}`, route: path } as unknown as EndpointView],
+      respond: ({ url }) => {
+        let name = new URL(url).pathname.replace(/^.*\//, "");
+        for (let count = 0; count < decodings; count++) name = decodeURIComponent(name);
+        return decodings === 0 ? read("") : below(name);
+      },
+    });
+  }
+
+  it.each([1, 2])("is proven for a file that is named in the path, decoded %i times", async (decodings) => {
+    const { of } = await scanFile("/reports/may.txt", decodings);
+    const parameter = { name: "/reports/{file}", in: "path" };
+    expect(of("finding")).toMatchObject([{ type: "path-traversal", instance: { parameter } }]);
+  });
+
+  it("costs three requests for a file that is named in the path", async () => {
+    expect((await scanFile("/reports/may.txt", 0)).requests).toHaveLength(3);
+  });
+
   it("costs one request where nothing speaks of a file, and ten where something does", async () => {
     expect((await scan(below, "q=tent")).requests.length).toBeLessThanOrEqual(5);
     expect((await scan(() => read(""), "q=tent")).requests).toHaveLength(1);

@@ -2,6 +2,7 @@ import { definePlugin, judgeEach } from "@picket/plugin-sdk";
 import { readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { FILE_INCLUSION, PATH_TRAVERSAL } from "./claims.ts";
+import { filePoints } from "./file-points.ts";
 import { probePoint } from "./probe.ts";
 
 const POSITIONS = ["query", "form", "json", "xml", "path", "cookie"] as const;
@@ -10,7 +11,7 @@ export const plugin = definePlugin({
   name: "path-traversal",
   description:
     "Names files of the system in every parameter, and knows them by their content; and programs, which PHP includes.",
-  version: "1.1.0",
+  version: "1.2.0",
   requiredCapabilities: ["http:intrusive", "auth:use"],
   stage: "probe",
   emits: [PATH_TRAVERSAL.type, FILE_INCLUSION.type],
@@ -18,6 +19,7 @@ export const plugin = definePlugin({
   config: z.object({}),
   async *run(scan, context) {
     const points = await readSurface(scan, context, { positions: POSITIONS });
-    yield* judgeEach(points, (point) => probePoint(point, context));
+    const files = scan.focus ? [] : await filePoints(context);
+    yield* judgeEach([...points, ...files], (point) => probePoint(point, context));
   },
 });

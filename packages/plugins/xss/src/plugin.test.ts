@@ -67,6 +67,10 @@ describe("xss, reflected", () => {
       (value) => value.replaceAll("<svg", ""),
       (value) => value.replaceAll(/<script>/gi, ""),
       (value) => value.replace(/<(.*)s(.*)c(.*)r(.*)i(.*)p(.*)t/i, ""),
+      (value) => value.replace(/<[a-z/][^>]*>/i, ""),
+      (value) => value.replaceAll(/<[^>]*>/g, ""),
+      (value) => value.replaceAll(/\bon\w+\s*=|<\/?script[^>]*>/gi, ""),
+      (value) => decodeURIComponent(escaped(value)),
     ];
     for (const filter of filters) {
       const result = await scan((value) => html(`<p>${filter(value)}</p>`));
@@ -74,9 +78,27 @@ describe("xss, reflected", () => {
     }
   });
 
+  it("is found behind the name of a script whose form leads to itself", async () => {
+    const form = {
+      ...endpoint("POST", "http://app.test/order.php", "item"),
+      foundAt: "http://app.test/order.php",
+    };
+    const respond = ({ url, method }: HttpRequest) =>
+      html(method === "POST" ? "Thanks" : `<form action="${decodeURIComponent(new URL(url).pathname)}">`);
+    const settings = { maxRevisits: 0 };
+    const result = await testPlugin(plugin, { endpoints: [form], settings, respond });
+    expect(result.of("finding")).toMatchObject([
+      { instance: { method: "GET", parameter: { name: "/order.php/{rest}", in: "path" } } },
+    ]);
+    const [{ instance } = { instance: undefined }] = result.of("finding");
+    const focus = instance ? [{ ...instance, parameter: instance.parameter ?? null }] : [];
+    const again = await testPlugin(plugin, { endpoints: [form], settings, respond, focus });
+    expect(again.of("finding")).toHaveLength(1);
+  });
+
   it.each<[string, number, (value: string) => TestResponse]>([
     ["a value that does not come back", 1, () => html("<p>Nothing</p>")],
-    ["encoded text", 2, (value) => html(`<p>${escaped(value)}</p>`)],
+    ["encoded text", 3, (value) => html(`<p>${escaped(value)}</p>`)],
     ["an encoded attribute", 3, (value) => html(`<input value="${escaped(value)}">`)],
     [
       "JSON",
@@ -102,7 +124,7 @@ describe("xss, reflected", () => {
       4,
       (value) => html(`<script>var q = ${JSON.stringify(value).replaceAll("<", "\\u003c")};</script>`),
     ],
-    ["a value that is cut to letters", 2, (value) => html(`<p>${value.replaceAll(/\W/g, "")}</p>`)],
+    ["a value that is cut to letters", 3, (value) => html(`<p>${value.replaceAll(/\W/g, "")}</p>`)],
     [
       "a link whose scheme is checked",
       4,

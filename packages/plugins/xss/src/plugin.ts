@@ -8,6 +8,7 @@ import {
 import { readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { REFLECTED, STORED } from "./claims.ts";
+import { withRestOfPath } from "./path-info.ts";
 import { lookForPlanted, type Planted, probePoint, probeStored } from "./probe.ts";
 import { pagesToRevisit } from "./revisit.ts";
 
@@ -18,7 +19,7 @@ const config = z.object({
     .int()
     .min(0)
     .max(1_000)
-    .default(60)
+    .default(300)
     .describe("Pages to open again at most, in search of what was stored"),
 });
 
@@ -42,7 +43,7 @@ export const plugin = definePlugin({
   name: "xss",
   description:
     "Sends words at every parameter, sees where they come back, and whether a value that a browser would run does too.",
-  version: "1.0.0",
+  version: "1.1.0",
   requiredCapabilities: ["http:intrusive", "auth:use"],
   stage: "probe",
   emits: [REFLECTED.type, STORED.type],
@@ -51,7 +52,7 @@ export const plugin = definePlugin({
   async *run(scan, context) {
     const verdicts = createVerdicts();
     const planted = new Map<string, Planted>();
-    const points = await readSurface(scan, context);
+    const points = withRestOfPath(await readSurface(scan, context));
     for await (const one of mapInOrder(points, CONCURRENCY, (point) => probePoint(point, context))) {
       planted.set(one.marker, one);
       if (one.verdict) verdicts.add(one.verdict);

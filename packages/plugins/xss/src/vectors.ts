@@ -13,17 +13,23 @@ function vector(needs: string, write: Vector["write"], isBare = false): Vector {
   return { needs, isBare, write };
 }
 
-/** Elements that run something as soon as they are there. Several, for filters that know one of them. */
-const ELEMENTS: readonly Vector["write"][] = [
-  (name) => `<svg/onload=${name}()>`,
-  (name) => `<img src=x onerror=${name}()>`,
-  (name) => `<script>${name}()</script>`,
-];
-
-/** New elements after what ends the place. */
-function elements(end: string, needs: string, count = 1): Vector[] {
-  return ELEMENTS.slice(0, count).map((write) => vector(`${needs}<>`, (name) => end + write(name)));
+/** An element that runs something as soon as it is there, after what ends the place. */
+function newElement(end: string, needs: string): Vector {
+  return vector(`${needs}<>`, (name) => `${end}<svg/onload=${name}()>`);
 }
+
+/**
+ * Between tags, for filters that know one of them: such as drop the first tag, words of scripts, handlers, or whatever ends
+ * with `>`, which the page goes on with anyway; last for what is decoded after it was encoded.
+ */
+const IN_TEXT: readonly Vector[] = [
+  newElement("", ""),
+  vector("<>", (name) => `<x><img src=x onerror=${name}()>`),
+  vector("<>", (name) => `<script>${name}()</script>`),
+  vector("<", (name) => `<img src=x onerror=${name}()//`),
+  vector("<>:", (name) => `<iframe src=javascript:${name}()>`),
+  vector("%", (name) => `%3Csvg/onload=${name}()%3E`),
+];
 
 const QUOTES = { double: '"', single: "'", none: "" } as const satisfies Record<Quoting, string>;
 
@@ -62,7 +68,7 @@ function attributeVectors({ element, name, quoting, role, isWhole, place }: Attr
     ...(role === "url" && isWhole && isSource ? [vector("/", (host) => `//${host}.example/`, true)] : []),
     ...(role === "url" && isWhole && !isSource ? [vector(":", (call) => `javascript:${call}()`, true)] : []),
     handlerBeside(quoting),
-    ...elements(`${QUOTES[quoting]}>`, QUOTES[quoting]),
+    newElement(`${QUOTES[quoting]}>`, QUOTES[quoting]),
   ];
 }
 
@@ -70,23 +76,23 @@ function attributeVectors({ element, name, quoting, role, isWhole, place }: Attr
 export function vectorsFor(context: ReflectionContext): readonly Vector[] {
   switch (context.kind) {
     case "text":
-      return elements("", "", ELEMENTS.length);
+      return IN_TEXT;
     case "raw-text":
-      return elements(`</${context.element}>`, "/");
+      return [newElement(`</${context.element}>`, "/")];
     case "comment":
-      return elements("-->", "");
+      return [newElement("-->", "")];
     case "tag-name":
-      return [vector("/", (name) => `svg/onload=${name}()/`, true), ...elements("x>", "")];
+      return [vector("/", (name) => `svg/onload=${name}()/`, true), newElement("x>", "")];
     case "attribute-name":
-      return [vector("", (name) => ` onfocus=${name}() `), ...elements(">", "")];
+      return [vector("", (name) => ` onfocus=${name}() `), newElement(">", "")];
     case "attribute":
       return attributeVectors(context);
     case "script":
-      return [...BY_PLACE[context.place], ...elements("</script>", "/")];
+      return [...BY_PLACE[context.place], newElement("</script>", "/")];
     case "data-block":
-      return elements("</script>", "/");
+      return [newElement("</script>", "/")];
     case "style":
-      return elements("</style>", "/");
+      return [newElement("</style>", "/")];
     default:
       return [];
   }
