@@ -27,9 +27,11 @@ const HTML_START = /^\s*<(?:!doctype html|html|head|body|!--|h1|div|table|p|a|sc
 
 /**
  * True when a browser that is led to the response shows it as HTML: by its type, or where it has none, by how it starts
- * (WHATWG MIME sniffing), unless `nosniff` forbids guessing. What is to be saved as a file is not shown.
+ * (WHATWG MIME sniffing), unless `nosniff` forbids guessing. What is to be saved as a file is not shown, and neither is
+ * what comes with a redirect.
  */
-export function isShownAsHtml({ response: { headers }, text, type }: Answer): boolean {
+export function isShownAsHtml({ response: { headers, status }, text, type }: Answer): boolean {
+  if (status >= 300 && status < 400 && headerValues(headers, "location").length > 0) return false;
   const has = (name: string, pattern: RegExp) =>
     headerValues(headers, name).some((value) => pattern.test(value));
   if (has("content-disposition", /^\s*attachment\b/i)) return false;

@@ -37,7 +37,16 @@ describe("reflectionsOf", () => {
     ["tag name", `<${MARK}>`, [{ kind: "tag-name" }]],
     ["style", `<style>p { color: ${MARK} }</style>`, [{ kind: "style" }]],
     ["script code", `<script>var a = ${MARK};</script>`, [{ kind: "script", place: "code" }]],
-    ["script string", `<script>a('${MARK}')</script>`, [{ kind: "script", place: "single-quoted" }]],
+    [
+      "script string",
+      `<script>a('${MARK}')</script>`,
+      [{ kind: "script", place: "single-quoted", tail: ")" }],
+    ],
+    [
+      "script object",
+      `<script>go({a: "${MARK}"});</script>`,
+      [{ kind: "script", place: "double-quoted", tail: "});" }],
+    ],
     ["template literal", `<script>a = \`x\${1} ${MARK}\`</script>`, [{ kind: "script", place: "template" }]],
     ["script comment", `<script>// ${MARK}\nb()</script>`, [{ kind: "script", place: "line-comment" }]],
     [

@@ -36,7 +36,8 @@ export type ReflectionContext =
       /** Of a handler: where in its script. */
       readonly place: ScriptPlace | null;
     }
-  | { readonly kind: "script"; readonly place: ScriptPlace }
+  /** `tail`: of a string, the brackets and signs that follow it on its line; absent: none. */
+  | { readonly kind: "script"; readonly place: ScriptPlace; readonly tail?: string }
   /** A `script` that is not run, such as JSON. */
   | { readonly kind: "data-block" }
   | { readonly kind: "style" }
@@ -110,12 +111,22 @@ function* inElement(element: Element, html: string, marker: string): Generator<R
   }
 }
 
+const QUOTES: Partial<Record<ScriptPlace, string>> = { "single-quoted": "'", "double-quoted": '"' };
+
+function tailOf(script: string, place: ScriptPlace, offset: number): { tail?: string } {
+  const quote = QUOTES[place];
+  const end = quote === undefined ? -1 : script.indexOf(quote, offset);
+  const [tail = ""] = end < 0 ? [] : (/^[)\]},;]{1,20}/.exec(script.slice(end + 1, end + 21)) ?? []);
+  return tail === "" ? {} : { tail };
+}
+
 function textContext(parent: Element | null, script: string, offset: number): ReflectionContext {
   const element = parent?.tagName ?? "";
-  if (parent && element === "script")
-    return isRunScript(parent)
-      ? { kind: "script", place: scriptPlaceAt(script, offset) }
-      : { kind: "data-block" };
+  if (parent && element === "script") {
+    if (!isRunScript(parent)) return { kind: "data-block" };
+    const place = scriptPlaceAt(script, offset);
+    return { kind: "script", place, ...tailOf(script, place, offset) };
+  }
   if (element === "style") return { kind: "style" };
   return RAW_TEXT.has(element) ? { kind: "raw-text", element } : { kind: "text" };
 }

@@ -2,4 +2,10 @@ export { DEFAULT_VALUES, kindOf, looksLikeAsset, type ValueKind } from "@picket/
 export { fittingValue } from "./fitting-value.ts";
 export { withFreshForm } from "./fresh-form.ts";
 export { type FormField, type HtmlForm, readForms } from "./read-forms.ts";
-export { type InsertionPoint, readSurface, type SurfaceOptions, segmentPoint } from "./read-surface.ts";
+export {
+  EVERY_POSITION,
+  type InsertionPoint,
+  readSurface,
+  type SurfaceOptions,
+  segmentPoint,
+} from "./read-surface.ts";

@@ -11,7 +11,7 @@ interface ObservedCookie {
 }
 
 /** Most different cookies that are offered. */
-const MAX_COOKIES = 20;
+const MAX_COOKIES = 50;
 
 const SESSION_NAME = /sess|sid$|^sid|auth|remember/i;
 

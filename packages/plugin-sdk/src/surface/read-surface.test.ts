@@ -246,6 +246,22 @@ describe("readSurface", () => {
     ]);
   });
 
+  it("offers a cookie where the forms of the page that set it lead to", async () => {
+    const fetches = [{ url: "/page", headers: [["set-cookie", "lang=de; Path=/"]] as [string, string][] }];
+    const post = { method: "POST", foundAt: `${BASE}/page`, parameters: inside("form", { q: "1" }) };
+    const { points } = await surface(
+      {
+        endpoints: [endpoint("/page"), endpoint("/act", post), endpoint("/other", { method: "POST" })],
+        fetches,
+      },
+      { positions: ["cookie"] },
+    );
+    expect(points.map(({ method, url }) => `${method} ${url.slice(BASE.length)}`)).toEqual([
+      ...["GET /page", "POST /act"],
+    ]);
+    expect(points[1]?.request("x")).toMatchObject({ body: "q=1" });
+  });
+
   it("looks in a recheck at its places only, and at those that no endpoint is known for", async () => {
     const endpoints = [endpoint("/item/1?x=1&y=2"), endpoint("/other?x=1")];
     const focus = [

@@ -60,7 +60,7 @@ export interface SurfaceOptions {
   readonly positions?: readonly ParameterPosition[];
   /** Default: GET and POST. Add PUT and PATCH where what they store may be changed. */
   readonly methods?: readonly string[];
-  /** Names of headers that are offered at the first endpoints, when `positions` has `header`. */
+  /** Names of headers that are offered at the first endpoints too, when `positions` has `header`. Default: none. */
   readonly headers?: readonly string[];
   /** Default 300. */
   readonly maxEndpoints?: number;
@@ -72,7 +72,9 @@ type Context = Pick<PluginContext, "session" | "log">;
 
 const POSITIONS: readonly ParameterPosition[] = ["query", "form", "json", "xml", "path"];
 const METHODS = ["GET", "POST"];
-const HEADERS = ["user-agent", "referer", "x-forwarded-for"];
+
+/** All places of a request; of headers and cookies those that the target is known to read. */
+export const EVERY_POSITION: readonly ParameterPosition[] = [...POSITIONS, "header", "cookie"];
 
 /** Endpoints of which headers are tried: applications read them in one place for all. */
 const MAX_HEADER_ENDPOINTS = 5;
@@ -203,23 +205,26 @@ function headerPoints(endpoints: readonly SurfaceEndpoint[], names: readonly str
     .flatMap((endpoint) => names.map((name) => insertionPoint(endpoint, parameterOf(name, "header"))));
 }
 
+/** Forms of the page that sets a cookie, which are sent with it in turn. */
+const MAX_FORMS = 2;
+
 async function extraPoints(
   endpoints: readonly SurfaceEndpoint[],
   context: Context,
-  { positions = POSITIONS, headers = HEADERS }: SurfaceOptions,
+  { positions = POSITIONS, headers = [] }: SurfaceOptions,
 ): Promise<InsertionPoint[]> {
   const ofHeaders = positions.includes("header") ? headerPoints(endpoints, headers) : [];
   if (!positions.includes("cookie")) return ofHeaders;
   const cookies = await observedCookies(context.session);
-  return [
-    ...ofHeaders,
-    ...cookies.map(({ url, route, name, value }) =>
-      insertionPoint(
-        { method: "GET", url, route, parameters: [], foundAt: null },
-        parameterOf(name, "cookie", value),
-      ),
-    ),
-  ];
+  const ofCookies = cookies.flatMap(({ url, route, name, value }) => {
+    const forms = endpoints.filter((one) => one.method !== "GET" && one.foundAt === url);
+    const readers = [
+      { method: "GET", url, route, parameters: [], foundAt: null },
+      ...forms.slice(0, MAX_FORMS),
+    ];
+    return readers.map((endpoint) => insertionPoint(endpoint, parameterOf(name, "cookie", value)));
+  });
+  return [...ofHeaders, ...ofCookies];
 }
 
 /** A segment of the path is one parameter of its route, with whatever others it is asked for. */

@@ -1,6 +1,6 @@
 import { definePlugin, judgeEach, type PluginContext, type Verdict } from "@picket/plugin-sdk";
 import { senderOf } from "@picket/plugin-sdk/probe";
-import { type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
+import { EVERY_POSITION, type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { COMMAND_INJECTION } from "./claims.ts";
 import { byDelay, byOutput } from "./probe.ts";
@@ -35,7 +35,7 @@ export const plugin = definePlugin({
   limits: { timeoutMs: 3_600_000 },
   config,
   async *run(scan, context) {
-    const points = await readSurface(scan, context);
+    const points = await readSurface(scan, context, { positions: EVERY_POSITION });
     yield* judgeEach(points, (point) => probePoint(point, context), { atOnce: 3 });
   },
 });

@@ -1,4 +1,4 @@
-import type { EndpointParameter, ParameterPosition } from "@picket/core";
+import { type EndpointParameter, kindOf, MAX_EXAMPLE_LENGTH, type ParameterPosition } from "@picket/core";
 import { type BodyReader, type FunctionParameter, functionTaking } from "./script-bodies.ts";
 import { MAX_OBJECT_TOKENS, propertiesOf } from "./script-objects.ts";
 import { parametersAt } from "./script-parameters.ts";
@@ -41,6 +41,11 @@ function bodyAt({ tokens, bodies }: Script, start: number, plain: ParameterPosit
     : { parameters, open: functionTaking(tokens, name.text, at) };
 }
 
+/** Header names are told by their lower case. */
+function headersAt(tokens: readonly ScriptToken[], start: number): EndpointParameter[] {
+  return parametersAt(tokens, start, "header").map((one) => ({ ...one, name: one.name.toLowerCase() }));
+}
+
 function isJquery(name: string): boolean {
   return name === "$" || name === "jQuery";
 }
@@ -62,15 +67,14 @@ function optionsAt(script: Script, start: number, data: ParameterPosition): Call
       call.parameters.push(...body.parameters);
       if (body.open !== undefined) call.open = body.open;
     }
+    if (key === "headers") call.parameters.push(...ownHeaders(headersAt(tokens, value)));
     if (key === "params" || key === "query") call.parameters.push(...parametersAt(tokens, value, "query"));
   }
   // What a GET carries goes into its query.
   if (call.method === "GET")
-    call.parameters = call.parameters.map((one) => ({
-      ...one,
-      in: "query",
-      name: one.name.replace(/^\//, ""),
-    }));
+    call.parameters = call.parameters.map((one) =>
+      one.in === "header" ? one : { ...one, in: "query", name: one.name.replace(/^\//, "") },
+    );
   return call;
 }
 
@@ -85,6 +89,41 @@ function objectAround(tokens: readonly ScriptToken[], index: number): number | n
     if (depth < 0) return token.text === "{" ? at : null;
   }
   return null;
+}
+
+/** What every client sends by itself; what such a header holds is no parameter of the application. */
+const COMMON_HEADER =
+  /^(?:accept|content|if|sec|cache|x-(?:csrf|xsrf|requested))-|^(?:accept|authorization|cookie|pragma|origin|referer|user-agent)$/i;
+
+function ownHeaders(parameters: readonly EndpointParameter[]): EndpointParameter[] {
+  return parameters.filter(({ name }) => !COMMON_HEADER.test(name) && kindOf(name, undefined) !== "token");
+}
+
+/** Tokens after `open(…)` in which the request is made up and sent. */
+const MAX_UNTIL_SENT = 250;
+
+/** `setRequestHeader("x-shop", …)` and `send("a=1&b=" + c)` after an XMLHttpRequest was opened. */
+function afterOpen(script: Script, index: number): EndpointParameter[] {
+  const { tokens } = script;
+  const parameters: EndpointParameter[] = [];
+  for (let at = index + 1; at < Math.min(tokens.length - 2, index + MAX_UNTIL_SENT); at++) {
+    const [word, sign, first] = [tokens[at], tokens[at + 1], tokens[at + 2]];
+    if (tokens[at - 1]?.text !== "." || word?.type !== "name" || sign?.text !== "(" || !first) continue;
+    if (word.text === "open") break;
+    if (word.text === "setRequestHeader" && first.type === "string")
+      parameters.push(...ownHeaders([{ name: first.text.toLowerCase(), in: "header" }]));
+    if (word.text !== "send") continue;
+    const isForm = first.type === "string" && /^[\w.[\]-]{1,100}=/.test(first.text);
+    if (!isForm) return [...parameters, ...bodyAt(script, at + 2, "json").parameters];
+    for (const [name, example] of new URLSearchParams(first.text))
+      parameters.push({
+        name,
+        in: "form",
+        ...(example !== "" && { example: example.slice(0, MAX_EXAMPLE_LENGTH) }),
+      });
+    break;
+  }
+  return parameters;
 }
 
 const CALLS = new Set(["fetch", "axios", "request", "ajax"]);
@@ -130,7 +169,7 @@ export function callAt(script: Script, index: number): Call | null {
   if (before(1) === "(") return directCall(script, before, tokens[index + 1]?.text === "," ? index + 2 : -1);
   // `open("POST", "/x")`
   if (before(1) === "," && before(3) === "(" && before(4) === "open" && METHODS.has(before(2).toLowerCase()))
-    return { method: before(2).toUpperCase(), parameters: [] };
+    return { method: before(2).toUpperCase(), parameters: afterOpen(script, index) };
   // `$.ajax({url: "/x", …})`, `axios({url: "/x", …})`
   const object = before(1) === ":" && before(2) === "url" ? objectAround(tokens, index) : null;
   return object === null

@@ -24,7 +24,15 @@ describe("scriptReferences", () => {
     ['fetch("/api/search?q="+q)', ["GET /api/search?q=1"]],
     [
       'fetch("/api/orders", {headers: {a: 1}, method: "POST", body: JSON.stringify({item: "tent", user: {name, age: 3}})})',
-      ["POST /api/orders json:/item=tent json:/user/name json:/user/age=3"],
+      ["POST /api/orders header:a=1 json:/item=tent json:/user/name json:/user/age=3"],
+    ],
+    [
+      'x.open("POST","/old",true); x.setRequestHeader("Content-Type","text/plain"); x.setRequestHeader("X-Shop", shop); x.send("a=1&b="+c)',
+      ["POST /old header:x-shop form:a=1 form:b=1"],
+    ],
+    [
+      'fetch("/h",{headers:{"X-Tenant":t,"X-CSRF-Token":c,Authorization:a,Accept:"x"}})',
+      ["GET /h header:x-tenant"],
     ],
     ['fetch("/f",{method:"put",body:new URLSearchParams({a:"1",b})})', ["PUT /f form:a=1 form:b"]],
     [

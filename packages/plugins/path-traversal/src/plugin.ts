@@ -1,11 +1,9 @@
 import { definePlugin, judgeEach } from "@picket/plugin-sdk";
-import { readSurface } from "@picket/plugin-sdk/surface";
+import { EVERY_POSITION, readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { FILE_INCLUSION, PATH_TRAVERSAL } from "./claims.ts";
 import { filePoints } from "./file-points.ts";
 import { probePoint } from "./probe.ts";
-
-const POSITIONS = ["query", "form", "json", "xml", "path", "cookie"] as const;
 
 export const plugin = definePlugin({
   name: "path-traversal",
@@ -18,7 +16,7 @@ export const plugin = definePlugin({
   limits: { timeoutMs: 1_200_000 },
   config: z.object({}),
   async *run(scan, context) {
-    const points = await readSurface(scan, context, { positions: POSITIONS });
+    const points = await readSurface(scan, context, { positions: EVERY_POSITION });
     const files = scan.focus ? [] : await filePoints(context);
     yield* judgeEach([...points, ...files], (point) => probePoint(point, context));
   },

@@ -6,7 +6,7 @@ import {
   proveConditions,
   randomNumber,
 } from "@picket/plugin-sdk/probe";
-import { conditionsFor, grammarOf, listGrammarOf } from "./conditions.ts";
+import { conditionsFor, grammarOf, joinGrammarOf, listGrammarOf } from "./conditions.ts";
 import { knownBetter, type Subject } from "./subject.ts";
 
 /**
@@ -24,8 +24,11 @@ async function byGrammar(subject: Subject): Promise<Proof[] | null> {
   if (!second) return null;
   const likeness = learnLikeness([plain, { answer: second, sent: original }], original, varying);
   if (likeness.isLike(odd)) return null;
-  for (const quote of [`'`, `"`] as const) {
-    const proof = await proveConditions(send, grammarOf(point.value, quote), original, likeness);
+  const { value, method } = point;
+  // What a GET carries is seldom stored.
+  const ofStored = method === "GET" ? [] : [joinGrammarOf(value)];
+  for (const kind of [grammarOf(value, "'"), grammarOf(value, '"'), ...ofStored]) {
+    const proof = await proveConditions(send, kind, original, likeness);
     if (proof) return proof;
   }
   return null;

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "@jest/globals";
-import { conditionsFor, grammarOf, listGrammarOf } from "./conditions.ts";
+import { conditionsFor, grammarOf, joinGrammarOf, listGrammarOf } from "./conditions.ts";
 import { delaysFor } from "./delays.ts";
 
 const database = new DatabaseSync(":memory:");
@@ -73,6 +73,18 @@ describe("grammarOf", () => {
   it.each(PLACES.slice(2))("is whole or broken wherever a string stands: %s", (_, value, write) => {
     const kind = grammarOf(value, "'");
     expect(rows(write(kind.alike(PAIR)))).toBe(0);
+    expect(rows(write(kind.other(PAIR)))).toBeNull();
+    expect(rows(write(kind.broken(PAIR)))).toBeNull();
+  });
+});
+
+describe("joinGrammarOf", () => {
+  it.each([
+    ["a value that is compared", (value: string) => `SELECT * FROM t WHERE name='${value}'`],
+    ["a value that is inserted", (value: string) => `INSERT INTO t(name) VALUES ('${value}') RETURNING 1`],
+  ])("is whole or broken as %s", (_, write) => {
+    const kind = joinGrammarOf("red");
+    expect(rows(write(kind.alike(PAIR)))).not.toBeNull();
     expect(rows(write(kind.other(PAIR)))).toBeNull();
     expect(rows(write(kind.broken(PAIR)))).toBeNull();
   });

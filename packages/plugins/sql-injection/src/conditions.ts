@@ -70,6 +70,20 @@ export function grammarOf(value: string, quote: "'" | '"'): ConditionKind {
   };
 }
 
+/**
+ * A string that another is joined to, as a value that is stored can be, and the same with a sign that SQL does not know. To
+ * MySQL it is a condition, and as good.
+ */
+export function joinGrammarOf(value: string): ConditionKind {
+  const write = (sign: string, { a, b }: Pair) => `${value}${a}'${sign}'${b}`;
+  return {
+    context: "string, by joining",
+    alike: (pair) => write("||", pair),
+    other: (pair) => write("|||", pair),
+    broken: ({ a, b }) => `${value}${a}'${b}`,
+  };
+}
+
 /** What statements are ordered and grouped by: a column, maybe with its direction, or the direction alone. */
 const isName = (value: string) => /^[a-z_][\w.]{0,60}(?: (?:asc|desc))?$/i.test(value);
 

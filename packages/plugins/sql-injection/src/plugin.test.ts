@@ -46,6 +46,9 @@ const ERRORS: readonly [string, string][] = [
     "System.Data.SqlClient.SqlException: Unclosed quotation mark after the character string '&quot;kq'.",
   ],
   ["Oracle", "ORA-01756: quoted string not properly terminated"],
+  ["SQL", "Error processing request: malformed string: &#39;bob&#39;&#39;"],
+  ["SQL", "java.sql.SQLSyntaxErrorException: unexpected token: KQ"],
+  ["SQL", 'Syntax error: Encountered "\\\'" at line 1, column 33.'],
 ];
 
 describe("sql-injection, by error", () => {

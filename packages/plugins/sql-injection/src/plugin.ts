@@ -1,6 +1,6 @@
 import { definePlugin, judgeEach, type PluginContext, type Verdict } from "@picket/plugin-sdk";
 import { type Baselines, createBaselines } from "@picket/plugin-sdk/probe";
-import { type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
+import { EVERY_POSITION, type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { byCondition } from "./by-condition.ts";
 import { byDelay } from "./by-delay.ts";
@@ -14,8 +14,6 @@ const AT_ONCE = 3;
 const config = z.object({
   delays: z.boolean().default(true).describe("Ask databases to wait where nothing else shows an injection"),
 });
-
-const POSITIONS = ["query", "form", "json", "xml", "path", "cookie"] as const;
 
 type Context = PluginContext<z.output<typeof config>>;
 
@@ -51,7 +49,7 @@ export const plugin = definePlugin({
   config,
   async *run(scan, context) {
     const baselines = createBaselines();
-    const points = await readSurface(scan, context, { positions: POSITIONS });
+    const points = await readSurface(scan, context, { positions: EVERY_POSITION });
     yield* judgeEach(points, (point) => probePoint(point, context, baselines), { atOnce: AT_ONCE });
   },
 });

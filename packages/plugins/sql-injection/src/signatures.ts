@@ -70,5 +70,10 @@ export const SQL_ERRORS: readonly Signature<Database>[] = [
     ["unexpected token:", "HSQL"],
     ["Syntax error in query expression"],
     ["SQLGrammarException"],
+    ["java.sql.SQLSyntaxErrorException"],
+    // HSQLDB and Derby, whose messages do not name them.
+    ["malformed string: '"],
+    ['malformed quoted identifier: "'],
+    ["Syntax error: Encountered", "at line", "column"],
   ),
 ];

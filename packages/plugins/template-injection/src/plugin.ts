@@ -8,7 +8,7 @@ import {
   proveArithmetic,
   senderOf,
 } from "@picket/plugin-sdk/probe";
-import { type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
+import { EVERY_POSITION, type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { TEMPLATE_INJECTION } from "./claims.ts";
 import { EXPRESSIONS } from "./expressions.ts";
@@ -46,14 +46,14 @@ async function probePoint(
 export const plugin = definePlugin({
   name: "template-injection",
   description: "Sends sums in the languages of template engines, to see whether the server works them out.",
-  version: "1.0.0",
+  version: "1.1.0",
   requiredCapabilities: ["http:intrusive", "auth:use"],
   stage: "probe",
   emits: [TEMPLATE_INJECTION.type],
   limits: { timeoutMs: 1_200_000 },
   config: z.object({}),
   async *run(scan, context) {
-    const points = await readSurface(scan, context);
+    const points = await readSurface(scan, context, { positions: EVERY_POSITION });
     yield* judgeEach(points, (point) => probePoint(point, context));
   },
 });

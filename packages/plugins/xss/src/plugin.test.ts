@@ -26,12 +26,16 @@ function escaped(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
+/** What is asked for to see how a page that is not there is reported; no endpoint of these tests is so deep. */
+const isAbsent = ({ url }: HttpRequest) => /^\/[bdfghjkmnqvwxz]{12}/.test(new URL(url).pathname);
+
 async function scan(page: (value: string) => TestResponse, endpoints = [SEARCH]) {
-  return testPlugin(plugin, {
+  const result = await testPlugin(plugin, {
     endpoints,
     settings: { maxRevisits: 0 },
-    respond: (request) => page(queryOf(request)),
+    respond: (request) => (isAbsent(request) ? { status: 404 } : page(queryOf(request))),
   });
+  return { ...result, requests: result.requests.filter((request) => !isAbsent(request)) };
 }
 
 const html = (body: string, headers = {}): TestResponse => ({ body, headers: { ...HTML, ...headers } });
@@ -52,6 +56,33 @@ describe("xss, reflected", () => {
       ["negative_control", true],
     ]);
     expect(result.requests).toHaveLength(3);
+  });
+
+  it("is found on the page that says that a path is not there, and not where that encodes", async () => {
+    const absent = (write: (path: string) => string) =>
+      testPlugin(plugin, {
+        respond: ({ url }) => ({
+          ...html(`<p>No ${write(decodeURIComponent(new URL(url).pathname))} here</p>`),
+          status: 404,
+        }),
+      });
+    const result = await absent((path) => path);
+    expect(result.of("finding")).toMatchObject([
+      { instance: { parameter: { name: "/{file}", in: "path" } } },
+    ]);
+    expect((await absent(escaped)).of("finding")).toEqual([]);
+  });
+
+  it("is none in what comes with a redirect, which nobody sees", async () => {
+    const page = (value: string) => html(`<a href="${escaped(value)}">moved</a>`, { location: value });
+    expect((await scan((value) => ({ ...page(value), status: 302 }))).of("finding")).toEqual([]);
+    expect((await scan((value) => ({ ...page(value), status: 200 }))).of("finding")).toHaveLength(1);
+  });
+
+  it("closes what is open where it ends a string of which only the quotes are escaped", async () => {
+    const write = (value: string) => value.replaceAll('"', '\\"').replaceAll("</", "<\\/");
+    const result = await scan((value) => html(`<script>start({theme:"${write(value)}"})</script>`));
+    expect(result.of("finding")).toHaveLength(1);
   });
 
   it("says the same under a policy", async () => {
@@ -84,7 +115,11 @@ describe("xss, reflected", () => {
       foundAt: "http://app.test/order.php",
     };
     const respond = ({ url, method }: HttpRequest) =>
-      html(method === "POST" ? "Thanks" : `<form action="${decodeURIComponent(new URL(url).pathname)}">`);
+      html(
+        method === "POST" || !url.includes("order.php")
+          ? "Thanks"
+          : `<form action="${decodeURIComponent(new URL(url).pathname)}">`,
+      );
     const settings = { maxRevisits: 0 };
     const result = await testPlugin(plugin, { endpoints: [form], settings, respond });
     expect(result.of("finding")).toMatchObject([

@@ -5,7 +5,7 @@ import {
   type PluginContext,
   type ScanInfo,
 } from "@picket/plugin-sdk";
-import { readSurface } from "@picket/plugin-sdk/surface";
+import { type InsertionPoint, readSurface, segmentPoint } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { REFLECTED, STORED } from "./claims.ts";
 import { withRestOfPath } from "./path-info.ts";
@@ -39,6 +39,12 @@ async function sightingsOf(scan: ScanInfo, context: Context, planted: ReadonlyMa
   return sightings.flat();
 }
 
+/** The path of a page that is not there, which the page that says so often repeats. */
+function absentPage({ target }: ScanInfo): InsertionPoint | null {
+  const url = new URL("picket", target.baseUrl).href;
+  return segmentPoint({ id: "", method: "GET", url, route: "", parameters: [], source: "probe" });
+}
+
 export const plugin = definePlugin({
   name: "xss",
   description:
@@ -52,7 +58,9 @@ export const plugin = definePlugin({
   async *run(scan, context) {
     const verdicts = createVerdicts();
     const planted = new Map<string, Planted>();
-    const points = withRestOfPath(await readSurface(scan, context));
+    const known = withRestOfPath(await readSurface(scan, context));
+    const absent = scan.focus ? null : absentPage(scan);
+    const points = absent ? [...known, absent] : known;
     for await (const one of mapInOrder(points, CONCURRENCY, (point) => probePoint(point, context))) {
       planted.set(one.marker, one);
       if (one.verdict) verdicts.add(one.verdict);

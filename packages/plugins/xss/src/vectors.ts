@@ -40,11 +40,12 @@ function handlerBeside(quoting: Quoting): Vector {
   return vector(quote, (name) => `${quote}onfocus=${quote}${name}()`);
 }
 
-function inString(quote: string): Vector[] {
+/** `tail`: what closes what is open where the string ends, as the rest of its line becomes a comment. */
+function inString(quote: string, tail = ""): Vector[] {
   return [
     vector(quote, (name) => `${quote}-${name}()-${quote}`),
     // Where the quote is escaped but the backslash is not.
-    vector("\\", (name) => `\\${quote}-${name}()//`),
+    vector("\\", (name) => `\\${quote}-${name}()${tail}//`),
   ];
 }
 
@@ -72,6 +73,11 @@ function attributeVectors({ element, name, quoting, role, isWhole, place }: Attr
   ];
 }
 
+function scriptVectors({ place, tail }: Extract<ReflectionContext, { kind: "script" }>): readonly Vector[] {
+  if (place === "single-quoted") return inString("'", tail);
+  return place === "double-quoted" ? inString('"', tail) : BY_PLACE[place];
+}
+
 /** Ways out of a place, the one that needs least first. None where nothing runs: JSON, text, headers. */
 export function vectorsFor(context: ReflectionContext): readonly Vector[] {
   switch (context.kind) {
@@ -88,7 +94,7 @@ export function vectorsFor(context: ReflectionContext): readonly Vector[] {
     case "attribute":
       return attributeVectors(context);
     case "script":
-      return [...BY_PLACE[context.place], newElement("</script>", "/")];
+      return [...scriptVectors(context), newElement("</script>", "/")];
     case "data-block":
       return [newElement("</script>", "/")];
     case "style":
