@@ -86,9 +86,14 @@ export async function startLocalScan({
   signal,
 }: LocalScanOptions): Promise<LocalScan> {
   const session = createMemorySession();
+  const id = uuidv7();
   const broker = createBroker({
     scope: scopeOf(base),
     budget: createLocalBudget(),
+    requestHeaders: [
+      ["user-agent", "Picket/plugin-run"],
+      ["x-picket-scan", id],
+    ],
     onFetch(record) {
       if (record.status !== undefined) session.addFetch(recordedFetch(record, record.status));
     },
@@ -103,7 +108,7 @@ export async function startLocalScan({
   const callbacks = await startLoopbackCallbacks();
   return {
     scan: {
-      id: uuidv7(),
+      id,
       target: { id: uuidv7(), baseUrl: hrefOf(base), environment: "development" },
       profile: "full",
       startedAt: new Date().toISOString(),
