@@ -33,6 +33,7 @@ import { plugin as jwt } from "@picket/plugin-jwt";
 import { plugin as ldapInjection } from "@picket/plugin-ldap-injection";
 import { plugin as openRedirect } from "@picket/plugin-open-redirect";
 import { plugin as pathTraversal } from "@picket/plugin-path-traversal";
+import { plugin as resourceMethods } from "@picket/plugin-resource-methods";
 import type { EndpointView, Plugin } from "@picket/plugin-sdk";
 import {
   type PluginTest,
@@ -137,6 +138,7 @@ export const PLUGINS: readonly Plugin[] = [
   commandInjection,
   pathTraversal,
   ssrf,
+  resourceMethods,
   ldapInjection,
   xpathInjection,
   accessControl,

@@ -19,6 +19,7 @@ const LINKS = [
   "/old",
   "/password/reset",
   "/about",
+  "/shared/readme.txt",
 ];
 
 export function visitOf(request: IncomingMessage, response: ServerResponse): Visit {
@@ -46,11 +47,33 @@ export function sendJson({ response }: Visit, value: unknown): void {
   response.end(JSON.stringify(value));
 }
 
+/** A text as it is. */
+export function sendText({ response }: Visit, text: string): void {
+  response.writeHead(200, { ...SAFE_HEADERS, "content-type": "text/plain; charset=utf-8" });
+  response.end(text);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+/** A folder of texts, by path, that stores and deletes them for anybody. */
+export async function answerFolder(visit: Visit, files: Map<string, string>): Promise<void> {
+  const { request, path } = visit;
+  const text = files.get(path);
+  if (request.method === "PUT") {
+    files.set(path, await bodyOf(request));
+    return sendStatus(visit, 201);
+  }
+  if (request.method === "DELETE") return sendStatus(visit, files.delete(path) ? 204 : 404);
+  return text === undefined ? sendStatus(visit, 404) : sendText(visit, text);
+}
+
 /** The GraphQL document of a request, by GET or POST. */
 export async function graphqlQuery({ request, query }: Visit): Promise<string> {
   if (request.method !== "POST") return query.get("query") ?? "";
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const { query: text }: { query?: unknown } = JSON.parse(Buffer.concat(chunks).toString() || "{}");
+  const { query: text }: { query?: unknown } = JSON.parse((await bodyOf(request)) || "{}");
   return String(text ?? "");
 }

@@ -1,7 +1,7 @@
 import type { Application } from "../application.ts";
 import { html } from "../html.ts";
 import { SAFE_HEADERS } from "../safe-headers.ts";
-import { sendJson, sendPage, sendStatus, type Visit, visitOf } from "./request-pages.ts";
+import { sendJson, sendPage, sendStatus, sendText, type Visit, visitOf } from "./request-pages.ts";
 
 const ORIGIN = "https://office.camp.example";
 
@@ -37,6 +37,7 @@ if (url.origin === document.location.origin) window.location.href = url.pathname
   "/old": (visit) => sendStatus(visit, 301, { location: `${ORIGIN}/about` }),
   "/password/reset": (visit) =>
     sendPage(visit, html`<form action="${ORIGIN}/password/reset/confirm"></form>`),
+  "/shared/readme.txt": (visit) => sendText(visit, "What is shared.\n"),
   "/account": (visit) => sendPage(visit, html`<p>Hello Ana</p>`, { "cache-control": "private, no-store" }),
 };
 
@@ -70,6 +71,8 @@ export const requestsSafe: Application = {
         return sendStatus(visit, 204, { allow: "GET, HEAD, POST, PUT, DELETE, OPTIONS" });
       if (request.method === "TRACE") return refuseMethod(visit);
       if (visit.path === "/graphql") return answerGraphql(visit);
+      // It thanks for everything and keeps nothing.
+      if (request.method === "PUT") return sendStatus(visit, 201);
       // The page stays private under any name.
       if (visit.path.startsWith("/account/"))
         return sendPage(visit, html`<p>Hello Ana</p>`, { "cache-control": "private, no-store" });

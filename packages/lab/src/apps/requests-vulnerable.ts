@@ -2,7 +2,15 @@ import type { Application } from "../application.ts";
 import type { ExpectedFinding } from "../expectation.ts";
 import { html } from "../html.ts";
 import { SAFE_HEADERS } from "../safe-headers.ts";
-import { graphqlQuery, sendJson, sendPage, sendStatus, type Visit, visitOf } from "./request-pages.ts";
+import {
+  answerFolder,
+  graphqlQuery,
+  sendJson,
+  sendPage,
+  sendStatus,
+  type Visit,
+  visitOf,
+} from "./request-pages.ts";
 
 const SCHEMA = {
   queryType: { name: "Query" },
@@ -79,6 +87,7 @@ const MUST_FIND: readonly ExpectedFinding[] = [
   { type: "private-page-under-static-name", severity: "low", where: "/account" },
   { type: "http-trace-enabled", severity: "low", where: "/" },
   { type: "write-methods-offered", severity: "info", where: "/about" },
+  { type: "file-write-by-put", severity: "high", where: "/shared/" },
   { type: "graphql-introspection", severity: "low", where: "/graphql" },
 ];
 
@@ -88,10 +97,12 @@ export const requestsVulnerable: Application = {
     "Redirects, hosts, headers and methods that anyone can choose, and GraphQL that tells its schema",
   expectation: { mustFind: MUST_FIND, mustNotFind: [] },
   create() {
+    const shared = new Map([["/shared/readme.txt", "What is shared.\n"]]);
     return (request, response) => {
       const visit = visitOf(request, response);
       if (request.method === "TRACE") return echo(visit);
       if (request.method === "OPTIONS") return answerOptions(visit);
+      if (visit.path.startsWith("/shared/")) return void answerFolder(visit, shared);
       if (/^\/account\/.*\.(?:css|js)$/.test(visit.path))
         return sendPage(visit, html`<p>Hello Ana</p>`, { "cache-control": "public, max-age=3600" });
       return void (PAGES[visit.path] ?? ((other: Visit) => sendStatus(other, 404)))(visit);
