@@ -194,15 +194,20 @@ export function createBroker(options: BrokerOptions): Broker {
 
   const ownHeaders = requestHeaders.map(([name]) => name.toLowerCase());
 
+  /** What was not there before (RFC 9110 §9.3.4): who made it may take it away. */
+  const created = new Set<string>();
+
   /** Adds to `hops` what was sent, so that a failure later on can name it. */
   async function follow(request: HttpRequest, context: RequestContext, deadline: Deadline, hops: Hop[]) {
     let wire: WireRequest | null = firstRequest(request, scope);
     for (;;) {
-      assertPermitted(wire, sideEffectOf(context.capabilities), policy);
+      const isOwn = wire.method === "DELETE" && created.has(hrefOf(wire.url));
+      if (!isOwn) assertPermitted(wire, sideEffectOf(context.capabilities), policy);
       // What is added on the way to the wire is not carried on to the next hop.
       const send = senderFor(request, context);
       const fetched = await send(wire, purposeOf(request, context, hops.at(-1)), deadline);
       counters.responses += 1;
+      if (wire.method === "PUT" && fetched.status === 201) created.add(hrefOf(wire.url));
       counters.bodyBytes += fetched.body.length;
       const url = hrefOf(wire.url);
       hops.push({ fetchId: fetched.fetchId, url, status: fetched.status });

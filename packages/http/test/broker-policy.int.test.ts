@@ -81,6 +81,21 @@ describe("what looks destructive", () => {
     expect(paths).toEqual(["/save"]);
   });
 
+  it("may be what the plugin has made itself: it takes away what a PUT created, and nothing else", async () => {
+    const server = await startServer((request, response) => {
+      response.statusCode = request.method === "PUT" && request.url === "/new" ? 201 : 200;
+      request.resume().on("end", () => response.end());
+    });
+    const { send } = testBroker(server.origin);
+    for (const url of ["/new", "/old"]) await send({ method: "PUT", url, body: "x" });
+    const deleted = async (url: string) => outcomeOf(await send({ method: "DELETE", url }));
+    expect([await deleted("/new"), await deleted("/old"), await deleted("/other")]).toEqual([
+      "200",
+      "destructive",
+      "destructive",
+    ]);
+  });
+
   it("is sent by whom it is granted, where the target's policy permits it", async () => {
     const policy: RequestPolicy = { forms: "intrusive", destructive: true };
     expect((await outcomes(post("/logout"), policy)).at(-1)).toBe("200");
