@@ -24,6 +24,15 @@ describe("learnLikeness", () => {
     expect(dynamic.isLike(sample(page("red tent", "c3")))).toBe(true);
   });
 
+  it("leaves out clocks that stood still while it learned", () => {
+    const at = (time: string) => sample(`<p>red tent</p><i>${time}</i>`);
+    const learned = learnLikeness([at("2026-11-22T08:49:51+00:00"), at("2026-11-22T08:49:51+00:00")], "5");
+    expect(learned.isLike(at("2026-11-22T08:50:02+00:00"))).toBe(true);
+    const unix = learnLikeness([at("1795337391"), at("1795337391")], "5");
+    expect(unix.isLike(at("1795337392"))).toBe(true);
+    expect(unix.isLike(at("17953373"))).toBe(false);
+  });
+
   it("sees a row less and a row more", () => {
     expect(dynamic.isLike(sample(page("", "d4")))).toBe(false);
     expect(dynamic.isLike(sample(page("red tent and a blue stove", "d4")))).toBe(false);

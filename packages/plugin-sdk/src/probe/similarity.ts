@@ -18,6 +18,9 @@ export interface Sample {
   readonly sent: string;
 }
 
+/** Times of the day, alone or behind a date, and Unix time in seconds or ms: two answers of one second share them. */
+const CLOCKS = /(?<!\d)(?:\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?|1[5-9]\d{8}(?:\d{3})?)(?!\d)/g;
+
 /**
  * What a page says, with the value that was sent replaced by `original` wherever the page repeats it. Values of less than
  * four characters are left: they stand anywhere.
@@ -44,7 +47,11 @@ function featuresOf(sample: Sample, original: string): Features {
   return {
     status: sample.answer.response.status,
     redirect: redirectOf(sample.answer),
-    words: countsOf(withoutEcho(sample, original).split(/[^\p{L}\p{N}_]+/u)),
+    words: countsOf(
+      withoutEcho(sample, original)
+        .replace(CLOCKS, " ")
+        .split(/[^\p{L}\p{N}_]+/u),
+    ),
   };
 }
 

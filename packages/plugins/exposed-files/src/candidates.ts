@@ -58,6 +58,10 @@ export function folderCandidates(folderUrl: string): Candidate[] {
   return [...candidatesBelow(folderUrl, FOLDER_PATHS), ...archives];
 }
 
+function depthOf(url: string): number {
+  return url.split("/").length;
+}
+
 /** Folders of URLs below the base URL and not the base itself: the shallow before the deep, the full before the empty. */
 export function folderUrls(urls: Iterable<string>, baseUrl: string): string[] {
   const counts = new Map<string, number>();
@@ -69,20 +73,22 @@ export function folderUrls(urls: Iterable<string>, baseUrl: string): string[] {
       if (folder.startsWith(baseUrl) && folder !== baseUrl) counts.set(folder, (counts.get(folder) ?? 0) + 1);
     }
   }
-  const depth = (url: string) => url.split("/").length;
   return [...counts]
-    .sort(([a, many], [b, few]) => depth(a) - depth(b) || few - many || (a < b ? -1 : 1))
+    .sort(([a, many], [b, few]) => depthOf(a) - depthOf(b) || few - many || (a < b ? -1 : 1))
     .map(([folder]) => folder);
 }
 
-/** URLs of programs whose copies can be told apart, sorted, without query, each once. */
+/**
+ * URLs of programs whose copies can be told apart, without query, each once: the shallow before the deep, as what is at the
+ * top, such as a login or settings, is what people edit by hand.
+ */
 export function programUrls(urls: Iterable<string>): string[] {
   const programs = new Set<string>();
   for (const text of urls) {
     const url = new URL(text);
     if (SOURCE_EXTENSIONS.has(extensionOf(url.pathname))) programs.add(url.origin + url.pathname);
   }
-  return [...programs].sort();
+  return [...programs].sort((a, b) => depthOf(a) - depthOf(b) || (a < b ? -1 : 1));
 }
 
 /** Names under which a copy of a program may lie. */

@@ -193,6 +193,15 @@ describe("exposed-files", () => {
     expect(logs).toMatchObject([{ level: "warn", fields: { maxPrograms: 1, left: 2 } }]);
   });
 
+  it("asks for copies of programs at the top before those in folders", async () => {
+    const endpoints = ["a/a", "login"].map((name) => endpoint(`http://shop.test/${name}.php`));
+    const settings = { maxPrograms: 1 };
+    const { requests } = await scan(() => ({ status: 404 }), { endpoints, settings });
+    const copies = requests.filter(({ url }) => url.endsWith(".php~"));
+    expect(copies.map(({ url }) => url)).toContain("http://shop.test/login.php~");
+    expect(copies.map(({ url }) => url)).not.toContain("http://shop.test/a/a.php~");
+  });
+
   it("looks into the folders that the scan knows, shallow ones first, up to a cap", async () => {
     const endpoints = ["/", "/shop/a/x.css", "/shop/b.html", "/img/x.png"].map((path) =>
       endpoint(`http://shop.test${path}`),

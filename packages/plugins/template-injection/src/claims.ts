@@ -23,3 +23,19 @@ Where users must write templates, use an engine without logic, such as Mustache,
   ],
   cwe: 1336,
 };
+
+export const CODE_INJECTION: Claim = {
+  type: "code-injection",
+  title: "A parameter is run as code on the server (code injection)",
+  description:
+    "What is sent in this parameter becomes part of a program that PHP runs, as by eval. Whoever sends requests can run code on the server with the rights of the application.",
+  severity: "critical",
+  remediation: `Never join a value into code. Write what is chosen as a list: $allowed = ["up" => "sort", "down" => "rsort"]; and call $allowed[$name]. For formulas use a parser such as symfony/expression-language with a list of what may be named.
+PHP: no eval, assert with text, create_function, or preg_replace with /e; php.ini: disable_functions cannot name eval, so that the code has to change
+For settings use JSON: json_decode($text, true), never a file of PHP that values are written into.`,
+  references: [
+    "https://www.php.net/manual/en/function.eval.php",
+    "https://owasp.org/www-project-web-security-testing-guide/latest/4-Web_Application_Security_Testing/07-Input_Validation_Testing/11-Testing_for_Code_Injection",
+  ],
+  cwe: 95,
+};

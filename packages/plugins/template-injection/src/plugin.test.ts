@@ -50,13 +50,40 @@ describe("template-injection", () => {
   });
 
   it.each<[string, number, (name: string) => string]>([
-    ["a value that does not come back", 1, () => "Hello"],
-    ["an echo", 6, (name) => `Hello ${name}`],
-    ["a calculator", 6, (name) => `Hello ${name.replace(/(\d+)\*(\d+)/g, (_, a, b) => String(a * b))}`],
-    ["numbers that are there anyway", 6, (name) => `Hello ${name} 2147483647 49`],
+    ["a value that does not come back", 2, () => "Hello"],
+    ["an echo", 7, (name) => `Hello ${name}`],
+    ["a calculator", 7, (name) => `Hello ${name.replace(/(\d+)\*(\d+)/g, (_, a, b) => String(a * b))}`],
+    ["numbers that are there anyway", 7, (name) => `Hello ${name} 2147483647 49`],
   ])("is not claimed for %s", async (_, requests, page) => {
     const result = await scan(page);
     expect(result.of("finding")).toEqual([]);
-    expect(result.requests.length).toBeLessThanOrEqual(requests + 2);
+    expect(result.requests.length).toBeLessThanOrEqual(requests);
+  });
+});
+
+/** What PHP prints for `print(…)` of words and a product at the start of the code; null: there is none. */
+function printed(code: string): string | null {
+  const [, inner] = /^print\(((?:base_convert\(\d+,10,36\)|\(\d+\*\d+\)|\.)+)\)/.exec(code) ?? [];
+  const terms = inner?.match(/\d+,10,36|\d+\*\d+/g) ?? [];
+  const texts = terms.map((term) => {
+    const [first = 0, second = 0] = term.split(/[,*]/).map(Number);
+    return term.includes("*") ? String(first * second) : first.toString(36);
+  });
+  return inner ? texts.join("") : null;
+}
+
+describe("code-injection", () => {
+  it.each<[string, (value: string) => string | undefined]>([
+    ["an expression", (value) => value],
+    ["single quotes", (value) => /^[^']*'\.(.*)/.exec(value)?.[1]],
+    ["double quotes", (value) => /\{\$\{(print.*)\}\}/.exec(value)?.[1]],
+    [
+      "double quotes, all quotes escaped",
+      (value) => /\{\$\{(print.*)\}\}/.exec(value.replaceAll("'", "\\'"))?.[1],
+    ],
+  ])("is proven for a value in %s", async (_, codeIn) => {
+    const result = await scan((value) => `Result: ${printed(codeIn(value) ?? "") ?? "error"}`);
+    expect(result.of("finding")).toMatchObject([{ type: "code-injection", severity: "critical" }]);
+    expect(result.requests).toHaveLength(4);
   });
 });
