@@ -109,6 +109,20 @@ describe("messages of databases", () => {
     const sentence = `<p>Whoever sends a quote is told by a careless application: "${message}".</p>`;
     expect(await found({ body: page("Injection", PROSE + sentence) })).toEqual([]);
   });
+
+  it("of several databases side by side are explained, but for an error's own page", async () => {
+    const both = page("Errors", `<p>${mysql}</p><p>ORA-00933: SQL command not properly ended</p>`);
+    expect(await found({ body: both })).toEqual([]);
+    expect(await found({ status: 500, body: both })).toEqual(["sql-error MySQL"]);
+  });
+});
+
+describe("stack traces of several languages", () => {
+  it("are explained, but for an error's own page", async () => {
+    const both = page("Traces", `<pre>${JAVA}</pre><pre>${PYTHON}</pre>`);
+    expect(await found({ body: both })).toEqual([]);
+    expect(await found({ status: 500, body: both })).toEqual(["stack-trace Java", "stack-trace Python"]);
+  });
 });
 
 describe("debug pages", () => {

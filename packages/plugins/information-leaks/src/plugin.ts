@@ -56,7 +56,7 @@ function withoutConsequences(leaks: readonly Leak[]): Leak[] {
 export const plugin = definePlugin({
   name: "information-leaks",
   description: "Finds what recorded answers give away: errors, debug pages, listings, source code, maps.",
-  version: "1.0.3",
+  version: "1.0.4",
   requiredCapabilities: [],
   stage: "inspect",
   emits: Object.keys(CLAIMS),

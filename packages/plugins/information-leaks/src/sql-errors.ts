@@ -1,5 +1,8 @@
 import { bodyLeak, type Detector } from "./leak.ts";
 
+/** PHP's database objects pass on what any database says. */
+const PASSED_ON = "PDO";
+
 /** Messages of databases and their drivers, whole enough to hold a part of the query. */
 const ERRORS: readonly [database: string, pattern: RegExp][] = [
   [
@@ -23,7 +26,7 @@ const ERRORS: readonly [database: string, pattern: RegExp][] = [
     "SQLite",
     /sqlite3?\.(?:Operational|Integrity|Programming)Error: |SQLITE_ERROR: |SQLite3::\w{1,40}Exception: |org\.sqlite\.SQLiteException/,
   ],
-  ["PDO", /SQLSTATE\[[0-9A-Z]{5}\](?: \[\d{1,6}\]|: [A-Z])/],
+  [PASSED_ON, /SQLSTATE\[[0-9A-Z]{5}\](?: \[\d{1,6}\]|: [A-Z])/],
 ];
 /** In prose the message is quoted within a sentence; shown by an application it begins a line, behind a label at most. */
 const MAX_BEFORE = 30;
@@ -34,7 +37,14 @@ function isOwnLine(message: string, index: number): boolean {
   return line.trim().length <= MAX_BEFORE && !/["“«]$/.test(line);
 }
 
+/** No application asks several databases wrongly at once; who shows their messages side by side explains them. */
+function isExplained(message: string): boolean {
+  const own = ERRORS.filter(([database, pattern]) => database !== PASSED_ON && pattern.test(message));
+  return new Set(own.map(([database]) => database)).size > 1;
+}
+
 export const sqlErrors: Detector = ({ message, status, page }) => {
+  if (status < 400 && isExplained(message)) return [];
   for (const [database, pattern] of ERRORS) {
     const match = pattern.exec(message);
     if (!match || (page && status < 400 && !isOwnLine(message, match.index))) continue;

@@ -59,7 +59,13 @@ const TRACES: readonly Trace[] = [
 /** Frames shown as proof. */
 const SHOWN_FRAMES = 3;
 
-export const stackTraces: Detector = ({ message }) =>
+/** A page that shows the traces of several languages without an error of its own explains them. */
+export const stackTraces: Detector = (answer) => {
+  const found = tracesIn(answer);
+  return found.length > 1 && answer.status < 400 ? [] : found;
+};
+
+const tracesIn: Detector = ({ message }) =>
   TRACES.flatMap(({ language, frame, frames, head }) => {
     if (head && !head.test(message)) return [];
     const found = [...message.matchAll(frame)].map(([text]) => text.trim());
