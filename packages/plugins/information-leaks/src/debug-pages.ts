@@ -86,6 +86,24 @@ const PAGES: readonly DebugPage[] = [
         : null,
   },
   {
+    product: "Sinatra",
+    proof: (_answer, page) =>
+      page.elements.find(({ attributes }) => attributes.src?.endsWith("/__sinatra__/404.png"))?.attributes
+        .src ??
+      titleWith(page, [
+        ["id", "backtrace"],
+        ["id", "env-info"],
+        ["id", "explanation"],
+      ]),
+  },
+  {
+    product: "Rack",
+    proof: ({ message }, page) =>
+      /because you use\s{1,4}Rack::ShowExceptions/.test(message)
+        ? titleWith(page, [["id", "requestinfo"]])
+        : null,
+  },
+  {
     product: "ASP.NET",
     proof: ({ message }) =>
       /Server Error in '[^'\n]{1,200}' Application\./.test(message) &&

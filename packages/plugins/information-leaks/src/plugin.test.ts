@@ -144,6 +144,21 @@ describe("debug pages", () => {
       '<div class="exception-summary"><div class="exception-message-wrapper"><h1 class="break-long-words exception-message">x</h1></div></div>',
     ],
     [
+      "debug-page Sinatra",
+      "ZeroDivisionError at /boom",
+      '<div id="backtrace"></div><table class="req" id="env-info"></table><p id="explanation">You\'re seeing this error because you have enabled the <code>show_exceptions</code> setting.</p>',
+    ],
+    [
+      "debug-page Sinatra",
+      "",
+      '<h2>Sinatra doesn’t know this ditty.</h2><img src="http://app.test/__sinatra__/404.png">',
+    ],
+    [
+      "debug-page Rack",
+      "KeyError at /cart",
+      '<div id="summary"></div><div id="requestinfo"></div><div id="explanation"><p>You\'re seeing this error because you use <code>Rack::ShowExceptions</code>.</p></div>',
+    ],
+    [
       "debug-page Rails",
       "Action Controller: Exception caught",
       "<header><h1>KeyError</h1></header><code>Rails.root: /srv/shop</code>",
