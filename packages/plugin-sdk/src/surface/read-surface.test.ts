@@ -99,6 +99,48 @@ describe("readSurface", () => {
     ]);
   });
 
+  const TEXT = { kind: "SCALAR", name: "String" };
+  const SCHEMA = {
+    queryType: { name: "Query" },
+    mutationType: null,
+    types: [
+      {
+        name: "Query",
+        fields: [
+          {
+            name: "pastes",
+            args: [
+              { name: "filter", type: TEXT },
+              { name: "limit", type: { kind: "NON_NULL", ofType: { kind: "SCALAR", name: "Int" } } },
+            ],
+            type: { kind: "LIST", ofType: { kind: "OBJECT", name: "Paste" } },
+          },
+          { name: "run", args: [{ name: "cmd", type: { kind: "NON_NULL", ofType: TEXT } }], type: TEXT },
+          { name: "deletePaste", args: [{ name: "id", type: TEXT }], type: TEXT },
+          { name: "users", args: [], type: TEXT },
+        ],
+      },
+      { name: "Paste", fields: [{ name: "title", args: [], type: TEXT }] },
+    ],
+  };
+
+  it("offers the texts that a GraphQL server's fields take, in place of the query, where it tells its schema", async () => {
+    const server = endpoint("/graphql", {
+      method: "POST",
+      parameters: inside("json", { "/query": "{__typename}" }),
+    });
+    const told = await surface({
+      endpoints: [server],
+      respond: () => ({ body: JSON.stringify({ data: { __schema: SCHEMA } }) }),
+    });
+    expect(told.points.map((point) => point.request("x'").body)).toEqual([
+      `{"query":"query($pastes_filter:String){pastes(filter:$pastes_filter,limit:1){__typename title}}","variables":{"pastes_filter":"x'"}}`,
+      `{"query":"query($run_cmd:String!){run(cmd:$run_cmd)}","variables":{"run_cmd":"x'"}}`,
+    ]);
+    const silent = await surface({ endpoints: [server], respond: () => ({ status: 400, body: "{}" }) });
+    expect(silent.names).toEqual(["POST /graphql json /query"]);
+  });
+
   it("carries a value in each position, all others as observed", async () => {
     const form = endpoint("/order/7?lang=de", {
       method: "POST",

@@ -16,6 +16,7 @@ import type {
 } from "../plugin-context.ts";
 import type { EndpointView } from "../session.ts";
 import { type FilledParameter, requestOf } from "./carrier.ts";
+import { graphqlFields, takesGraphql } from "./graphql-fields.ts";
 import { observedCookies } from "./observed-cookies.ts";
 import { createRoutes } from "./program-routes.ts";
 import {
@@ -68,7 +69,10 @@ export interface SurfaceOptions {
   readonly maxParameters?: number;
 }
 
-type Context = Pick<PluginContext, "session" | "log">;
+type Context = Pick<PluginContext, "session" | "log" | "http">;
+
+/** Where a GraphQL request carries the values of its query's variables. */
+const VARIABLES = "/variables/";
 
 const POSITIONS: readonly ParameterPosition[] = ["query", "form", "json", "xml", "path"];
 const METHODS = ["GET", "POST"];
@@ -238,6 +242,25 @@ function withPathsOnce(points: readonly InsertionPoint[]): InsertionPoint[] {
   });
 }
 
+/** Of the variables of GraphQL fields, in place of the query as a whole. */
+function variablePoints(endpoint: SurfaceEndpoint): InsertionPoint[] {
+  return endpoint.parameters
+    .filter(({ name }) => name.startsWith(VARIABLES))
+    .map((parameter) => insertionPoint(endpoint, parameter));
+}
+
+async function graphqlPoints(
+  found: readonly SurfaceEndpoint[],
+  may: Permissions,
+  context: Context,
+  { positions = POSITIONS }: SurfaceOptions,
+): Promise<InsertionPoint[]> {
+  if (!positions.includes("json")) return [];
+  const servers = new Map(found.filter(takesGraphql).map((endpoint) => [endpoint.url, endpoint]));
+  const fields = await Promise.all([...servers.values()].map((one) => graphqlFields(one, may, context)));
+  return fields.flat().flatMap(variablePoints);
+}
+
 async function everywhere(
   may: Permissions,
   context: Context,
@@ -248,7 +271,10 @@ async function everywhere(
   const found = await endpointsOf(context, { methods, may }, leftOut);
   const offers = (endpoint: SurfaceEndpoint) =>
     endpoint.parameters.filter((one) => positions.includes(one.in) && canBeSent(one));
-  const withParameters = found.filter((endpoint) => offers(endpoint).length > 0);
+  const ofGraphql = await graphqlPoints(found, may, context, options);
+  const withParameters = found.filter(
+    (endpoint) => offers(endpoint).length > 0 && !(ofGraphql.length > 0 && takesGraphql(endpoint)),
+  );
   const endpoints = withParameters.slice(0, maxEndpoints);
   let cutParameters = 0;
   const points = endpoints.flatMap((endpoint) => {
@@ -257,7 +283,7 @@ async function everywhere(
     return parameters.slice(0, maxParameters).map((parameter) => insertionPoint(endpoint, parameter));
   });
   const { log } = context;
-  const all = [...withPathsOnce(points), ...(await extraPoints(found, context, options))];
+  const all = [...withPathsOnce(points), ...ofGraphql, ...(await extraPoints(found, context, options))];
   log.info("surface read", { endpoints: endpoints.length, points: all.length, ...leftOut });
   const cutEndpoints = withParameters.length - endpoints.length;
   if (cutEndpoints > 0) log.warn("endpoint cap reached", { maxEndpoints, left: cutEndpoints });
@@ -295,7 +321,14 @@ async function focused(places: readonly FocusPlace[], context: Context): Promise
     const endpoint = surfaceEndpoint(view);
     if (endpoint) endpoints.push(endpoint);
   }
-  const points = endpoints.flatMap((endpoint) =>
+  const ofFields = new Set(
+    places.filter(({ parameter }) => parameter?.name.startsWith(VARIABLES)).map(({ url }) => url),
+  );
+  const fields = [...ofFields].map((url) => {
+    const endpoint = placeEndpoint({ method: "POST", url, parameter: null });
+    return endpoint ? graphqlFields(endpoint, { destroy: true }, context) : [];
+  });
+  const points = [...endpoints, ...(await Promise.all(fields)).flat()].flatMap((endpoint) =>
     endpoint.parameters.map((one) => insertionPoint(endpoint, one)),
   );
   return places.flatMap((place) => {
