@@ -148,11 +148,16 @@ function shownTo(theirs: View, again: View | null, { users }: Case): Proof[] {
   );
 }
 
+/** Its examples are often what the first users of the application are called. */
+const API_DESCRIPTION = /["']?(?:openapi|swagger)["']?\s{0,8}:\s{0,8}["']?[23]\./;
+
 /** Whether a page with the user's address can be read without a login. One request where it cannot; two to five more. */
 export async function judgePublicity(page: PrivatePage, about: Case): Promise<Verdict | null> {
   const { viewer, users } = about;
   const shows = (view: View | null) =>
-    view?.isShown === true && shared(addressesIn(view.text), users.privateAddresses).size > 0;
+    view?.isShown === true &&
+    !API_DESCRIPTION.test(view.text.slice(0, 20_000)) &&
+    shared(addressesIn(view.text), users.privateAddresses).size > 0;
   const first = await viewer.see("anonymous", page.url);
   if (!first || !shows(first)) return null;
   const referrers = await unawareReferrers(page, "anonymous", about);

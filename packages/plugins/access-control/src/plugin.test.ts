@@ -186,6 +186,11 @@ describe("missing-authentication", () => {
   it.each<[string, App]>([
     ["asks for a login", (path, who) => (path === "/api/people" && who !== "anonymous" ? users : null)],
     [
+      "describes an API, with the user for an example",
+      (path) =>
+        path === "/api/people" ? json({ openapi: "3.0.1", info: { example: "ana@mail.example" } }) : null,
+    ],
+    [
       "is led to by a public page",
       (path, who) =>
         path === "/"
