@@ -20,7 +20,7 @@ const EXPOSED =
     .map((what) => `exposed-${what}`);
 
 const MEANINGS: Readonly<Record<string, Meaning>> = {
-  "http-git": { types: ["exposed-git-repository"], each: /^\s*\S*?(\/\S*\.git\/)$/gm },
+  "http-git": { types: ["exposed-git-repository"], each: /Potential Git repository found/g },
   "http-svn-enum": { types: ["exposed-svn-repository"], each: /./g },
   "http-apache-server-status": { types: ["exposed-server-status"], each: /Server Version/g },
   "http-backup-finder": { types: EXPOSED, each: /^\s*(http:\S+)/gm },

@@ -20,10 +20,15 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   "HttpOnly Flag cookie": ["cookie-missing-httponly"],
   "Secure Flag cookie": ["cookie-missing-secure"],
 };
-/** One may differ about forms without a session, and about cookies that hold nothing. */
-const ARGUABLE = ["Cross Site Request Forgery", "HttpOnly Flag cookie", "Secure Flag cookie"];
 /** They are the same on all pages. */
-const WHOLE = ["Content Security Policy Configuration", "HTTP Secure Headers", ...ARGUABLE.slice(1)];
+const WHOLE = [
+  "Content Security Policy Configuration",
+  "HTTP Secure Headers",
+  "HttpOnly Flag cookie",
+  "Secure Flag cookie",
+];
+/** One may differ about forms without a session, cookies that hold nothing, and headers that a policy makes needless. */
+const ARGUABLE = ["Cross Site Request Forgery", ...WHOLE];
 
 interface Reported {
   path: string;

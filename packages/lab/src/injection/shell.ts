@@ -21,6 +21,8 @@ export function runProgram([name = "", ...words]: readonly string[]): string {
       return `${words.at(-1)} has address 192.0.2.7\n`;
     case "id":
       return "uid=33(www-data) gid=33(www-data) groups=33(www-data)\n";
+    case "env":
+      return "SHELL=/bin/sh\nPWD=/srv/depot\nPATH=/usr/local/bin:/usr/bin:/bin\n";
     case "cat":
       return words.map((file) => readText(file) ?? `cat: ${file}: No such file or directory\n`).join("");
     default:

@@ -55,6 +55,8 @@ export const SESSION_PAGES: readonly SitePage[] = [
 
 export const SESSION_FINDINGS: readonly ExpectedFinding[] = [
   { type: "cacheable-session-cookie", severity: "medium", where: "/start" },
+  { type: "cookie-missing-secure", severity: "low", where: "/start" },
+  { type: "cookie-missing-samesite", severity: "low", where: "/start" },
   { type: "missing-csrf-token", severity: "low", where: "/address" },
   { type: "password-in-url", severity: "medium", where: "/enter" },
   { type: "session-in-url", severity: "medium", where: "/checkout" },
