@@ -47,7 +47,7 @@ function decoded(text: string): string {
 }
 
 /** Where a program of PHP stands in Base64, encoded so many times; -1: nowhere. */
-export function encodedProgramOffset(text: string, times: number): number {
+function encodedProgramOffset(text: string, times: number): number {
   for (const { 0: run, index } of text.matchAll(/[A-Za-z0-9+/]{24,}={0,2}/g)) {
     let inner = run;
     for (let layer = 0; layer < times; layer += 1) inner = decoded(inner);
