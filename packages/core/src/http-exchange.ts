@@ -48,6 +48,11 @@ export const HttpRequest = z.strictObject({
   body: z.union([z.string().max(1_048_576), z.instanceof(Uint8Array)]).optional(),
   /** Redirects to follow, each decided by scope and paid from the budget. 0 returns the redirect itself. */
   maxRedirects: z.int().min(0).max(10).default(5),
+  /**
+   * How long the request itself asks the target to wait, ms: so much of its answer's time says nothing of how the target
+   * is. Heard of plugins with `http:intrusive` alone.
+   */
+  askedDelayMs: z.int().min(0).max(30_000).optional(),
   /** Whole exchange, ms. */
   timeoutMs: z.int().min(100).max(60_000).default(15_000),
   /** How much of the body is stored; absent: the scan's default. */

@@ -344,8 +344,13 @@ function withDefaults(headers: HeaderList): HeaderList {
 }
 
 function purposeOf(
-  { storage, identity, lookingFor }: Pick<HttpRequest, "storage" | "identity" | "lookingFor">,
-  { plugin, moduleRunId }: RequestContext,
+  {
+    storage,
+    identity,
+    lookingFor,
+    askedDelayMs,
+  }: Pick<HttpRequest, "storage" | "identity" | "lookingFor" | "askedDelayMs">,
+  { plugin, moduleRunId, capabilities }: RequestContext,
   from?: Hop,
 ): FetchPurpose {
   return {
@@ -354,6 +359,7 @@ function purposeOf(
     ...(storage && { storage }),
     ...(identity && { identity }),
     ...(lookingFor && { lookingFor }),
+    ...(askedDelayMs && capabilities.includes("http:intrusive") && { askedDelayMs }),
     ...(from && { redirectedFrom: from.fetchId }),
   };
 }

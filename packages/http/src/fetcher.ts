@@ -51,6 +51,8 @@ export interface FetchPurpose {
   moduleRunId?: string;
   storage?: StorageMode;
   lookingFor?: readonly string[];
+  /** What of the answer's time the request itself asks for, ms. */
+  askedDelayMs?: number;
   identity?: Identity;
   authenticated?: boolean;
   role?: "login" | "probe";
@@ -91,7 +93,8 @@ export function createFetcher(parts: FetcherParts): Fetcher {
       permit.release({ kind: "unsent" });
       throw error;
     });
-    permit.release(isLostOnReuse(sent) ? { kind: "unsent" } : outcomeOf(sent.outcome, sent.elapsedMs));
+    const ownMs = Math.max(0, sent.elapsedMs - (purpose.askedDelayMs ?? 0));
+    permit.release(isLostOnReuse(sent) ? { kind: "unsent" } : outcomeOf(sent.outcome, ownMs));
     learn(parts.session, { wire, purpose, sent });
     const record = withoutCredentials(parts.session, recordOf(wire, purpose, sent));
     await deadline.hold(async () => parts.onFetch(record));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { type Capability, FetchFailure, ScopeRefusal } from "@picket/core";
+import { type Capability, FetchFailure, type RequestOutcome, ScopeRefusal } from "@picket/core";
 import { closeServers, startRawServer, startServer } from "./target-servers.ts";
 import { closeBrokers, outcomeOf, testBroker, textOf } from "./test-broker.ts";
 
@@ -453,3 +453,21 @@ describe("counters", () => {
     expect(before.responses).toBe(0);
   });
 });
+
+it.each<[Capability, number]>([
+  ["http:intrusive", 0],
+  ["http:active", 300],
+])(
+  "what a request of %s asks the target to wait for is none of its distress: at least %i ms of 300 count",
+  async (capability, least) => {
+    const server = await startServer((_request, response) => void setTimeout(() => response.end(), 300));
+    const outcomes: RequestOutcome[] = [];
+    const release = async (outcome: RequestOutcome) => void outcomes.push(outcome);
+    const { send } = testBroker(server.origin, { budget: { acquire: async () => ({ release }) } });
+    await send({ url: "/", askedDelayMs: 30_000 }, { capabilities: [capability] });
+    const [outcome] = outcomes;
+    const counted = outcome?.kind === "answered" ? outcome.elapsedMs : -1;
+    expect(counted).toBeGreaterThanOrEqual(least);
+    expect(counted > 0).toBe(least > 0);
+  },
+);

@@ -9,7 +9,7 @@ import type { Send } from "./answer.ts";
 export function senderOf(
   point: InsertionPoint,
   { http }: { readonly http: PluginHttp },
-  options: Partial<Pick<HttpRequestInput, "timeoutMs" | "storage" | "maxRedirects">> = {},
+  options: Partial<Pick<HttpRequestInput, "timeoutMs" | "askedDelayMs" | "storage" | "maxRedirects">> = {},
 ): Send {
   return async (value) => {
     const fresh = await withFreshForm(point, { http });

@@ -8,8 +8,9 @@ async function prove(clock: Clock, base = [80.25, 95.5]) {
   const sent: string[] = [];
   const proof = await proveDelay(
     {
-      async send(value, timeoutMs) {
+      async send(value, { timeoutMs, askedDelayMs }) {
         expect(Number.isInteger(timeoutMs)).toBe(true);
+        expect(askedDelayMs).toBeGreaterThanOrEqual(askedBy(value));
         sent.push(value);
         return testHttpResponse({ body: "", elapsedMs: clock(value, sent.length) });
       },

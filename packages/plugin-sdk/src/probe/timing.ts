@@ -6,8 +6,8 @@ import { shuffled } from "./random.ts";
 export type Delaying = (seconds: number) => string;
 
 export interface TimingProbe {
-  /** Sends a value and waits for its answer at least `timeoutMs`, a whole number. */
-  send(value: string, timeoutMs: number): Promise<HttpResult>;
+  /** Sends a value, with how long to wait for its answer and how long it asks the target to wait, whole numbers. */
+  send(value: string, times: { timeoutMs: number; askedDelayMs: number }): Promise<HttpResult>;
   /** Asks for the delay. */
   delaying: Delaying;
   /** Names the same delay in a way that cannot run, such as within a string. */
@@ -125,14 +125,13 @@ async function measure(probe: TimingProbe, base: SteadyBase): Promise<TimingProo
     const sent = role === "delay" ? probe.delaying(asked) : probe.inert(asked);
     const patience = 10_000 + 2 * base.slowest + asked * 1_000 * MAX_REPEATS;
     const timeoutMs = Math.min(60_000, Math.ceil(patience));
-    const result = await probe.send(sent, timeoutMs);
+    const askedDelayMs = role === "delay" ? Math.min(30_000, timesServed() * asked * 1_000) : 0;
+    const result = await probe.send(sent, { timeoutMs, askedDelayMs });
     if (!result.ok) return null;
     return { role, asked, sent, elapsedMs: result.elapsedMs, answer: answerOf(result) };
   }
-  const latest = (asked: number) => {
-    const times = Math.max(1, Math.round((shots[0]?.elapsedMs ?? 0) / 1_000 / FIRST_SECONDS));
-    return base.slowest + MAX_NOISE_MS + times * asked * 1_000;
-  };
+  const timesServed = () => Math.max(1, Math.round((shots[0]?.elapsedMs ?? 0) / 1_000 / FIRST_SECONDS));
+  const latest = (asked: number) => base.slowest + MAX_NOISE_MS + timesServed() * asked * 1_000;
   async function shootAgainWhenLate(role: TimedShot["role"], asked: number): Promise<TimedShot | null> {
     const shot = await shoot(role, asked);
     const isLate = shot && shots.length > 0 && shot.elapsedMs > latest(role === "delay" ? asked : 0);

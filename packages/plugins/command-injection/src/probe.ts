@@ -41,7 +41,8 @@ export async function byDelay(point: InsertionPoint, context: Context): Promise<
   const { http, signal } = context;
   const probe = {
     ...sleepFor(point.value),
-    send: (value: string, timeoutMs: number) => senderOf(point, { http }, { timeoutMs })(value),
+    send: (value: string, times: { timeoutMs: number; askedDelayMs: number }) =>
+      senderOf(point, { http }, times)(value),
     signal,
   };
   const proof = await proveDelay(probe, await plainTimes(point, senderOf(point, context)));

@@ -27,7 +27,8 @@ async function prove(
   { http, signal }: Pick<PluginContext, "http" | "signal">,
 ): Promise<Proof[] | null> {
   const probe = {
-    send: (value: string, timeoutMs: number) => senderOf(subject.point, { http }, { timeoutMs })(value),
+    send: (value: string, times: { timeoutMs: number; askedDelayMs: number }) =>
+      senderOf(subject.point, { http }, times)(value),
     ...{ delaying, inert, signal },
   };
   const proof = await proveDelay(probe, basesOf(subject));
