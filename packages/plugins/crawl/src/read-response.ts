@@ -5,6 +5,7 @@ import { referencesOf } from "./html-links.ts";
 import { jsonReferences, tryJson } from "./json-references.ts";
 import { place, places, type Reference } from "./reference.ts";
 import { type ScriptReading, scriptReferences } from "./script-references.ts";
+import { sourceMapPlaces, sourcesOf } from "./source-maps.ts";
 import { isGraphqlAnswer } from "./usual-places.ts";
 
 /** What one response names. */
@@ -62,11 +63,22 @@ function graphql(response: HttpResponse, text: string): Reference[] {
   return [place(url, "probe", { method: "POST", parameters, isRequestable: false })];
 }
 
-function readData(response: HttpResponse): Reading {
+function readSources(sources: readonly string[], foundAt: string, base: string): Reading {
+  const scripts = sources.map((source) => scriptReferences(source, { base, foundAt }));
+  return {
+    references: scripts.flatMap(({ references }) => references),
+    left: scripts.reduce((sum, { left }) => sum + left, 0),
+    scripts,
+  };
+}
+
+function readData(response: HttpResponse, base: string): Reading {
   const text = responseText(response);
   const description = tryParseDescription(text);
   if (description) return describedReferences(description, response.url);
   const json = /^[\s\ufeff]*[[{]/.test(text.slice(0, 100)) ? tryJson(text) : null;
+  const sources = sourcesOf(json);
+  if (sources) return readSources(sources, response.url, base);
   return { references: [...graphql(response, text), ...jsonReferences(json, response.url)], left: 0, json };
 }
 
@@ -75,14 +87,15 @@ function readScript(response: HttpResponse, base: string): Reading {
   const description = embeddedDescription(text);
   if (description) return describedReferences(description, response.url);
   const script = scriptReferences(text, { base, foundAt: response.url });
-  return { references: script.references, left: script.left, scripts: [script] };
+  const maps = sourceMapPlaces(text, response);
+  return { references: [...script.references, ...maps], left: script.left, scripts: [script] };
 }
 
 function readBody(response: HttpResponse, base: string): Reading {
   const type = mediaType(response.headers) ?? "";
   if (isHtml(response)) return readHtml(response);
   if (/(?:java|ecma)script$/.test(type)) return readScript(response, base);
-  if (/json|yaml|^text\/plain$|^application\/octet-stream$/.test(type)) return readData(response);
+  if (/json|yaml|^text\/plain$|^application\/octet-stream$/.test(type)) return readData(response, base);
   return { references: [], left: 0 };
 }
 
