@@ -87,6 +87,14 @@ describe("createFrontier", () => {
     expect(known.leftOut.routeCap).toBe(13);
   });
 
+  it("takes parameters that add up at one place for one program", () => {
+    const known = frontier();
+    offer(known, "/shop?colour=1", "/shop?size=1", "/shop?colour=1&size=1", "/shop?colour=1&brand=1&size=1");
+    expect(known.programs).toBe(2);
+    offer(known, "/shop?term=1", "/other?colour=1&size=1");
+    expect(known.programs).toBe(4);
+  });
+
   it("stops at the depth cap and counts what is left", () => {
     const known = frontier({ maxDepth: 1 });
     offer(known, "/a");

@@ -75,6 +75,9 @@ const DIFFERENT = 50;
 /** Of such a page: so many more of its template are asked for, so that a few levels reach all. */
 const ROOM = 3;
 
+/** Sets of parameters of one place that count as programs. */
+const MAX_PROGRAMS_AT = 200;
+
 const WORDY_SEGMENT = /-.*-|\d/;
 
 /** A file that the server runs: however it is called, it is one program. */
@@ -156,6 +159,7 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
   const ofTemplate = createCounter(maxPagesPerRoute, maxPagesPerRoute * DIFFERENT);
   const ofPath = createCounter(maxPagesPerRoute * COMBINATIONS, maxPagesPerRoute * DIFFERENT);
   const programs = new Set<string>();
+  const namesAt = new Map<string, ReadonlySet<string>[]>();
   /** Pages beyond the caps of their routes: there may be room for them later. */
   let held: WebUrl[] = [];
   const leftOut: LeftOut = {
@@ -209,6 +213,18 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
     return false;
   }
 
+  /** More parameters beside those of a known program make no other: filters of a shop add up for ever. */
+  function addProgram(endpoint: EndpointInput, url: WebUrl): void {
+    const program = programOf(endpoint);
+    if (program === null || programs.has(program)) return;
+    const place = `${url.path}#${choiceOf(url)}`;
+    const names = new Set((endpoint.parameters ?? []).map(({ name }) => name));
+    const known = namesAt.get(place) ?? [];
+    if (known.length >= MAX_PROGRAMS_AT || known.some((one) => one.isSubsetOf(names))) return;
+    namesAt.set(place, [...known, names]);
+    programs.add(program);
+  }
+
   return {
     leftOut,
     addRequested(url) {
@@ -227,8 +243,7 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
       if (isRequestable && (isNew || request === url)) enqueue(request);
       if (!isNew || isGuess) return null;
       const endpoint = endpointOf(reference);
-      const program = programOf(endpoint);
-      if (program !== null) programs.add(program);
+      addProgram(endpoint, url);
       return endpoint;
     },
     confirm(href) {
