@@ -150,11 +150,11 @@ describe("scanHealth", () => {
     [{ responses: 0, failures: { connect_error: 4 } }, "target_unreachable", "high"],
     [{ responses: 5, failures: { timed_out: 4 } }, "requests_failed", "low"],
     [{ responses: 30, exchanges: { healthy: 14, server_error: 16 } }, "requests_failed", "high"],
-    [{ exchanges: { healthy: 10, blocked: 10 } }, "waf_blocking", "high"],
+    [{ exchanges: { healthy: 16, blocked: 16 } }, "waf_blocking", "high"],
     [{ exchanges: { blocked: 3 } }, "waf_blocking", "high"],
     [{ exchanges: { healthy: 9, blocked: 10 } }, "waf_blocking", "low"],
     [{ exchanges: { healthy: 11, blocked: 10 } }, "waf_blocking", "low"],
-    [{ exchanges: { healthy: 1, rate_limited: 30 } }, "rate_limited", "high"],
+    [{ exchanges: { healthy: 1, rate_limited: 31 } }, "rate_limited", "high"],
     [{ exchanges: { auth_lost: 30 } }, "auth_lost", "medium"],
     [{ exchanges: { auth_lost: 30 }, wereLoginsOpen: true }, "auth_lost", "high"],
     [{ exchanges: { auth_lost: 30 }, wereLoginsOpen: false }, "auth_lost", "info"],
@@ -180,6 +180,7 @@ describe("scanHealth", () => {
     [{ failures: { budget_exhausted: 1 } }, "budget_exhausted", "medium"],
     [{ runs: [run("failed", "cors", "crashed")] }, "plugin_failed", "medium"],
     [{ runs: [run("skipped", "cors", "not granted")] }, "plugin_skipped", "info"],
+    [{ exchanges: { healthy: 6, blocked: 14 } }, "waf_blocking", "low"],
     [{ isIsolationWeak: true }, "isolation_weak", "low"],
   ])("of %j is %s, %s", (changes, code, level) => {
     expect(scanHealth(facts(changes))).toEqual([{ code, level, detail: expect.any(String) }]);
@@ -219,7 +220,7 @@ describe("stopSignal", () => {
     [null, { responses: 13_000, failures: { connection_reset: 30 } }],
     ["requests_failed", { responses: 10, failures: { timed_out: 10 } }],
     ["target_unreachable", { responses: 0, failures: { connect_error: 1 } }],
-    ["waf_blocking", { exchanges: { healthy: 5, blocked: 15 } }],
+    ["waf_blocking", { exchanges: { healthy: 8, blocked: 24 } }],
     ["rate_limited", { exchanges: { rate_limited: 20 } }],
   ])("is %s for %j", (code, changes) => {
     expect(stopSignal(facts(changes))?.code ?? null).toBe(code);

@@ -115,6 +115,11 @@ const UNSENT = new Set(["out_of_scope", "capability_missing", "budget_exhausted"
 const HIGH_SHARE = 0.5;
 /** A share of fewer requests says little, unless it is all of them. */
 const ENOUGH_REQUESTS = 20;
+/**
+ * Of refusals: more than twice the places that the crawl itself guesses at (14). A firewall that refuses these alone has
+ * not shut the scan out.
+ */
+const ENOUGH_ANSWERS = 32;
 /** Endpoints of a baseline that make its size a measure. */
 const ENOUGH_ENDPOINTS = 10;
 
@@ -123,7 +128,7 @@ function sum(counts: readonly number[]): number {
 }
 
 function isTelling(count: number, total: number): boolean {
-  return count >= total * HIGH_SHARE && (total >= ENOUGH_REQUESTS || count === total);
+  return count >= total * HIGH_SHARE && (total >= ENOUGH_ANSWERS || count === total);
 }
 
 function networkSignals({ responses, failures, exchanges }: ScanFacts): HealthSignal[] {
