@@ -27,7 +27,7 @@ export { isCacheable } from "./is-cacheable.ts";
 export { judgeEach } from "./judge-each.ts";
 export { focusedUrls, type KnownPage, knownPages } from "./known-pages.ts";
 export { mapInOrder } from "./map-in-order.ts";
-export { HTML_TYPES, isHtmlType, mediaType } from "./media-type.ts";
+export { HTML_TYPES, isHtmlType, isScriptType, mediaType, SCRIPT_TYPES } from "./media-type.ts";
 export { createMemorySession, type MemorySession, type RecordedFetch } from "./memory-session.ts";
 export type { PluginCallbacks } from "./plugin-callbacks.ts";
 export type {

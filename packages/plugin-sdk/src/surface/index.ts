@@ -1,4 +1,5 @@
 export { DEFAULT_VALUES, kindOf, looksLikeAsset, type ValueKind } from "@picket/core";
+export { atParameter } from "./at-parameter.ts";
 export { fittingValue } from "./fitting-value.ts";
 export { withFreshForm } from "./fresh-form.ts";
 export { type FormField, type HtmlForm, readForms } from "./read-forms.ts";

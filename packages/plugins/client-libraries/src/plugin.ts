@@ -6,6 +6,7 @@ import {
   HTML_TYPES,
   isHtmlType,
   judgeEach,
+  SCRIPT_TYPES,
   type Verdict,
 } from "@picket/plugin-sdk";
 import { readHtml } from "@picket/plugin-sdk/html";
@@ -31,12 +32,6 @@ const CLAIM: Omit<Claim, "title" | "severity"> = {
 };
 
 const { libraries: LIBRARIES, about: DATA } = readLibraries(data);
-const SCRIPT_TYPES = [
-  "text/javascript",
-  "application/javascript",
-  "application/x-javascript",
-  "text/ecmascript",
-];
 const SEVERITIES = ["critical", "high", "medium", "low"] as const;
 
 function worst(vulnerabilities: readonly Vulnerability[]) {

@@ -1,6 +1,6 @@
 import { definePlugin, judgeEach, type PluginContext, type Verdict } from "@picket/plugin-sdk";
 import { senderOf } from "@picket/plugin-sdk/probe";
-import { EVERY_POSITION, type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
+import { atParameter, EVERY_POSITION, type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { COMMAND_INJECTION } from "./claims.ts";
 import { byDelay, byOutput } from "./probe.ts";
@@ -16,12 +16,7 @@ async function probePoint(
   const evidence =
     (await byOutput(point, senderOf(point, context))) ??
     (context.settings.delays ? await byDelay(point, context) : null);
-  const finding = {
-    ...COMMAND_INJECTION,
-    rootCause: { level: "parameter" as const },
-    instance: point.instance,
-  };
-  return evidence && { finding, evidence };
+  return atParameter(COMMAND_INJECTION, point, evidence);
 }
 
 export const plugin = definePlugin({

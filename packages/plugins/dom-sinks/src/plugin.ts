@@ -5,6 +5,7 @@ import {
   HTML_TYPES,
   isHtmlType,
   judgeEach,
+  SCRIPT_TYPES,
   type Verdict,
 } from "@picket/plugin-sdk";
 import { readHtml } from "@picket/plugin-sdk/html";
@@ -12,13 +13,6 @@ import { z } from "zod";
 import { CLAIMS } from "./claims.ts";
 import { type Flow, findFlows } from "./flows.ts";
 
-const SCRIPT_TYPES = [
-  "text/javascript",
-  "application/javascript",
-  "application/x-javascript",
-  "text/ecmascript",
-  "application/ecmascript",
-];
 /** Of `script` elements that browsers run. */
 const RUN_TYPE = /^(?:|module|(?:text|application)\/(?:x-)?(?:javascript|ecmascript))$/i;
 /** Characters shown before and behind the place. */

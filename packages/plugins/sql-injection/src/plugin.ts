@@ -1,6 +1,6 @@
 import { definePlugin, judgeEach, type PluginContext, type Verdict } from "@picket/plugin-sdk";
 import { type Baselines, createBaselines } from "@picket/plugin-sdk/probe";
-import { EVERY_POSITION, type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
+import { atParameter, EVERY_POSITION, type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { byCondition } from "./by-condition.ts";
 import { byDelay } from "./by-delay.ts";
@@ -29,12 +29,7 @@ async function probePoint(
     (await byError(subject)) ??
     (await byCondition(subject, baselines)) ??
     (context.settings.delays ? await byDelay(subject, context) : null);
-  return (
-    evidence && {
-      finding: { ...SQL_INJECTION, rootCause: { level: "parameter" }, instance: point.instance },
-      evidence,
-    }
-  );
+  return atParameter(SQL_INJECTION, point, evidence);
 }
 
 export const plugin = definePlugin({

@@ -10,7 +10,7 @@ import {
   senderOf,
   shoot,
 } from "@picket/plugin-sdk/probe";
-import { type InsertionPoint, withFreshForm } from "@picket/plugin-sdk/surface";
+import { atParameter, type InsertionPoint, withFreshForm } from "@picket/plugin-sdk/surface";
 import { isInside, type Spelling, spellingsFor } from "./addresses.ts";
 import { NAME_LOOKUP, SSRF, SSRF_OUTSIDE } from "./claims.ts";
 import { byRefusal, closedAddress, showsRefusal } from "./refusals.ts";
@@ -96,10 +96,5 @@ export async function judgePoint(
   context: Context,
 ): Promise<Verdict | null> {
   const proof = await proofFor(tried, heard, context);
-  if (!proof) return null;
-  const { instance } = tried.point;
-  return {
-    finding: { ...proof.claim, rootCause: { level: "parameter" }, instance },
-    evidence: proof.evidence,
-  };
+  return proof && atParameter(proof.claim, tried.point, proof.evidence);
 }

@@ -1,9 +1,7 @@
 import { headerValues } from "@picket/core";
-import { type FetchView, fetchText, isHtmlType } from "@picket/plugin-sdk";
+import { type FetchView, fetchText, isHtmlType, isScriptType } from "@picket/plugin-sdk";
 import { Parser } from "htmlparser2";
 import type { Shown } from "./detect.ts";
-
-const SCRIPT = new Set(["text/javascript", "application/javascript", "application/x-javascript"]);
 
 /** What a document says of what made it and what it loads. */
 function documentHints(html: string): Pick<Shown, "generators" | "scriptUrls"> {
@@ -27,7 +25,7 @@ function cookieNames({ responseHeaders }: FetchView): string[] {
 export async function shownBy(fetch: FetchView): Promise<Shown> {
   const { responseHeaders: headers, contentType } = fetch;
   const isHtml = isHtmlType(contentType);
-  const isScript = SCRIPT.has(contentType ?? "");
+  const isScript = isScriptType(contentType);
   const text = isHtml || isScript ? await fetchText(fetch) : "";
   const hints = isHtml ? documentHints(text) : { generators: [], scriptUrls: [] };
   return { headers, cookieNames: cookieNames(fetch), scriptText: isScript ? text : null, ...hints };

@@ -1,6 +1,6 @@
-import { definePlugin, judgeEach, type Verdict } from "@picket/plugin-sdk";
+import { definePlugin, judgeEach } from "@picket/plugin-sdk";
 import { createBaselines, proveGrammar } from "@picket/plugin-sdk/probe";
-import { type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
+import { atParameter, readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { XPATH_INJECTION } from "./claims.ts";
 import { XPATH } from "./grammar.ts";
@@ -21,15 +21,9 @@ export const plugin = definePlugin({
   async *run(scan, context) {
     const baselines = createBaselines();
     const points = await readSurface(scan, context);
-    const judge = async (point: InsertionPoint): Promise<Verdict | null> => {
-      const evidence = await proveGrammar(point, XPATH, { ...context, baselines });
-      const finding = {
-        ...XPATH_INJECTION,
-        rootCause: { level: "parameter" as const },
-        instance: point.instance,
-      };
-      return evidence && { finding, evidence };
-    };
-    yield* judgeEach(scan.focus ? points : points.filter(({ kind }) => KINDS.has(kind)), judge);
+    const wanted = scan.focus ? points : points.filter(({ kind }) => KINDS.has(kind));
+    yield* judgeEach(wanted, async (point) =>
+      atParameter(XPATH_INJECTION, point, await proveGrammar(point, XPATH, { ...context, baselines })),
+    );
   },
 });
