@@ -11,8 +11,7 @@ const MAX_SOURCES = 500;
 export function sourceMapPlaces(text: string, { headers, url }: HttpResponse): Reference[] {
   const inComments = [...text.slice(-END).matchAll(COMMENT)].map(([, address = ""]) => address);
   const addresses = [...headerValues(headers, "sourcemap"), ...inComments.slice(-1)];
-  const others = addresses.filter((address) => !/^data:/i.test(address));
-  return places(others, url, "link", { isGuess: true, foundAt: url });
+  return places(addresses, url, "link", { isGuess: true, foundAt: url });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
