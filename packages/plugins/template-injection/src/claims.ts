@@ -28,13 +28,16 @@ export const CODE_INJECTION: Claim = {
   type: "code-injection",
   title: "A parameter is run as code on the server (code injection)",
   description:
-    "What is sent in this parameter becomes part of a program that PHP runs, as by eval. Whoever sends requests can run code on the server with the rights of the application.",
+    "What is sent in this parameter becomes part of a program that the server runs, as by eval. Whoever sends requests can run code on the server with the rights of the application.",
   severity: "critical",
-  remediation: `Never join a value into code. Write what is chosen as a list: $allowed = ["up" => "sort", "down" => "rsort"]; and call $allowed[$name]. For formulas use a parser such as symfony/expression-language with a list of what may be named.
-PHP: no eval, assert with text, create_function, or preg_replace with /e; php.ini: disable_functions cannot name eval, so that the code has to change
-For settings use JSON: json_decode($text, true), never a file of PHP that values are written into.`,
+  remediation: `Never join a value into code. Write what may be chosen as a list, look the value up in it, and refuse what is not there. For formulas use a parser that knows numbers, signs and the names you list.
+PHP: no eval, assert with text, create_function, or preg_replace with /e; symfony/expression-language for formulas; json_decode for settings. php.ini's disable_functions cannot name eval, so that the code has to change
+Node: no eval, new Function, vm.runInNewContext (which is no sandbox), setTimeout with a text; Number(value) with Number.isFinite, JSON.parse, expr-eval for formulas
+Python: no eval or exec; ast.literal_eval for values, json.loads for settings
+Ruby: no eval, instance_eval, or send with a name that was sent; public_send with a name from a list`,
   references: [
-    "https://www.php.net/manual/en/function.eval.php",
+    "https://owasp.org/www-community/attacks/Code_Injection",
+    "https://cheatsheetseries.owasp.org/cheatsheets/Nodejs_Security_Cheat_Sheet.html",
     "https://owasp.org/www-project-web-security-testing-guide/latest/4-Web_Application_Security_Testing/07-Input_Validation_Testing/11-Testing_for_Code_Injection",
   ],
   cwe: 95,

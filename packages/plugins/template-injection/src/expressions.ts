@@ -17,6 +17,26 @@ function expressions(engines: string, ...writes: Write[]): Expressions {
   };
 }
 
+function halvesOf({ a, b }: Sum): [string, string] {
+  const product = String(a * b);
+  return [product.slice(0, 4), product.slice(4)];
+}
+
+/** Engines without sums: a section of a name that nothing has is left out, so that the product's halves meet. */
+const SECTIONS: Expressions = {
+  engines: "Handlebars, Mustache",
+  evaluated(sum) {
+    const [start, end] = halvesOf(sum);
+    const { before, after } = sum;
+    return `${before}${start}{{#${after}}}7{{/${after}}}${end}${after}`;
+  },
+  inert(sum) {
+    const [start, end] = halvesOf(sum);
+    const { before, after } = sum;
+    return `${before}${start}(#${after})7(/${after})${end}${after}`;
+  },
+};
+
 /** The most usual engines first. */
 export const EXPRESSIONS: readonly Expressions[] = [
   expressions(
@@ -33,4 +53,5 @@ export const EXPRESSIONS: readonly Expressions[] = [
     (sum) => `@(${sum})`,
   ),
   expressions("Velocity", (sum) => `#set($q=${sum})$q`),
+  SECTIONS,
 ];

@@ -26,7 +26,7 @@ function scan(page: (name: string) => string, status = 200) {
 
 /** An engine that evaluates what stands between its signs. */
 const engine = (signs: RegExp) => (name: string) =>
-  `Hello ${name.replace(signs, (_, sum: string) => String(runInNewContext(sum)))}`;
+  `Hello ${name.replace(signs, (_, sum: string) => (/\*/.test(sum) ? String(runInNewContext(sum)) : ""))}`;
 
 describe("template-injection", () => {
   it.each([
@@ -36,6 +36,7 @@ describe("template-injection", () => {
     ["single braces", /(?<![{$#])\{([\d*]+)\}(?!\})/g, 6],
     ["at sign", /@\(([\d*]+)\)/g, 7],
     ["set", /#set\(\$q=([\d*]+)\)\$q/g, 8],
+    ["sections", /\{\{#(\w+)\}\}7\{\{\/\1\}\}/g, 9],
   ])("is proven for an engine of %s", async (_, signs, requests) => {
     const result = await scan(engine(signs));
     expect(result.of("finding")).toMatchObject([
@@ -50,10 +51,12 @@ describe("template-injection", () => {
   });
 
   it.each<[string, number, (name: string) => string]>([
-    ["a value that does not come back", 2, () => "Hello"],
-    ["an echo", 7, (name) => `Hello ${name}`],
-    ["a calculator", 7, (name) => `Hello ${name.replace(/(\d+)\*(\d+)/g, (_, a, b) => String(a * b))}`],
-    ["numbers that are there anyway", 7, (name) => `Hello ${name} 2147483647 49`],
+    ["a value that does not come back", 4, () => "Hello"],
+    ["an echo", 10, (name) => `Hello ${name}`],
+    ["a calculator", 10, (name) => `Hello ${name.replace(/(\d+)\*(\d+)/g, (_, a, b) => String(a * b))}`],
+    ["numbers that are there anyway", 10, (name) => `Hello ${name} 2147483647 49`],
+    ["signs that are taken out", 10, (name) => `Hello ${name.replace(/[^\w ]/g, "")}`],
+    ["braces that are taken out", 10, (name) => `Hello ${name.replace(/\{\{[^}]*\}\}/g, "")}`],
   ])("is not claimed for %s", async (_, requests, page) => {
     const result = await scan(page);
     expect(result.of("finding")).toEqual([]);
@@ -85,5 +88,39 @@ describe("code-injection", () => {
     const result = await scan((value) => `Result: ${printed(codeIn(value) ?? "") ?? "error"}`);
     expect(result.of("finding")).toMatchObject([{ type: "code-injection", severity: "critical" }]);
     expect(result.requests).toHaveLength(4);
+  });
+
+  it.each<[string, (value: string) => string]>([
+    ["an expression", (value) => value],
+    ["a function's result", (value) => `(() => { return ${value}; })()`],
+    ["single quotes", (value) => `'${value}'`],
+    ["double quotes", (value) => `"${value}"`],
+    ["a template literal of which the end shows", (value) => `\`${value}\`.slice(13)`],
+  ])("is proven for a value that JavaScript runs in %s", async (_, codeOf) => {
+    const result = await scan((value) => {
+      try {
+        return `Result: ${runInNewContext(codeOf(value))}`;
+      } catch {
+        return "Invalid formula";
+      }
+    });
+    expect(result.of("finding")).toMatchObject([{ type: "code-injection" }]);
+    expect(result.requests.length).toBeLessThanOrEqual(11);
+  });
+
+  /** What Python and Ruby make of a text, `%` and a product, at the start of the code or after a string that ends. */
+  const formatted = (code: string) =>
+    /^(?:'[^"]*'\+)?"(\w+)%d(\w+)"%\((\d+)\*(\d+)\)\+'.*'$/.exec(code)?.slice(1) ?? [];
+
+  it.each<[string, (value: string) => string]>([
+    ["an expression", (value) => value],
+    ["single quotes", (value) => /^(?:[^']*)'\+(.*)\+'$/.exec(value)?.[1]?.concat("+''") ?? ""],
+  ])("is proven for a value that Python runs in %s", async (_, codeOf) => {
+    const result = await scan((value) => {
+      const [before, after, a, b] = formatted(codeOf(value));
+      return before ? `Result: ${before}${Number(a) * Number(b)}${after}` : "Invalid formula";
+    });
+    expect(result.of("evidence")[0]?.details).toMatchObject({ engines: "Python, Ruby" });
+    expect(result.requests).toHaveLength(6);
   });
 });

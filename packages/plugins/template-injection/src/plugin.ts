@@ -11,8 +11,8 @@ import {
 import { EVERY_POSITION, type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { CODE_INJECTION, TEMPLATE_INJECTION } from "./claims.ts";
+import { CODES } from "./code.ts";
 import { EXPRESSIONS } from "./expressions.ts";
-import { PHP_CODE } from "./php-code.ts";
 
 type Context = Pick<PluginContext, "lookingFor">;
 
@@ -35,10 +35,14 @@ function verdictOf(
   };
 }
 
-/** One request where nothing is code. */
+/** One request for each language of which nothing is run. */
 async function probeCode(point: InsertionPoint, context: Context): Promise<Verdict | null> {
-  const proof = await proveArithmetic(senderOf(point, context.lookingFor(CODE_INJECTION.type)), PHP_CODE);
-  return proof && verdictOf(CODE_INJECTION, point, proof, "PHP");
+  const send = senderOf(point, context.lookingFor(CODE_INJECTION.type));
+  for (const code of CODES) {
+    const proof = await proveArithmetic(send, code);
+    if (proof) return verdictOf(CODE_INJECTION, point, proof, code.language);
+  }
+  return null;
 }
 
 /** One request where a word does not come back; else one for each kind of expression until one is worked out. */
@@ -57,8 +61,8 @@ async function probeTemplate(point: InsertionPoint, context: Context): Promise<V
 export const plugin = definePlugin({
   name: "template-injection",
   description:
-    "Sends sums in the languages of template engines and of PHP, to see whether the server works them out.",
-  version: "1.2.0",
+    "Sends sums in the languages of template engines, of PHP, JavaScript, Python and Ruby, to see whether the server works them out.",
+  version: "1.3.0",
   requiredCapabilities: ["http:intrusive", "auth:use"],
   stage: "probe",
   emits: [TEMPLATE_INJECTION.type, CODE_INJECTION.type],
