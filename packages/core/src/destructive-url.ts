@@ -38,12 +38,32 @@ function decoded(text: string): string {
   }
 }
 
-/** The first of the words that path or query hold; null when following the link would log out, delete or undo nothing. */
+/** Parameters whose words choose the program that answers, as in `?action=edit`. */
+export const CHOOSING_NAME =
+  /^(?:action|act|cmd|command|do|op|operation|task|mode|module|mod|page|p|r|route|view|option|controller|section|func|function|method|type|step|tab)$/i;
+
+/** A button's value is its caption, and a value such as `user/logout` is the path of a program. */
+const BUTTON_NAME = /submit|button/i;
+const PROGRAM_PATH = /^\/?\w{1,60}(?:\/\w{1,60}){1,10}$/;
+
+/** What a query tells a program to do: all names, and the values that choose. What is searched for or stored tells nothing. */
+function toldBy(query: string): string {
+  const told = [...new URLSearchParams(query)].map(([name, value]) => {
+    const chooses = CHOOSING_NAME.test(name) || BUTTON_NAME.test(name) || PROGRAM_PATH.test(value);
+    return chooses ? `${name} ${value}` : name;
+  });
+  return told.join(" ");
+}
+
+/**
+ * The first of the words that are in the path or in what the query tells; null when following the link would log out, delete
+ * or undo nothing.
+ */
 export function destructiveWord(
   { path, query }: Pick<WebUrl, "path" | "query">,
   words: readonly string[] = DESTRUCTIVE_WORDS,
 ): string | null {
-  const text = decoded(`${path} ${query}`)
+  const text = `${decoded(path)} ${toldBy(query)}`
     .replace(/([a-z])([A-Z])/g, "$1 $2")
     .toLowerCase()
     .replace(/[^\p{L}]+/gu, " ");

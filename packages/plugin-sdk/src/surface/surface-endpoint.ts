@@ -1,4 +1,5 @@
 import {
+  CHOOSING_NAME,
   DEFAULT_VALUES,
   destructiveWord,
   type EndpointParameter,
@@ -27,10 +28,6 @@ export interface SurfaceEndpoint extends Carrier {
 
 /** Redaction replaced part of it: what was there is not known any more. */
 const MASK = "[redacted:";
-
-/** Parameters whose words choose the program that answers, as in `?action=edit`. */
-const CHOOSES =
-  /^(?:action|act|cmd|command|do|op|operation|task|mode|module|mod|page|p|r|route|view|option|controller|section|func|function|method|type|step|tab)$/i;
 
 export function parameterOf(
   name: string,
@@ -122,7 +119,7 @@ export function programOf({ method, url, route, parameters }: SurfaceEndpoint): 
 /** The words by which a program chooses what to do; endpoints that differ in them are different ones. */
 export function choiceOf({ parameters }: SurfaceEndpoint): string {
   const chosen = parameters.filter(
-    ({ name, in: position, kind }) => position !== "path" && CHOOSES.test(name) && kind !== "number",
+    ({ name, in: position, kind }) => position !== "path" && CHOOSING_NAME.test(name) && kind !== "number",
   );
   return JSON.stringify(chosen.map(({ name, value }) => [name, value]).sort());
 }
@@ -138,10 +135,8 @@ export function looksDestructive({ url, parameters }: SurfaceEndpoint): boolean 
   const { path, query } = parseWebUrl(url);
   const told = parameters
     .filter(({ in: position }) => position === "form" || position === "json")
-    .map(({ name, value }) =>
-      CHOOSES.test(name) || /submit|button/i.test(name) ? `${name} ${value}` : name,
-    );
-  return destructiveWord({ path, query: `${query} ${told.join(" ")}` }) !== null;
+    .map(({ name, value }) => [name.replace(/^\//, ""), value]);
+  return destructiveWord({ path, query: `${query}&${new URLSearchParams(told)}` }) !== null;
 }
 
 export function isAsset({ url }: SurfaceEndpoint): boolean {
