@@ -1,4 +1,4 @@
-import { originOf, parseWebUrl } from "@picket/core";
+import { hrefOf, originOf, parseWebUrl } from "@picket/core";
 import {
   type EndpointInput,
   type HttpResponse,
@@ -65,6 +65,8 @@ interface Round {
   application: Application;
   /** The page that scripts run in. */
   base: string;
+  /** By URL: the first page that led to it. */
+  leaders: Map<string, string>;
   /** What the target answers for a path that is not there; asked for once. */
   absent(): Promise<HttpResult>;
 }
@@ -79,8 +81,15 @@ function* offerAll({ frontier, counts }: Round, references: Iterable<Reference>)
   }
 }
 
+/** A page that names a program of its own is none of many alike, nor is the page that led to it, such as a chapter's. */
+function giveRoom({ frontier, leaders }: Round, url: string): void {
+  frontier.giveRoom(url);
+  const leader = leaders.get(url);
+  if (leader !== undefined) frontier.giveRoom(leader);
+}
+
 function* readPage(round: Round, response: HttpResponse): Generator<EndpointInput> {
-  const { counts, base, frontier, application } = round;
+  const { counts, base, frontier, application, leaders } = round;
   const before = frontier.programs;
   counts.pages += 1;
   if (response.truncated && isHtml(response)) counts.truncated += 1;
@@ -88,8 +97,9 @@ function* readPage(round: Round, response: HttpResponse): Generator<EndpointInpu
   counts.notRead += left;
   for (const script of scripts) application.readScript(script);
   if (json && response.status < 300) application.readJson(response.url, json);
+  for (const { url } of references) if (!leaders.has(hrefOf(url))) leaders.set(hrefOf(url), response.url);
   yield* offerAll(round, references);
-  if (frontier.programs > before) frontier.giveRoom(response.url);
+  if (frontier.programs > before) giveRoom(round, response.url);
 }
 
 /** A place that an earlier scan knew is there while it is not gone; one that only looks like one must differ from none. */
@@ -156,6 +166,7 @@ export async function* crawl(baseUrl: string, context: Context): AsyncGenerator<
     context,
     application: createApplication(),
     base: first.url,
+    leaders: new Map(),
     counts: { pages: 0, truncated: 0, notRead: 0, forms: 0, endpoints: 0 },
     absent: once(() => context.control.randomPath(first.url)),
   };

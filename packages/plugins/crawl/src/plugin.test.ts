@@ -76,6 +76,27 @@ describe("crawl", () => {
     expect(requests.every(({ url }) => url.startsWith("http://shop.test/"))).toBe(true);
   });
 
+  it.each([
+    [
+      "reads every chapter where pages that they lead to take parameters of their own",
+      (n: number) => `own${n}`,
+      6,
+    ],
+    ["reads as many as of any template where they lead to one program", () => "same", 4],
+  ])("%s", async (_what, parameter, chapters) => {
+    const numbers = [1, 2, 3, 4, 5, 6];
+    const page = (n: number) => `<a href="/chapter-0${n}/act?${parameter(n)}=1">try it</a>`;
+    const { requested } = await crawl(
+      {
+        "/": { body: numbers.map((n) => `<a href="/chapter-0${n}/">chapter</a>`).join("") },
+        ...Object.fromEntries(numbers.map((n) => [`/chapter-0${n}/`, { body: `<a href="start">in</a>` }])),
+        ...Object.fromEntries(numbers.map((n) => [`/chapter-0${n}/start`, { body: page(n) }])),
+      },
+      { maxPagesPerRoute: 1 },
+    );
+    expect(requested.filter((path) => path.endsWith("/") && path !== "/")).toHaveLength(chapters);
+  });
+
   it("takes a page for no robots.txt and no sitemap", async () => {
     const { endpoints } = await testPlugin(plugin, {
       settings: { checkUsualPlaces: false },
