@@ -101,7 +101,7 @@ export const plugin = definePlugin({
   name: "client-libraries",
   description:
     "Recognises JavaScript libraries in recorded scripts and pages, and names known vulnerabilities.",
-  version: "1.1.0",
+  version: "1.2.0",
   requiredCapabilities: [],
   stage: "inspect",
   emits: [CLAIM.type],
