@@ -13,6 +13,8 @@ import { accountsSafe } from "./apps/accounts-safe.ts";
 import { accountsVulnerable } from "./apps/accounts-vulnerable.ts";
 import { commandSafe } from "./apps/command-safe.ts";
 import { commandVulnerable } from "./apps/command-vulnerable.ts";
+import { documentsSafe } from "./apps/documents-safe.ts";
+import { documentsVulnerable } from "./apps/documents-vulnerable.ts";
 import { exposuresSafe } from "./apps/exposures-safe.ts";
 import { exposuresVulnerable } from "./apps/exposures-vulnerable.ts";
 import { fetchingSafe } from "./apps/fetching-safe.ts";
@@ -65,6 +67,8 @@ export const LABS = {
   ...TLS_SITES,
   "queries-vulnerable": queriesVulnerable,
   "queries-safe": queriesSafe,
+  "documents-vulnerable": documentsVulnerable,
+  "documents-safe": documentsSafe,
   "accounts-vulnerable": accountsVulnerable,
   "accounts-safe": accountsSafe,
 } as const satisfies Record<string, Application>;

@@ -31,6 +31,7 @@ import { plugin as httpMethods } from "@picket/plugin-http-methods";
 import { plugin as informationLeaks } from "@picket/plugin-information-leaks";
 import { plugin as jwt } from "@picket/plugin-jwt";
 import { plugin as ldapInjection } from "@picket/plugin-ldap-injection";
+import { plugin as nosqlInjection } from "@picket/plugin-nosql-injection";
 import { plugin as openRedirect } from "@picket/plugin-open-redirect";
 import { plugin as pathTraversal } from "@picket/plugin-path-traversal";
 import { plugin as resourceMethods } from "@picket/plugin-resource-methods";
@@ -141,6 +142,7 @@ export const PLUGINS: readonly Plugin[] = [
   resourceMethods,
   ldapInjection,
   xpathInjection,
+  nosqlInjection,
   accessControl,
   xxe,
 ];

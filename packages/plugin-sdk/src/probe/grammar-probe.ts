@@ -8,7 +8,7 @@ import { proveMessage } from "./message.ts";
 import { senderOf } from "./point-sender.ts";
 import { createMarker } from "./random.ts";
 import type { SignatureMatch } from "./signatures.ts";
-import { type Likeness, learnLikeness } from "./similarity.ts";
+import { type Likeness, learnLikeness, type Sample } from "./similarity.ts";
 
 /** What a language of queries makes of values that become part of one. */
 export interface Grammar<Name extends string = string> {
@@ -35,18 +35,25 @@ async function byNarrowing(
   return null;
 }
 
-/** By values that select everything, beside conditions that hold or do not. One request for each kind that does not. */
+/**
+ * By values that select everything, beside conditions that hold or do not. One request for each kind that does not, or
+ * that is answered as a broken value is.
+ */
 async function byWidening(
   send: Send,
   kinds: ReturnType<Grammar["widening"]>,
-  likeness: Likeness,
+  { likeness, odd }: { likeness: Likeness; odd: Sample },
 ): Promise<Proof[] | null> {
+  const refusal = learnLikeness([odd, odd], odd.sent);
   for (const kind of kinds) {
     const first = await askSample(send, kind.all);
-    if (!first || likeness.isLike(first)) continue;
+    if (!first || likeness.isLike(first) || refusal.isLike(first)) continue;
     const all = await askTwice(send, kind.all);
-    const proof =
-      all && (await proveConditions(send, kind, kind.all, learnLikeness([...all, first], kind.all)));
+    if (!all) continue;
+    const { statuses, ...everything } = learnLikeness([...all, first], kind.all);
+    // What the endpoint's own value is answered with is the application's word, were it 401.
+    const known = { ...everything, statuses: statuses.union(likeness.statuses) };
+    const proof = await proveConditions(send, kind, kind.all, known);
     if (proof) return proof;
   }
   return null;
@@ -60,15 +67,18 @@ function mayWiden({ isObserved, method }: InsertionPoint): boolean {
 /**
  * Whether a value becomes part of a query in this grammar: by the reader's messages, else by conditions that only it can
  * evaluate. Three requests, two of them for the endpoint, where a broken value is answered as the own one is; else two
- * more for the endpoint and one for each kind of condition that does not hold.
+ * more for the endpoint and one for each kind of condition that does not hold. `send`: default, the value at the point.
  */
 export async function proveGrammar(
   point: InsertionPoint,
   { errorIn, broken, narrowing, widening }: Grammar,
-  { http, baselines }: Pick<PluginContext, "http"> & { baselines: Baselines },
+  {
+    http,
+    baselines,
+    send = senderOf(point, { http }),
+  }: Pick<PluginContext, "http"> & { baselines: Baselines; send?: Send },
 ): Promise<Proof[] | null> {
   const { value } = point;
-  const send = senderOf(point, { http });
   const baseline = await baselines.of(point, send);
   const [sent, again] = broken(value);
   const odd = baseline && (await askSample(send, sent));
@@ -78,8 +88,10 @@ export async function proveGrammar(
   const byMessage = await proveMessage(message);
   if (byMessage) return byMessage;
   const likeness = learnLikeness(baseline, value);
-  if (likeness.isLike(odd)) return mayWiden(point) ? byWidening(send, widening(value), likeness) : null;
+  const widened = () => (mayWiden(point) ? byWidening(send, widening(value), { likeness, odd }) : null);
+  if (likeness.isLike(odd)) return widened();
   const more = await baselines.more(point, send);
   const better = more && learnLikeness(more, value);
-  return better && !better.isLike(odd) ? byNarrowing(send, value, narrowing(value), better) : null;
+  if (!better || better.isLike(odd)) return null;
+  return (await byNarrowing(send, value, narrowing(value), better)) ?? widened();
 }

@@ -78,6 +78,7 @@ export interface Likeness {
   readonly varying: ReadonlySet<string>;
   /** Words that one of the learned answers had beside those that all of them share. */
   readonly noise: number;
+  /** Of answers that the application itself gave, by what is known. */
   readonly statuses: ReadonlySet<number>;
   /** True when the sample differs from what was learned by no more than that varies by itself. */
   isLike(sample: Sample): boolean;
