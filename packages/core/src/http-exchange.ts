@@ -64,6 +64,11 @@ export const HttpRequest = z.strictObject({
    * and only reads: GET or HEAD without a body.
    */
   identity: Identity.optional(),
+  /**
+   * For what belongs together in one session, such as a page with a token and the form that uses it up: from `begin` to
+   * the answer to `end`, or for 20 s, whatever else is asked for in the session waits. Nothing where there is no session.
+   */
+  turn: z.enum(["begin", "end"]).optional(),
 });
 export type HttpRequest = z.infer<typeof HttpRequest>;
 

@@ -219,12 +219,23 @@ export function createBroker(options: BrokerOptions): Broker {
     }
   }
 
+  let endTurn: (() => void) | undefined;
+
+  async function awaitTurn({ turn, identity }: HttpRequest, deadline: Deadline): Promise<void> {
+    if (!session || identity !== undefined || turn === "end") return;
+    if (turn !== "begin") return deadline.hold(session.turns.pass);
+    endTurn?.();
+    endTurn = await deadline.hold(session.turns.take);
+    if (closing.signal.aborted) endTurn();
+  }
+
   return {
     async request(request, context) {
       const deadline = createDeadline(request.timeoutMs, [context.signal, closing.signal]);
       const hops: Hop[] = [];
       try {
         assertSendable(request, context.capabilities, { ownHeaders, policy });
+        await awaitTurn(request, deadline);
         return await follow(request, context, deadline, hops);
       } catch (error) {
         if (!(error instanceof FetchError)) throw error;
@@ -232,6 +243,7 @@ export function createBroker(options: BrokerOptions): Broker {
         const failure = failureResult(error, hops.at(-1)?.fetchId);
         return session ? { ...failure, detail: session.mask.text(failure.detail) } : failure;
       } finally {
+        if (request.turn === "end") endTurn?.();
         deadline.dispose();
       }
     },
@@ -278,6 +290,7 @@ export function createBroker(options: BrokerOptions): Broker {
     counters: () => structuredClone(counters),
     close() {
       closing.abort();
+      endTurn?.();
       pool.close();
     },
   };

@@ -45,7 +45,7 @@ function modelUrl(like: string, baseUrl: string): string {
 }
 
 /** Negative controls over the plugin's own way to the target. */
-export function createControl(http: PluginHttp, baseUrl: string): NegativeControl {
+export function createControl(http: Pick<PluginHttp, "get" | "request">, baseUrl: string): NegativeControl {
   return {
     randomPath: (like = "./") =>
       http.get(randomPathUrl(modelUrl(like, baseUrl), randomToken()), { maxRedirects: 0 }),

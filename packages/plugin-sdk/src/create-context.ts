@@ -18,14 +18,28 @@ export interface ContextParts {
   signal: AbortSignal;
 }
 
+/** Runs one piece of work after another; a failure ends only its own. */
+function createTurn(): PluginHttp["inTurn"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+}
+
 /** The context that `run` gets, over whatever carries its requests: the channel to the worker, or a test. */
 export function createContext(
   parts: ContextParts,
-  tag: Pick<HttpRequestInput, "lookingFor"> = {},
+  {
+    tag = {},
+    inTurn = createTurn(),
+  }: { tag?: Pick<HttpRequestInput, "lookingFor">; inTurn?: PluginHttp["inTurn"] } = {},
 ): PluginContext<Record<string, unknown>> {
   const http: PluginHttp = {
     request: (request) => parts.request({ ...tag, ...request }),
     get: (url, options) => parts.request({ ...tag, ...options, method: "GET", url }),
+    inTurn,
   };
   return {
     settings: parts.settings,
@@ -38,6 +52,6 @@ export function createContext(
     control: createControl(http, parts.scan.target.baseUrl),
     log: parts.log,
     signal: parts.signal,
-    lookingFor: (...types) => createContext(parts, { lookingFor: types }),
+    lookingFor: (...types) => createContext(parts, { tag: { lookingFor: types }, inTurn }),
   };
 }

@@ -58,6 +58,11 @@ export type GetOptions = Omit<HttpRequestInput, "url" | "method">;
 export interface PluginHttp {
   request(request: HttpRequestInput): Promise<HttpResult>;
   get(url: string, options?: GetOptions): Promise<HttpResult>;
+  /**
+   * One piece of work after another over the whole run, for exchanges that belong together, such as a page with a token
+   * and the form that uses it up. Work may not wait for other work in turn.
+   */
+  inTurn<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 /** Negative controls: requests that must not show the effect. If they do, the effect proves nothing. */

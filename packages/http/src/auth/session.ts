@@ -13,6 +13,7 @@ import { maskCookieHeader } from "./cookie-secrets.ts";
 import type { LoginResult } from "./login-steps.ts";
 import { createSecretMask, type SecretMask } from "./secret-mask.ts";
 import { createSessionJar } from "./session-jar.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 /**
  * A scan's session in one worker, shared by its module runs there. It holds the only plain text of the credentials, and
@@ -33,6 +34,7 @@ export interface AuthSession {
   readonly unmaskedCookies: ReadonlySet<string>;
   /** One at a time, over all module runs: a login that another has made is not made again. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
+  readonly turns: Turns;
   isHome(url: WebUrl): boolean;
   /** The token says itself that it ends about now. */
   isExpiring(): boolean;
@@ -96,6 +98,7 @@ export function createAuthSession(profile: AuthProfile, mask = createSecretMask(
     mask,
     doubts,
     foldersForOthers: new Set(),
+    turns: createTurns(),
     unmaskedCookies,
     get epoch() {
       return state.epoch;

@@ -41,7 +41,9 @@ async function askMore(send: Send, sent: string, known: Baseline | null): Promis
 function remembered(make: (point: InsertionPoint, send: Send) => Promise<Baseline | null>): Baselines["of"] {
   const known = new Map<string, Promise<Baseline | null>>();
   return (point, send) => {
-    const key = JSON.stringify(point.request(point.value));
+    // A token's own value is sent as it is here, and fetched anew for every other parameter.
+    const own = point.kind === "token" ? point.parameter.name : null;
+    const key = JSON.stringify([point.request(point.value), own]);
     const baseline = known.get(key) ?? make(point, send);
     known.set(key, baseline);
     return baseline;

@@ -1,5 +1,5 @@
 import type { HttpRequestInput, PluginHttp } from "../plugin-context.ts";
-import { type InsertionPoint, withFreshForm } from "../surface/index.ts";
+import { type InsertionPoint, sendFresh } from "../surface/index.ts";
 import type { Send } from "./answer.ts";
 
 /**
@@ -11,10 +11,5 @@ export function senderOf(
   { http }: { readonly http: PluginHttp },
   options: Partial<Pick<HttpRequestInput, "timeoutMs" | "askedDelayMs" | "storage" | "maxRedirects">> = {},
 ): Send {
-  return async (value) => {
-    const fresh = await withFreshForm(point, { http });
-    if (!fresh)
-      return { ok: false, reason: "invalid_request", detail: "the form is not on its page any more" };
-    return http.request({ ...fresh.request(value), ...options });
-  };
+  return (value) => sendFresh(point, (fresh) => ({ ...fresh.request(value), ...options }), { http });
 }

@@ -1,7 +1,7 @@
 export { DEFAULT_VALUES, kindOf, looksLikeAsset, type ValueKind } from "@picket/core";
 export { atParameter } from "./at-parameter.ts";
 export { fittingValue } from "./fitting-value.ts";
-export { withFreshForm } from "./fresh-form.ts";
+
 export { type FormField, type HtmlForm, readForms } from "./read-forms.ts";
 export {
   EVERY_POSITION,
@@ -10,3 +10,4 @@ export {
   type SurfaceOptions,
   segmentPoint,
 } from "./read-surface.ts";
+export { sendFresh } from "./send-fresh.ts";

@@ -4,7 +4,6 @@ import { z } from "zod";
 import { definePlugin } from "../define-plugin.ts";
 import type { EndpointView } from "../session.ts";
 import { type PluginTest, testPlugin } from "../testing/index.ts";
-import { withFreshForm } from "./fresh-form.ts";
 import { type InsertionPoint, readSurface, type SurfaceOptions } from "./read-surface.ts";
 
 const BASE = "http://app.test";
@@ -33,13 +32,8 @@ const inside = (position: EndpointParameter["in"], values: Record<string, string
     }),
   );
 
-/** What a plugin sees of the surface; `act` is done with its points while the target answers. */
-async function surface(
-  test: PluginTest,
-  options: SurfaceOptions = {},
-  act: (points: InsertionPoint[], context: Parameters<typeof withFreshForm>[1]) => Promise<void> = async () =>
-    undefined,
-) {
+/** What a plugin sees of the surface. */
+async function surface(test: PluginTest, options: SurfaceOptions = {}) {
   let points: InsertionPoint[] = [];
   const plugin = definePlugin({
     ...{ name: "probe", description: "d", version: "1.0.0", emits: [], config: z.object({}) },
@@ -47,7 +41,6 @@ async function surface(
     stage: "probe",
     async *run(scan, context) {
       points = await readSurface(scan, context, options);
-      await act(points, context);
       yield* [];
     },
   });
@@ -313,47 +306,5 @@ describe("readSurface", () => {
     const { points, names } = await surface({ endpoints, focus });
     expect(names).toEqual(["GET /item/{id} query y", "POST /unknown form q"]);
     expect(points[1]?.request("v")).toMatchObject({ url: `${BASE}/unknown`, body: "q=v" });
-  });
-});
-
-describe("withFreshForm", () => {
-  const form = endpoint("/send", {
-    method: "POST",
-    foundAt: `${BASE}/page`,
-    parameters: [...inside("form", { text: "hello" }), ...inside("form", { csrf: undefined })],
-  });
-  const page = {
-    headers: [
-      ["content-type", "text/html"],
-      ["set-cookie", "pre=1"],
-    ] as [string, string][],
-    body: '<form method="post" action="/send"><input type=hidden name=csrf value=t1><input name=text></form>',
-  };
-
-  it("sends the token that the page has now", async () => {
-    const { requests } = await surface(
-      { endpoints: [form], respond: ({ url }) => (url.endsWith("/page") ? page : {}) },
-      {},
-      async (points, context) => {
-        const point = points.find(({ parameter }) => parameter.name === "text");
-        const fresh = point && (await withFreshForm(point, context));
-        if (fresh) await context.http.request(fresh.request("v"));
-      },
-    );
-    expect(requests.map(({ url, body }) => [new URL(url).pathname, body])).toEqual([
-      ["/page", undefined],
-      ["/send", "text=v&csrf=t1"],
-    ]);
-    expect(requests[1]?.headers).toContainEqual(["cookie", "pre=1"]);
-  });
-
-  it("gives nothing when the form is gone", async () => {
-    await surface(
-      { endpoints: [form], respond: () => ({ body: "<p>moved</p>" }) },
-      {},
-      async ([point], context) => {
-        expect(point && (await withFreshForm(point, context))).toBeNull();
-      },
-    );
   });
 });

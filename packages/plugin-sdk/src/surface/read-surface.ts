@@ -24,6 +24,7 @@ import {
   choiceOf,
   decodedSegment,
   isAsset,
+  isForgeryToken,
   looksDestructive,
   parameterOf,
   programOf,
@@ -47,11 +48,11 @@ export interface InsertionPoint {
   readonly isObserved: boolean;
   /** The page whose form leads here. */
   readonly foundAt: string | null;
-  /** True when the form has tokens of one page or session: `withFreshForm` fetches them. */
+  /** True when the form has tokens of one page or session: `sendFresh` fetches them. */
   readonly needsFreshForm: boolean;
   readonly endpoint: SurfaceEndpoint;
-  /** Carries `value` here and every other parameter as observed, or by a default. Redirects are not followed. */
-  request(value: string): HttpRequestInput;
+  /** Carries `value` here, `others` at their places and every other parameter as observed, or by a default. Redirects are not followed. */
+  request(value: string, others?: readonly FilledParameter[]): HttpRequestInput;
   /** For the finding. */
   readonly instance: Instance;
 }
@@ -188,7 +189,8 @@ export function insertionPoint(
     needsFreshForm:
       foundAt !== null &&
       endpoint.parameters.some((one) => one.in === "form" && one.kind === "token" && !one.isObserved),
-    request: (payload) => requestOf(endpoint, [...changes, { name, in: position, value: payload }]),
+    request: (payload, others = []) =>
+      requestOf(endpoint, [...changes, ...others, { name, in: position, value: payload }]),
     instance: { method, url, parameter: { name, in: position } },
   };
 }
@@ -270,7 +272,7 @@ async function everywhere(
   const leftOut: LeftOut = { destructive: 0, forms: 0, gone: 0, choices: 0, combinations: 0 };
   const found = await endpointsOf(context, { methods, may }, leftOut);
   const offers = (endpoint: SurfaceEndpoint) =>
-    endpoint.parameters.filter((one) => positions.includes(one.in) && canBeSent(one));
+    endpoint.parameters.filter((one) => positions.includes(one.in) && canBeSent(one) && !isForgeryToken(one));
   const ofGraphql = await graphqlPoints(found, may, context, options);
   const withParameters = found.filter(
     (endpoint) => offers(endpoint).length > 0 && !(ofGraphql.length > 0 && takesGraphql(endpoint)),

@@ -3,6 +3,7 @@ import {
   DEFAULT_VALUES,
   destructiveWord,
   type EndpointParameter,
+  isTokenName,
   kindOf,
   looksLikeAsset,
   originOf,
@@ -137,6 +138,14 @@ export function looksDestructive({ url, parameters }: SurfaceEndpoint): boolean 
     .filter(({ in: position }) => position === "form" || position === "json")
     .map(({ name, value }) => [name.replace(/^\//, ""), value]);
   return destructiveWord({ path, query: `${query}&${new URLSearchParams(told)}` }) !== null;
+}
+
+/** Tokens that say what is looked up by them, such as `reset_token`; a plain `token` may be one. */
+const LOOKED_UP = /^(?:(?:reset|verif|confirm|invit|activat|access|api|unsub)\w{0,20})?token$/i;
+
+/** True for the token by which a form is known as the application's own: it is compared, and nothing else is done with it. */
+export function isForgeryToken({ name, in: position, isObserved }: SurfaceParameter): boolean {
+  return position === "form" && !isObserved && isTokenName(name) && !LOOKED_UP.test(name);
 }
 
 export function isAsset({ url }: SurfaceEndpoint): boolean {

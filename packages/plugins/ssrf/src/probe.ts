@@ -10,7 +10,7 @@ import {
   senderOf,
   shoot,
 } from "@picket/plugin-sdk/probe";
-import { atParameter, type InsertionPoint, withFreshForm } from "@picket/plugin-sdk/surface";
+import { atParameter, type InsertionPoint, sendFresh } from "@picket/plugin-sdk/surface";
 import { isInside, type Spelling, spellingsFor } from "./addresses.ts";
 import { NAME_LOOKUP, SSRF, SSRF_OUTSIDE } from "./claims.ts";
 import { byRefusal, closedAddress, showsRefusal } from "./refusals.ts";
@@ -27,11 +27,14 @@ export interface Tried {
 
 /** The point's own value, and the address in a parameter of the query that no program knows. */
 function inertSender(point: InsertionPoint, { http }: Context): Send {
-  return async (address) => {
-    const request = ((await withFreshForm(point, { http })) ?? point).request(point.value);
-    const url = new URL(request.url);
-    url.searchParams.append(createMarker(), address);
-    return http.request({ ...request, url: url.href });
+  return (address) => {
+    const build = (fresh: InsertionPoint) => {
+      const request = fresh.request(point.value);
+      const url = new URL(request.url);
+      url.searchParams.append(createMarker(), address);
+      return { ...request, url: url.href };
+    };
+    return sendFresh(point, build, { http });
   };
 }
 

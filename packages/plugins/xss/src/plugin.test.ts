@@ -208,4 +208,21 @@ describe("xss, stored", () => {
     const result = await run(escaped);
     expect(result.of("finding")).toEqual([]);
   });
+
+  it("is found in one field of a form that changes a record, all fields at once", async () => {
+    const profile = endpoint("POST", "http://app.test/profile", "about", "nick", "city");
+    const run = async (write: (about: string) => string) => {
+      let stored = new URLSearchParams();
+      const respond = ({ method, body }: HttpRequest): TestResponse => {
+        if (method === "POST") stored = new URLSearchParams(String(body));
+        const shown = html(`<p>${write(stored.get("about") ?? "")}</p>${escaped(stored.get("nick") ?? "")}`);
+        return method === "POST" ? { status: 302, headers: { location: "/me" } } : shown;
+      };
+      const fetches = [{ url: "http://app.test/me", headers: HTML }];
+      const result = await testPlugin(plugin, { endpoints: [profile], fetches, respond });
+      return result.of("finding").map(({ type, instance }) => `${type} ${instance.parameter?.name}`);
+    };
+    expect(await run((about) => about)).toEqual(["xss-stored about"]);
+    expect(await run(escaped)).toEqual([]);
+  });
 });

@@ -9,7 +9,7 @@ import { type InsertionPoint, readSurface, segmentPoint } from "@picket/plugin-s
 import { z } from "zod";
 import { REFLECTED, STORED } from "./claims.ts";
 import { withRestOfPath } from "./path-info.ts";
-import { lookForPlanted, type Planted, probePoint, probeStored } from "./probe.ts";
+import { lookForPlanted, type Planted, plantTogether, probePoint, probeStored } from "./probe.ts";
 import { pagesToRevisit } from "./revisit.ts";
 
 const CONCURRENCY = 4;
@@ -25,10 +25,17 @@ const config = z.object({
 
 type Context = PluginContext<z.output<typeof config>>;
 
+/** What was planted at each form that has several fields. */
+function formsOf(planted: Iterable<Planted>): Planted[][] {
+  const sent = [...planted].filter(({ point }) => point.method !== "GET");
+  return [...Map.groupBy(sent, ({ point }) => point.endpoint).values()].filter(({ length }) => length > 1);
+}
+
 /** What was planted and shows on pages that it was not sent to. */
 async function sightingsOf(scan: ScanInfo, context: Context, planted: ReadonlyMap<string, Planted>) {
   const { session, settings, log } = context;
   const points = [...planted.values()].map(({ point }) => point);
+  for (const form of formsOf(planted.values())) await plantTogether(form, context);
   const pages = points.length === 0 ? [] : await pagesToRevisit(points, scan, session);
   const left = pages.length - settings.maxRevisits;
   if (left > 0) log.warn("revisit cap reached", { maxRevisits: settings.maxRevisits, left });
@@ -49,7 +56,7 @@ export const plugin = definePlugin({
   name: "xss",
   description:
     "Sends words at every parameter, sees where they come back, and whether a value that a browser would run does too.",
-  version: "1.1.0",
+  version: "1.2.0",
   requiredCapabilities: ["http:intrusive", "auth:use"],
   stage: "probe",
   emits: [REFLECTED.type, STORED.type],

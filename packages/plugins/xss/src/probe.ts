@@ -11,7 +11,7 @@ import {
   reflectionsOf,
   senderOf,
 } from "@picket/plugin-sdk/probe";
-import type { InsertionPoint } from "@picket/plugin-sdk/surface";
+import { type InsertionPoint, sendFresh } from "@picket/plugin-sdk/surface";
 import { REFLECTED, STORED } from "./claims.ts";
 import { proveRun, type Run } from "./prove.ts";
 import { vectorsFor } from "./vectors.ts";
@@ -68,6 +68,17 @@ export async function probePoint(point: InsertionPoint, context: Context): Promi
   if (!plain || contexts.length === 0) return { point, marker, verdict: null };
   const runs = await proveRun(contexts, (value) => ask(send, value), MAX_ATTEMPTS);
   return { point, marker, verdict: runs && verdictOf(REFLECTED, point, runs, plain, marker) };
+}
+
+/**
+ * Sends the words of one form once more, all in one request: a form that changes a record takes back with each request
+ * what the one before it has stored. Fields that want more than text keep their own values.
+ */
+export async function plantTogether(planted: readonly Planted[], { http }: Context): Promise<void> {
+  const [first, ...others] = planted.filter(({ point }) => point.kind === "text");
+  if (!first) return;
+  const values = others.map(({ point, marker }) => ({ ...point.parameter, value: marker }));
+  await sendFresh(first.point, (fresh) => fresh.request(first.marker, values), { http });
 }
 
 /** Words of the shape of a marker, each once. */
