@@ -1,6 +1,6 @@
 import { definePlugin, judgeEach, type PluginContext } from "@picket/plugin-sdk";
 import { createBaselines, proveGrammar, type Send } from "@picket/plugin-sdk/probe";
-import { atParameter, type InsertionPoint, readSurface, withFreshForm } from "@picket/plugin-sdk/surface";
+import { atParameter, type InsertionPoint, readSurface, sendFresh } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { NOSQL_INJECTION } from "./claims.ts";
 import { operatorsAt } from "./grammar.ts";
@@ -28,15 +28,13 @@ function identityAt({ endpoint }: InsertionPoint): { identity: "anonymous" } | n
 
 function senderAt(point: InsertionPoint, { http }: Pick<PluginContext, "http">): Send {
   const parameters = togetherWith(point);
-  return async (value) => {
-    const fresh = await withFreshForm(point, { http });
-    if (!fresh)
-      return { ok: false, reason: "invalid_request", detail: "the form is not on its page any more" };
+  return (value) => {
     const operator = operatorIn(value);
-    const request = operator
-      ? withOperator(fresh.request(point.value), parameters, operator)
-      : fresh.request(value);
-    return http.request({ ...request, ...identityAt(point) });
+    const build = (fresh: InsertionPoint) => ({
+      ...(operator ? withOperator(fresh.request(point.value), parameters, operator) : fresh.request(value)),
+      ...identityAt(point),
+    });
+    return sendFresh(point, build, { http });
   };
 }
 
