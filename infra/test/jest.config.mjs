@@ -33,7 +33,7 @@ export default {
   // Ends what hangs, on a busy machine too; no test is a measure of time.
   testTimeout: 90_000,
   projects: [
-    project("unit", ["{apps,packages}/**/src/**/*.test.ts"]),
+    project("unit", ["{apps,packages}/**/src/**/*.test.ts", "infra/lint/*.test.ts"]),
     project("int", ["{apps,packages,infra}/**/test/**/*.int.test.ts"], services),
     project("e2e", ["{apps,infra}/**/test/**/*.e2e.test.ts"], services),
   ],

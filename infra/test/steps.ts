@@ -48,6 +48,12 @@ export const CHECKS: Step[] = [
       ]),
   },
   {
+    name: "patterns",
+    title: "Regular expressions that take time in proportion to the text",
+    fix: "bound the repetition, or exclude from it what the pattern begins with",
+    run: (command) => command(process.execPath, ["infra/lint/linear-patterns.ts"]),
+  },
+  {
     name: "dead-code",
     title: "Dead code (knip)",
     fix: "delete what is listed, or stop exporting it",

@@ -25,7 +25,7 @@ export function secretForms(secret: string): string[] {
  */
 function base64At(bytes: Uint8Array, offset: number): string[] {
   const padded = String.fromCharCode(...new Uint8Array(offset), ...bytes);
-  const digits = btoa(padded).replace(/=+$/, "");
+  const digits = btoa(padded).replace(/={1,2}$/, "");
   const isCutShort = (offset + bytes.length) % 3 !== 0;
   const standard = digits.slice(offset === 0 ? 0 : offset + 1, isCutShort ? -1 : undefined);
   return [standard, standard.replaceAll("+", "-").replaceAll("/", "_")];

@@ -22,7 +22,7 @@ export async function withSourcePositions(text: string, bundlePath: string): Pro
   if (!map) return text;
   const names = [PROGRAM_INSIDE, bundlePath, basename(bundlePath)];
   return text.replace(
-    /([^\s()]+\.cjs):(\d+):(\d+)/g,
+    /(?<![^\s()])([^\s()]+\.cjs):(\d+):(\d+)/g,
     (position, file: string, line: string, column: string) => {
       if (!names.includes(file)) return position;
       const entry: Partial<SourceMapping> = map.findEntry(Number(line) - 1, Number(column) - 1);

@@ -32,7 +32,7 @@ export interface ReadImport {
 const REDACTION: RedactionPolicy = { emails: false, cards: true };
 
 function parseText(text: string): unknown {
-  const isJson = /^\s*\ufeff?\s*[{[]/.test(text.slice(0, 1_000));
+  const isJson = /^\s*[{[]/.test(text.slice(0, 1_000));
   try {
     return isJson ? JSON.parse(text.replace(/^\ufeff/, "")) : parseYaml(text, { maxAliasCount: 100 });
   } catch (error) {

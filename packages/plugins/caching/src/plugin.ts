@@ -4,11 +4,17 @@ import { z } from "zod";
 import { cachePolicy } from "./cache-policy.ts";
 import { CLAIMS, type ClaimId } from "./claims.ts";
 
-const SESSION_COOKIE = /^\s*[^=;]*(?:sess|auth(?!or)|jwt|remember|(?<![a-z])sid)[^=;]*=\s*[^;\s]/i;
+const SESSION_NAME = /sess|auth(?!or)|jwt|remember|(?<![a-z])sid/i;
+
+function isSession(cookie: string): boolean {
+  const [pair = ""] = cookie.split(";", 1);
+  const end = pair.indexOf("=");
+  return end > 0 && SESSION_NAME.test(pair.slice(0, end)) && pair.slice(end + 1).trim() !== "";
+}
 
 function setsSession({ responseHeaders }: FetchView): boolean {
   return headerValues(responseHeaders, "set-cookie").some(
-    (cookie) => SESSION_COOKIE.test(cookie) && !/csrf|xsrf|max-age=0\b|max-age=-/i.test(cookie),
+    (cookie) => isSession(cookie) && !/csrf|xsrf|max-age=0\b|max-age=-/i.test(cookie),
   );
 }
 

@@ -17,7 +17,7 @@ export function embeddedDescription(script: string): ApiDescription | null {
 
 /** Index behind the object in JSON that starts here. */
 function endOfJson(text: string, start: number): number {
-  const part = /"(?:[^"\\]|\\.)*"|[{}]/gs;
+  const part = /"(?:[^"\\]|\\.)*(?:"|$)|[{}]/gs;
   part.lastIndex = start;
   let depth = 0;
   for (let match = part.exec(text); match; match = part.exec(text)) {

@@ -78,7 +78,7 @@ const ROOM = 3;
 /** Sets of parameters of one place that count as programs. */
 const MAX_PROGRAMS_AT = 200;
 
-const WORDY_SEGMENT = /-.*-|\d/;
+const WORDY_SEGMENT = /-[^-]*-|\d/;
 
 /** A file that the server runs: however it is called, it is one program. */
 const PROGRAM = /\.(?:jspx?|jsf|do|action|php\d?|aspx?|ashx|asmx|cfm|cgi|pl|py)(?:;|$)/i;

@@ -10,7 +10,7 @@ export const proveGitConfig: Prove = (content) =>
     ? matchProof(content, /^[ \t]{0,20}repositoryformatversion *= *\d+/m.exec(content.text))
     : null;
 
-const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*)$/;
+const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=(.*)$/;
 const SENSITIVE_KEY =
   /passw|passphrase|secret|token|api_?key|app_?key|private_?key|access_?key|credential|database_url|_dsn$|^dsn$/i;
 
@@ -21,13 +21,13 @@ const NO_SECRETS = [
   /\d{1,5}/,
   // What samples have in place of a secret.
   /x{3,}|\*{3,}|\.{3}/,
-  /<[^>]*>|\$\{[^}]*\}/,
+  /<[^<>]*>|\$\{[^${}]*\}/,
   /change[-_ ]?(?:me|this|it)|(?:your|my)[-_ ].*|example|placeholder/,
 ];
 const NO_SECRET = new RegExp(`^(?:${NO_SECRETS.map(({ source }) => source).join("|")})?$`, "i");
 
 function isSecret(value: string): boolean {
-  const bare = value.replace(/(?:^|\s)#.*$/, "").trim();
+  const bare = value.replace(/(?:^|\s)#.*/, "").trim();
   return !NO_SECRET.test(bare.replace(/^(["'])(.*)\1$/, "$2"));
 }
 

@@ -41,7 +41,7 @@ function mixedContent({ url, elements, resolve, upgradesInsecure }: Document): W
   });
 }
 
-const VERSION = /\d+\.\d+/;
+const VERSION = /\d\.\d/;
 
 /** The same owner, as far as names tell: the last two labels agree. */
 function isOwnSite(a: string, b: string): boolean {

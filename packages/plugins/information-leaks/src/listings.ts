@@ -74,10 +74,10 @@ const GO_LISTING =
 
 function plainPath(path: string): string {
   try {
-    return decodeURIComponent(path).replace(/\/+$/, "");
+    return decodeURIComponent(path).replace(/(?<!\/)\/+$/, "");
   } catch {
     // A stray percent sign stands for itself.
-    return path.replace(/\/+$/, "");
+    return path.replace(/(?<!\/)\/+$/, "");
   }
 }
 

@@ -128,7 +128,7 @@ function framingTest(headers: HeaderList): Modifier {
   if (hasFrameAncestors(policies) && restrictsFraming(policies)) return result(5, "by frame-ancestors");
   const [value] = headerValues(headers, "x-frame-options");
   if (value === undefined) return result(-20, "none");
-  return /^\s*(?:deny|sameorigin|allow-from\b.*)\s*$/i.test(value)
+  return /^(?:deny|sameorigin|allow-from\b.*)$/i.test(value.trim())
     ? result(0, value)
     : result(-20, "not valid");
 }

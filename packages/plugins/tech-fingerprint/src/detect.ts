@@ -46,7 +46,7 @@ const CONFIDENCE: Record<Source, number> = { comment: 85, header: 80, generator:
 /** Below 70, where a version is no ground for a CVE: packagers and vendors bring fixes back without a new number. */
 const CONFIDENCE_OF_REPACKAGED = 60;
 const DISTRIBUTION =
-  /\((?:debian|ubuntu|centos|red ?hat|rhel|fedora|suse|alpine|amazon|rocky|alma|raspbian)[^)]*\)/i;
+  /\((?:debian|ubuntu|centos|red ?hat|rhel|fedora|suse|alpine|amazon|rocky|alma|raspbian)[^()]*\)/i;
 
 const MAX_SNIPPET = 300;
 /** As `TechComponentEvent` has it. */

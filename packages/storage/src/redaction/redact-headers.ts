@@ -58,7 +58,7 @@ function redactValue(name: string, value: string, use: { policy: RedactionPolicy
 
 /** `Scheme credentials` (RFC 9110 §11.4). */
 function authorization(value: string, marker: Marker): string {
-  const [, scheme = "", credentials = value] = /^([A-Za-z][\w-]*) +(.+)$/s.exec(value) ?? [];
+  const [, scheme = "", credentials = value] = /^([A-Za-z][\w-]*) +([^ ].*)$/s.exec(value) ?? [];
   const lower = scheme.toLowerCase();
   const mark = marker.mark(lower === "bearer" || lower === "basic" ? lower : "authorization", credentials);
   return scheme === "" ? mark : `${scheme} ${mark}`;
@@ -71,6 +71,8 @@ function setCookie(value: string, marker: Marker): string {
 
 /** A pair without `=` is a value without a name (RFC 6265bis §5.6). */
 function cookiePair(pair: string, marker: Marker): string {
-  const [, head = "", value = "", tail = ""] = /^([^=]*=[ \t]*|[ \t]*)(.*?)([ \t]*)$/s.exec(pair) ?? [];
-  return value === "" ? pair : `${head}${marker.mark("cookie", value)}${tail}`;
+  const value = pair.slice(pair.indexOf("=") + 1).trim();
+  const start = pair.lastIndexOf(value);
+  const tail = pair.slice(start + value.length);
+  return value === "" ? pair : `${pair.slice(0, start)}${marker.mark("cookie", value)}${tail}`;
 }

@@ -92,6 +92,8 @@ describe("redactText on secret fields", () => {
       '{"Set-Cookie":["a=1; Path=/","b=2"],"n":[1]}',
       '{"Set-Cookie":["[redacted:secret]","[redacted:secret]"],"n":[1]}',
     ],
+    // Cut off in the middle.
+    ['{"Set-Cookie":["a=1; Path=/","b=2', '{"Set-Cookie":["[redacted:secret]","[redacted:secret]'],
     ["<password>hunter2</password>", "<password>[redacted:password]</password>"],
     [
       '<input name="csrf_token" type="hidden" value="abc">',

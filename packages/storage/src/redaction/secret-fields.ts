@@ -245,8 +245,8 @@ const HEADER_LIST =
 export function markHeaderLists(text: string, marker: Marker): string {
   return text.replace(HEADER_LIST, (_, head: string, items: string) => {
     const marked = items.replace(
-      /"((?:[^"\\]|\\.)+)"/g,
-      (_item, value: string) => `"${marker.mark("secret", value)}"`,
+      /"((?:[^"\\]|\\.)+)("?)/g,
+      (_item, value: string, end: string) => `"${marker.mark("secret", value)}${end}`,
     );
     return head + marked;
   });
