@@ -11,7 +11,9 @@ export interface Answer {
   readonly body: string;
   /** Null for what is no HTML. */
   readonly page: HtmlPage | null;
-  /** What the answer says to its reader, a line for each piece of text, without what an article only quotes. */
+  /** What a page says to its reader, without what an article only quotes. Nothing for what is no HTML. */
+  readonly said: readonly HtmlText[];
+  /** What the answer says to its reader, a line for each piece of text: of a page, what is `said`. */
   readonly message: string;
 }
 
@@ -32,12 +34,12 @@ function isQuoted({ within }: HtmlText): boolean {
  * An error page is its message; an article that explains errors has prose around what it quotes. With an error's status
  * nothing is taken for an article.
  */
-function messageOfPage(page: HtmlPage, status: number): string {
+function saidBy(page: HtmlPage, status: number): HtmlText[] {
   const shown = page.texts.filter(isShown);
   const prose = shown.filter((text) => !isQuoted(text));
   const proseLength = prose.reduce((sum, { text }) => sum + text.trim().length, 0);
   const isArticle = status < 400 && proseLength >= MIN_PROSE;
-  return (isArticle ? prose : shown).map(({ text }) => text).join("\n");
+  return isArticle ? prose : shown;
 }
 
 /** The strings of a JSON text, one below the other; null when it is none, as when it was cut off. */
@@ -54,8 +56,8 @@ function jsonTexts(body: string): string | null {
   return texts.join("\n");
 }
 
-function messageOf({ contentType, body, page, status, url }: Omit<Answer, "message">): string {
-  if (page) return messageOfPage(page, status);
+function messageOf({ contentType, body, page, said, status, url }: Omit<Answer, "message">): string {
+  if (page) return said.map(({ text }) => text).join("\n");
   if (status < 400 && (WRITTEN_TYPE.test(contentType) || WRITTEN_PATH.test(url.path))) return "";
   if (JSON_TYPE.test(contentType)) return jsonTexts(body) ?? body;
   return body;
@@ -65,6 +67,8 @@ export async function readAnswer(fetch: FetchView): Promise<Answer> {
   const { status, responseHeaders: headers, contentType } = fetch;
   const body = await fetchText(fetch);
   const page = HTML_TYPE.test(contentType ?? "") && body !== "" ? readHtml(body) : null;
-  const parts = { url: parseWebUrl(fetch.url), status, headers, contentType: contentType ?? "", body, page };
+  const said = page ? saidBy(page, status) : [];
+  const url = parseWebUrl(fetch.url);
+  const parts = { url, status, headers, contentType: contentType ?? "", body, page, said };
   return { ...parts, message: messageOf(parts) };
 }

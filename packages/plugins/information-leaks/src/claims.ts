@@ -17,9 +17,9 @@ const OWN_ERRORS = [
 
 const NO_DEBUG = [
   "Switch the debug mode off where others can reach the application.",
-  "Django: DEBUG = False, ALLOWED_HOSTS = […]",
+  "Django: DEBUG = False, ALLOWED_HOSTS = […]; Starlette and FastAPI: debug=False",
   "Flask: run under gunicorn or uWSGI, never with app.run(debug=True) or FLASK_DEBUG=1",
-  "Laravel: APP_DEBUG=false; Symfony: APP_ENV=prod, APP_DEBUG=0",
+  "Laravel: APP_DEBUG=false; Symfony: APP_ENV=prod, APP_DEBUG=0; CakePHP: debug false; Yii: YII_DEBUG false; CodeIgniter: CI_ENVIRONMENT=production",
   "Rails: config.consider_all_requests_local = false, web-console in the group development only",
   'ASP.NET: <compilation debug="false"/>, <customErrors mode="On"/>; ASP.NET Core: ASPNETCORE_ENVIRONMENT=Production',
 ].join("\n");
@@ -64,11 +64,21 @@ export const CLAIMS = {
     references: ["https://www.php.net/manual/en/errorfunc.configuration.php#ini.display-errors", ERRORS],
     cwe: 209,
   },
+  "script-error": {
+    type: "script-error",
+    title: "A program's own error message is shown",
+    description:
+      "An answer shows the message of a failed program as its language writes it, with the file and line or the number of the error.",
+    severity: "low",
+    remediation: `Perl: no CGI::Carp with fatalsToBrowser; classic ASP: <asp scriptErrorSentToBrowser="false"/>\n${OWN_ERRORS}`,
+    references: [ERRORS],
+    cwe: 209,
+  },
   "sql-error": {
     type: "sql-error",
     title: "A database's error message is shown",
     description:
-      "An answer shows the message of a database, with a part of the query. It tells the product, and whoever changes the input sees what becomes of it in the query.",
+      "An answer shows the message of a database or of its driver. It tells the product and, where it quotes the query, what becomes of input in it.",
     severity: "low",
     remediation: `Use prepared statements, so that input cannot break a query.\n${OWN_ERRORS}`,
     references: [
@@ -102,7 +112,8 @@ export const CLAIMS = {
       'lighttpd: dir-listing.activate = "disable"',
       'Tomcat: <init-param><param-name>listings</param-name><param-value>false</param-value></init-param> of the servlet "default"',
       'IIS: <directoryBrowse enabled="false"/>',
-      "Express: do not use serve-index; Python's http.server is not made for production",
+      "S3 and the like: no s3:ListBucket for everybody (Block Public Access)",
+      "Caddy: file_server without browse; Express: do not use serve-index; Python's http.server is not made for production",
     ].join("\n"),
     references: [CONFIGURATION],
     cwe: 548,

@@ -49,8 +49,12 @@ const PAGES: readonly DebugPage[] = [
   {
     product: "Laravel",
     proof: (_answer, page) =>
-      /window\.ignite\(|window\.Ignition\b|\bflare\.useIgnition/.exec(scriptText(page))?.[0] ??
-      titleWith(page, [["class", "laravel-exceptions-renderer"]]),
+      /window\.ignite\(|window\.Ignition\b|\bflare\.useIgnition/.exec(scriptText(page))?.[0] ?? null,
+  },
+  {
+    product: "Laravel 11",
+    proof: ({ message, status }) =>
+      status >= 500 ? (/PHP \d[\w.-]{2,30} — Laravel \d[\w.-]{2,20}/.exec(message)?.[0] ?? null) : null,
   },
   {
     product: "Whoops",
@@ -116,6 +120,68 @@ const PAGES: readonly DebugPage[] = [
     proof: ({ message }, page) =>
       hasElement(page, "id", "stackpage") && /An unhandled exception occurred/.test(message)
         ? titleOf(page)
+        : null,
+  },
+  {
+    product: "Starlette",
+    proof: (_answer, page) =>
+      titleOf(page) === "Starlette Debugger" ? titleWith(page, [["class", "traceback-container"]]) : null,
+  },
+  {
+    product: "CakePHP",
+    proof: ({ message }, page) =>
+      /\bCake\\/.test(message) ? titleWith(page, [["class", "stack-frame-header"]]) : null,
+  },
+  {
+    product: "Yii",
+    proof: (_answer, page) =>
+      titleWith(page, [
+        ["class", "call-stack-item"],
+        ["class", "element-wrap"],
+      ]),
+  },
+  {
+    product: "CodeIgniter",
+    proof: ({ message }) =>
+      /Displayed at [\d:]{5,8}[ap]m\s{1,80}—\s{1,80}PHP: \S{1,40}\s{1,80}—\s{1,80}CodeIgniter: \d[\w.]{1,20}/.exec(
+        message,
+      )?.[0] ?? null,
+  },
+  {
+    product: "Play",
+    proof: (_answer, page) =>
+      titleWith(page, [
+        ["id", "play-error-page"],
+        ["id", "source-code"],
+      ]),
+  },
+  {
+    product: "Phoenix",
+    proof: (_answer, page) =>
+      titleWith(page, [
+        ["class", "stack-trace-list"],
+        ["class", "conn-info"],
+      ]),
+  },
+  {
+    product: "Mojolicious",
+    proof: ({ status }, page) =>
+      status >= 400 && /^(?:Server error|Page not found) \(development mode\)$/i.test(titleOf(page))
+        ? titleOf(page)
+        : null,
+  },
+  {
+    product: "ColdFusion",
+    proof: ({ message, status }, page) =>
+      status >= 400 && titleOf(page) === "Error Occurred While Processing Request"
+        ? (/The error occurred in\s{1,20}\S[^\n]{0,300}/.exec(message)?.[0] ?? null)
+        : null,
+  },
+  {
+    product: "Lucee",
+    proof: ({ message }, page) =>
+      hasElement(page, "id", "-lucee-err")
+        ? (/Lucee \d[\d.]{2,20} Error[^\n]{0,100}/.exec(message)?.[0] ?? null)
         : null,
   },
 ];

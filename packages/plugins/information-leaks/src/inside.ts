@@ -3,17 +3,23 @@ import type { HtmlPage } from "@picket/plugin-sdk/html";
 import type { Answer } from "./answer.ts";
 import { bodyLeak, type Detector, type Leak } from "./leak.ts";
 
+/** Attributes whose value, where it begins with a slash, is a path of the site. */
+const ADDRESS_ATTRIBUTE =
+  /^(?:href|src|srcset|action|formaction|poster|background|data|content|data-[\w-]{1,40})$/;
+
 /** What a page carries and does not show: comments, attributes and scripts. Of anything but HTML, all of it. */
 function hiddenText({ page, body }: Answer): string {
   if (!page) return body;
   const scripts = page.texts.filter(({ within }) => within.at(-1) === "script").map(({ text }) => text);
   const comments = page.comments.map(({ text }) => text);
-  const attributes = page.elements.flatMap(({ attributes: all }) => Object.values(all));
+  const attributes = page.elements.flatMap(({ attributes: all }) =>
+    Object.entries(all).map(([name, value]) => (ADDRESS_ATTRIBUTE.test(name) ? `address=${value}` : value)),
+  );
   return [...comments, ...attributes, ...scripts].join("\n");
 }
 
 const PATHS =
-  /(?<![\w./:@-])(?:\/(?:var\/www|srv\/www|usr\/share\/nginx|usr\/local\/(?:apache2|nginx|tomcat)|opt\/(?:tomcat|bitnami)|home\/[a-z][\w-]{0,31}|Users\/[A-Za-z][\w.-]{0,31})\/[\w@.+-]{1,80}(?:\/[\w@.+-]{1,80}){0,12}|[A-Z]:\\{1,2}(?:inetpub|xampp|wamp(?:64)?|www|Users\\{1,2}\w{1,40}|Program Files)\\{1,2}[^\s"'<>|?*]{1,200})/;
+  /(?<![\w./:@-]|address=)(?:\/(?:var\/www|srv\/www|usr\/share\/nginx|usr\/local\/(?:apache2|nginx|tomcat)|opt\/(?:tomcat|bitnami)|home\/[a-z][\w-]{0,31}|Users\/[A-Za-z][\w.-]{0,31})\/[\w@.+-]{1,80}(?:\/[\w@.+-]{1,80}){0,12}|[A-Z]:\\{1,2}(?:inetpub|xampp|wamp(?:64)?|www|Users\\{1,2}\w{1,40}|Program Files)\\{1,2}[^\s"'<>|?*]{1,200})/;
 /** Names that documents use for the reader's own. */
 const EXAMPLE_PATH =
   /^\/(?:home|Users)\/(?:user|username|you|your[\w-]*|me|name|example|foo|alice|bob|john|jane)\//i;
@@ -59,7 +65,7 @@ function addressInHeaders({ headers, url }: Answer): Leak | null {
 
 /** Digits with three points are as often a version or a position as an address: in a body one must stand where hosts do. */
 const HOST_BEFORE =
-  /(?:\/\/(?:[^\s/@]{1,64}@)?|(?:host|hostname|server|addr(?:ess)?|ip|upstream|backend|node|proxy)["']?\s{0,3}[:=]\s{0,3}["']?)$/i;
+  /(?:\/\/(?:[^\s/@]{1,64}@)?|(?:host|hostname|server|addr(?:ess)?|ip|upstream|backend|node|proxy)["']?\s{0,3}[:=]\s{0,3}["']?|\b(?:by|from|via)\s)$/i;
 
 function addressInBody(answer: Answer): Leak | null {
   const text = hiddenText(answer);
@@ -87,7 +93,7 @@ export const emailAddresses: Detector = ({ body }) => {
 const PASSWORD_NAME = "pass(?:word|wd|phrase)?|pwd|kennwort|passwort";
 /** `user: admin … password: x1y2`, with a value that is no word of prose. */
 const LOGIN = new RegExp(
-  `\\b(?:user(?:name)?|login|account|admin)\\b[^\\n]{0,80}?\\b(?:${PASSWORD_NAME})\\b\\s{0,3}(?:[:=]|is)\\s{0,3}["']?(\\S{4,100})`,
+  `\\b(?:user(?:name)?|login|account|admin)\\b[\\s\\S]{0,80}?\\b(?:${PASSWORD_NAME})\\b\\s{0,3}(?:[:=]|is)\\s{0,3}["']?(\\S{4,100})`,
   "i",
 );
 const VALUE = /[\d!@#$%^&*]|^\[redacted:password/;

@@ -1,6 +1,6 @@
 import { type HtmlPage, isShown, titleOf } from "@picket/plugin-sdk/html";
 import type { Answer } from "./answer.ts";
-import { bodyLeak, type Detector } from "./leak.ts";
+import { bodyLeak, type Detector, type Leak } from "./leak.ts";
 
 interface Listing {
   readonly server: string;
@@ -68,6 +68,35 @@ const LISTINGS: readonly Listing[] = [
   },
 ];
 
+/** Links that a listing sorts itself by. */
+const sortsBy = (page: HtmlPage, pattern: RegExp) => links(page).some((href) => pattern.test(href));
+
+/** Listings whose title is no whole path. */
+const UNTITLED: readonly [server: string, isListing: (answer: Answer, page: HtmlPage) => boolean][] = [
+  [
+    "Caddy",
+    (_answer, page) =>
+      sortsBy(page, /^(?:\.\/)?\?sort=size&order=(?:asc|desc)/) &&
+      page.elements.some(({ attributes }) => attributes.class === "listing"),
+  ],
+  [
+    "serve",
+    ({ url }, page) =>
+      plainPath(titleOf(page).replace(/^Files within /, "/")).endsWith(plainPath(url.path)) &&
+      page.elements.some(({ name, attributes }) => name === "ul" && attributes.id === "files") &&
+      titleOf(page).startsWith("Files within "),
+  ],
+  ["Go", ({ body }) => GO_LISTING.test(body)],
+];
+
+/** A bucket of S3, or of what speaks as it, with at least one key. */
+const BUCKET = /<ListBucketResult[\s>][\s\S]{0,2000}?<Contents><Key>([^<]{1,300})<\/Key>/;
+
+function bucketListing({ body, status, contentType }: Answer): Leak[] {
+  const key = status === 200 && contentType.endsWith("xml") ? BUCKET.exec(body)?.[1] : undefined;
+  return key === undefined ? [] : [bodyLeak({ claim: "directory-listing", key: "S3", snippet: key })];
+}
+
 /** Go's `http.FileServer` writes no title: links in a `pre`, and nothing else. */
 const GO_LISTING =
   /^(?:<!doctype html>\n<meta name="viewport" content="width=device-width">\n)?<pre>\n(?:<a href="[^"\n]{1,400}">[^<\n]{1,400}<\/a>\n){1,2000}<\/pre>\n?$/;
@@ -88,16 +117,15 @@ function isOfPath({ url }: Answer, path: string): boolean {
 
 export const listings: Detector = (answer) => {
   const { page, body, status } = answer;
-  if (!page || status !== 200) return [];
+  if (!page || status !== 200) return bucketListing(answer);
   const title = titleOf(page);
   for (const { server, title: pattern, isListing } of LISTINGS) {
     const path = pattern.exec(title)?.[1];
     if (path !== undefined && isOfPath(answer, path) && isListing(page, body))
       return [bodyLeak({ claim: "directory-listing", key: server, snippet: listed(page, title) })];
   }
-  if (answer.url.path.endsWith("/") && GO_LISTING.test(body))
-    return [bodyLeak({ claim: "directory-listing", key: "Go", snippet: listed(page, "") })];
-  return [];
+  const own = UNTITLED.find(([, isOwn]) => answer.url.path.endsWith("/") && isOwn(answer, page));
+  return own ? [bodyLeak({ claim: "directory-listing", key: own[0], snippet: listed(page, title) })] : [];
 };
 
 const SHOWN_LINKS = 8;

@@ -72,6 +72,33 @@ describe("stack traces", () => {
     expect(await found({ status: 500, body: page("Error", body) })).toEqual(["stack-trace Node.js"]);
   });
 
+  it.each([
+    [
+      "Java",
+      "<pre>java.lang.X: y\n\tjava.base&#47;java.lang.Integer.parseInt(Integer.java:668)\n\tcom.camp.Cart.doGet(Cart.java:4)\n\tjavax.servlet.http.HttpServlet.service(HttpServlet.java:529)</pre>",
+    ],
+    ["Node.js", "<pre>Error: x\n    at find (/srv/a.js:1:2)\n    at async /srv/b.js:8:9</pre>"],
+    ["Ruby", "<pre>\t/srv/app.rb:12:in `block in run'\n\tactionpack (7.0.4) lib/x.rb:6:in `send'</pre>"],
+    [
+      "Perl",
+      '<pre>No cart at /srv/Cart.pm line 12.\n\tCart::find("Cart", 7) called at /srv/app.psgi line 9</pre>',
+    ],
+  ])("of %s are found in the form that its servers write", async (language, body) => {
+    expect(await found({ status: 500, body: page("Error", body) })).toContain(`stack-trace ${language}`);
+    expect(await found({ body: article(body.replace(/<\/?pre>/g, "")) })).toEqual([]);
+  });
+
+  it("of PHP are found as objects in JSON", async () => {
+    const frame = (file: string) => ({ file: `/srv/shop/${file}.php`, line: 8, function: "x" });
+    const json = (trace: unknown[]) => ({
+      type: "application/json",
+      status: 500,
+      body: JSON.stringify({ trace }),
+    });
+    expect(await found(json([frame("a"), frame("b")]))).toContain("stack-trace PHP");
+    expect(await found(json([frame("a")]))).toEqual([]);
+  });
+
   it("need more than one frame", async () => {
     const body = page("Error", "<pre>at com.camp.shop.Cart.total(Cart.java:41)</pre>");
     expect(await found({ status: 500, body })).toEqual([]);
@@ -86,6 +113,35 @@ describe("PHP's messages", () => {
     expect(await found({ body: page("Cart", `${message}${PROSE}`) })).toEqual(["php-error"]);
     expect(await found({ body: article(message.replaceAll("<", "&lt;")) })).toEqual([]);
     expect(await found({ body: page("Note", "<p><b>Warning</b>: hot <b>stove</b></p>") })).toEqual([]);
+  });
+});
+
+const PHP_PLAIN = "Warning: Undefined variable $x in /srv/shop/index.php on line 3";
+const XDEBUG = `<table class="xdebug-error xe-warning"><tr><th>Warning</th></tr></table>`;
+const CARP = "<h1>Software error:</h1><pre>Division by zero at /srv/cgi-bin/cart.pl line 12.</pre>";
+const ASP = `<p><font>Microsoft VBScript runtime </font> <font>error '800a000d'</font><p><font>Type mismatch</font>`;
+
+describe("messages of other programs", () => {
+  it.each([
+    ["php-error", { body: page("Cart", `\n${PHP_PLAIN}\n<p>Your cart</p>`) }],
+    ["php-error", { body: page("Cart", XDEBUG) }],
+    [
+      "php-error",
+      { type: "application/json", body: `<br />\n<b>Notice</b>:  x in <b>/srv/a.php</b> on line <b>3</b>` },
+    ],
+    ["script-error Perl", { body: page("Error", CARP) }],
+    ["script-error ASP", { status: 500, body: page("Error", ASP) }],
+  ])("are found as %s", async (expected, answer) => {
+    expect(await found(answer)).toContain(expected);
+  });
+
+  it.each([
+    page("Forum", `<p>${PHP_PLAIN}</p><p>What does it mean?</p>`),
+    page("Forum", ASP),
+    page("Forum", "<p>It dies with:</p><p>Division by zero at /srv/cgi-bin/cart.pl line 12.</p>"),
+    article(`<b>Warning</b>:  x in <b>/srv/a.php</b> on line <b>3</b>`),
+  ])("are none in what visitors write: %s", async (body) => {
+    expect(await found({ body })).toEqual([]);
   });
 });
 
@@ -106,6 +162,8 @@ describe("messages of databases", () => {
       `sql-error ${database}`,
     ]);
     expect(await found({ body: article(message) })).toEqual([]);
+    const said = `<p>Such an application says ${message}</p>`;
+    expect(await found({ body: page("Injection", said) })).toEqual([]);
     const sentence = `<p>Whoever sends a quote is told by a careless application: "${message}".</p>`;
     expect(await found({ body: page("Injection", PROSE + sentence) })).toEqual([]);
   });
@@ -168,9 +226,54 @@ describe("debug pages", () => {
       "Object reference not set",
       "<span><H1>Server Error in '/' Application.<hr></H1></span><b>Source File:</b> c:\\src\\x.cs <b>Stack Trace:</b>",
     ],
+    ["debug-page Laravel 11", "Shop", "<div>ErrorException</div><span>PHP 8.3.4 — Laravel 11.9.0</span>"],
+    ["debug-page Starlette", "Starlette Debugger", '<div class="traceback-container"></div>'],
+    [
+      "debug-page CakePHP",
+      "Error: Missing Controller",
+      '<small>Cake\\Http\\Exception\\X</small><div class="stack-frame-header"></div>',
+    ],
+    [
+      "debug-page Yii",
+      "Exception – yii\\base\\X",
+      '<li class="application call-stack-item"><div class="element-wrap"></div></li>',
+    ],
+    [
+      "debug-page CodeIgniter",
+      "ErrorException",
+      '<div class="environment">Displayed at 10:00:00am &mdash;\n PHP: 8.2.1 &mdash;\n CodeIgniter: 4.4.3 &mdash;\n Environment: development</div>',
+    ],
+    [
+      "debug-page Play",
+      "Execution exception",
+      '<div id="play-error-page"><div id="source-code"></div></div>',
+    ],
+    [
+      "debug-page Phoenix",
+      "KeyError at GET /cart",
+      '<ul class="stack-trace-list -show-all"></ul><div class="conn-info"></div>',
+    ],
+    ["debug-page Mojolicious", "Server error (development mode)", "<h1>x</h1>"],
+    [
+      "debug-page ColdFusion",
+      "Error Occurred While Processing Request",
+      "<p>The error occurred in <b>C:/cf/cart.cfm: line 7</b></p>",
+    ],
+    [
+      "debug-page Lucee",
+      "",
+      '<table id="-lucee-err"><tr><td>Lucee 5.3.9.141 Error (expression)</td></tr></table>',
+    ],
   ])("are told by what only they have: %s", async (expected, title, body) => {
     expect(await found({ status: 500, body: page(title, body) })).toEqual([expected]);
     expect(await found({ status: 500, body: page("Error", "<h1>Something went wrong</h1>") })).toEqual([]);
+  });
+
+  it("are not what the same frameworks show in production, nor what is written of them", async () => {
+    const production = '<body id="play-error-page"><h1>Oops, an error occurred</h1></body>';
+    expect(await found({ status: 500, body: production })).toEqual([]);
+    const written = page("Server error (development mode)", "<p>We run PHP 8.3.4 — Laravel 11.9.0</p>");
+    expect(await found({ body: written })).toEqual([]);
   });
 
   it("are told by Symfony's profiler link on any answer", async () => {
@@ -214,10 +317,24 @@ describe("directory listings", () => {
     ],
     ["Jetty", "Directory: /x/", `<h1>Directory: /x/</h1><table><tr><td>${link}</td></tr></table>`],
     ["serve-index", "listing directory /x", `<ul id="files"><li>${link}</li></ul>`],
+    ["serve", "Files within shop/x/", `<ul id="files"><li>${link}</li></ul>`],
   ])("of %s are told by structure and path", async (server, title, body) => {
     expect(await found({ url: "/x/", body: page(title, body) })).toEqual([`directory-listing ${server}`]);
     expect(await found({ url: "/blog/autoindex", body: page(title, body) })).toEqual([]);
     expect(await found({ url: "/x/", body: page(title, "<h1>Contents of this book</h1>") })).toEqual([]);
+  });
+
+  it("of Caddy are told by their links, of buckets by their XML", async () => {
+    const sort = '<a href="./?sort=size&order=asc">Size</a>';
+    const body = (name: string) => page("x/", `<div class="${name}">${sort}${link}</div>`);
+    expect(await found({ url: "/x/", body: body("listing") })).toEqual(["directory-listing Caddy"]);
+    expect(await found({ url: "/x/", body: body("products") })).toEqual([]);
+    const bucket = (content: string) => ({
+      type: "application/xml",
+      body: `<?xml version="1.0"?>\n<ListBucketResult xmlns="x"><Name>a</Name>${content}</ListBucketResult>`,
+    });
+    expect(await found(bucket("<Contents><Key>db.sql</Key></Contents>"))).toEqual(["directory-listing S3"]);
+    expect(await found(bucket(""))).toEqual([]);
   });
 
   it("of Go have no title, and nothing else", async () => {
@@ -295,6 +412,18 @@ describe("what names the inside", () => {
       { type: "application/json", body: '{"url":"http://172.20.0.5:9200/"}' },
       ["private-address body"],
     ],
+    [
+      "an address that made a page",
+      { body: page("x", "<!-- made by 10.2.3.4 -->") },
+      ["private-address body"],
+    ],
+    ["a build", { body: page("x", "<!-- build 10.2.3.4 -->") }, []],
+    ["a path of the site", { body: page("x", '<a href="/home/anna/photos">x</a>') }, []],
+    [
+      "a login on lines of its own",
+      { body: page("x", "<!--\nUser: anna\nPassword: k3ttle\n-->") },
+      ["credentials-in-comment"],
+    ],
     ["a version", { type: "text/javascript", body: 'var version="10.2.3.4"' }, []],
     ["a position", { type: "image/svg+xml", body: '<path d="M 10.2.3.4 z"/>' }, []],
     ["a router's address", { body: page("x", "<!-- http://192.168.0.1/ -->") }, []],
@@ -332,6 +461,11 @@ describe("source maps", () => {
   const JS = "text/javascript";
   it.each<[string, Partial<TestFetch> & { type?: string }, string[]]>([
     ["a map with sources", { url: "/a.js.map", type: "application/json", body: map }, ["source-map"]],
+    [
+      "a map of public packages",
+      { type: "application/json", body: map.replace("../src/a.ts", "../node_modules/a/a.js") },
+      [],
+    ],
     ["a map without", { type: "application/json", body: map.replace('"export const a = 1;"', "null") }, []],
     [
       "a map in the script",

@@ -6,15 +6,18 @@ import { debugPages } from "./debug-pages.ts";
 import { commentedCredentials, emailAddresses, internalPaths, privateAddresses } from "./inside.ts";
 import type { Detector, Leak } from "./leak.ts";
 import { listings } from "./listings.ts";
+import { phpErrors, scriptErrors } from "./script-errors.ts";
 import { sourceCode } from "./source-code.ts";
 import { sourceMaps } from "./source-maps.ts";
 import { sqlErrors } from "./sql-errors.ts";
-import { phpErrors, stackTraces } from "./stack-traces.ts";
+import { phpFrameObjects, stackTraces } from "./stack-traces.ts";
 
 const DETECTORS: readonly Detector[] = [
   debugPages,
   stackTraces,
+  phpFrameObjects,
   phpErrors,
+  scriptErrors,
   sqlErrors,
   sourceCode,
   listings,
@@ -45,18 +48,18 @@ function verdictOf({ claim, key, ...proof }: Leak, fetch: FetchView): Verdict {
   };
 }
 
+const CONSEQUENCES: ReadonlySet<ClaimId> = new Set(["stack-trace", "script-error", "internal-path"]);
+
 /** What a debug page shows it shows by being one. */
 function withoutConsequences(leaks: readonly Leak[]): Leak[] {
   const isDebugPage = leaks.some(({ claim, kind }) => claim.startsWith("debug-") && kind === "content_proof");
-  return leaks.filter(
-    ({ claim }) => !(isDebugPage && (claim === "stack-trace" || claim === "internal-path")),
-  );
+  return leaks.filter(({ claim }) => !(isDebugPage && CONSEQUENCES.has(claim)));
 }
 
 export const plugin = definePlugin({
   name: "information-leaks",
   description: "Finds what recorded answers give away: errors, debug pages, listings, source code, maps.",
-  version: "1.0.4",
+  version: "1.1.0",
   requiredCapabilities: [],
   stage: "inspect",
   emits: Object.keys(CLAIMS),

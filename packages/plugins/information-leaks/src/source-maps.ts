@@ -12,8 +12,21 @@ const REFERENCE = /^\/[/*][#@] sourceMappingURL=([^\s'"*]{1,1000})/gm;
 /** Of the end of a script; the comment is its last line. */
 const TAIL = 4_000;
 
+/** Sources that everybody can have from the registry. */
+const PUBLIC_SOURCE = /(?:^|\/)node_modules\/|^webpack\/|\(webpack\)|^webpack:\/\/[^/]{0,80}\/webpack\//;
+
+/** Whether all sources of a map are public; a map that was cut off is taken for the site's own. */
+function isPublic(text: string): boolean {
+  try {
+    const { sources } = JSON.parse(text) as { sources?: unknown };
+    return Array.isArray(sources) && sources.every((source) => PUBLIC_SOURCE.test(String(source)));
+  } catch {
+    return false;
+  }
+}
+
 function isMap(text: string): boolean {
-  return MAP_START.test(text) && VERSION.test(text) && SOURCES.test(text);
+  return MAP_START.test(text) && VERSION.test(text) && SOURCES.test(text) && !isPublic(text);
 }
 
 function mapLeak(text: string): Leak {

@@ -33,8 +33,8 @@ const MAX_BEFORE = 30;
 const CONTEXT = 200;
 
 function isOwnLine(message: string, index: number): boolean {
-  const line = message.slice(message.lastIndexOf("\n", index - 1) + 1, index);
-  return line.trim().length <= MAX_BEFORE && !/["“«]$/.test(line);
+  const before = message.slice(message.lastIndexOf("\n", index - 1) + 1, index).trim();
+  return before.length <= MAX_BEFORE && /^$|[^\w\s"“«,]$|\berror$/i.test(before);
 }
 
 /** No application asks several databases wrongly at once; who shows their messages side by side explains them. */

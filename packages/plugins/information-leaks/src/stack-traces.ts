@@ -14,7 +14,7 @@ const TRACES: readonly Trace[] = [
   {
     language: "Java",
     frame:
-      /^\s{0,20}at (?:[\w.$@-]{1,80}\/){0,3}[\w.$]{3,200}\.[\w$<>]{1,100}\((?:[\w$-]{1,100}\.(?:java|kt|scala|groovy):\d{1,6}|Native Method|Unknown Source)\)/gm,
+      /^\s{0,20}(?:at )?(?:[\w.$@-]{1,80}\/){0,3}[\w.$]{3,200}\.[\w$<>]{1,100}\((?:[\w$-]{1,100}\.(?:java|kt|scala|groovy):\d{1,6}|Native Method|Unknown Source)\)/gm,
     frames: 3,
   },
   {
@@ -39,19 +39,24 @@ const TRACES: readonly Trace[] = [
   {
     language: "Ruby",
     frame:
-      /(?:^|from |["[,]\s{0,4})[\w/.@+-]{3,250}\.(?:rb|erb|haml|slim|ru):\d{1,6}:in [`'][^'\n]{1,120}'/gm,
+      /(?:^\s{0,8}|from |["[,]\s{0,4})(?:[\w-]{1,60} \([\d.]{1,20}\) )?[\w/.@+-]{3,250}\.(?:rb|erb|haml|slim|ru):\d{1,6}:in [`'][^'\n]{1,120}'/gm,
     frames: 2,
   },
   {
     language: "Node.js",
     frame:
-      /^\s{0,20}at (?:[^\n()]{1,200} \()?(?:file:\/\/)?(?:\/[^\s():]{1,300}|[A-Z]:\\[^\n():]{1,300}|node:[\w/]{1,80}):\d{1,6}:\d{1,6}\)?/gm,
+      /^\s{0,20}at (?:[^\n()]{1,200} \(|async )?(?:file:\/\/)?(?:\/[^\s():]{1,300}|[A-Z]:\\[^\n():]{1,300}|node:[\w/]{1,80}):\d{1,6}:\d{1,6}\)?/gm,
     frames: 2,
   },
   {
     language: "Go",
     head: /goroutine \d{1,9} \[[a-z ,\d]{1,60}\]:/,
     frame: /^\s{0,20}\/?[^\s:]{2,300}\.go:\d{1,6}/gm,
+    frames: 1,
+  },
+  {
+    language: "Perl",
+    frame: /^\s{1,20}[\w:]{1,200}\([^\n]{0,300}\) called at [^\s]{1,300} line \d{1,6}/gm,
     frames: 1,
   },
 ];
@@ -65,6 +70,16 @@ export const stackTraces: Detector = (answer) => {
   return found.length > 1 && answer.status < 400 ? [] : found;
 };
 
+/** Frames as objects, as Laravel and Symfony write them into JSON. */
+const PHP_FRAME_OBJECT = /"file":\s{0,4}"(?:\\?\/|[A-Z]:)[^"\n]{1,300}\.php",\s{0,20}"line":\s{0,4}\d{1,6}/g;
+
+export const phpFrameObjects: Detector = ({ body, contentType }) => {
+  if (!/json$/.test(contentType)) return [];
+  const frames = body.match(PHP_FRAME_OBJECT) ?? [];
+  const snippet = frames.slice(0, SHOWN_FRAMES).join("\n");
+  return frames.length < 2 ? [] : [bodyLeak({ claim: "stack-trace", key: "PHP", snippet })];
+};
+
 const tracesIn: Detector = ({ message }) =>
   TRACES.flatMap(({ language, frame, frames, head }) => {
     if (head && !head.test(message)) return [];
@@ -73,26 +88,3 @@ const tracesIn: Detector = ({ message }) =>
     const snippet = found.slice(0, SHOWN_FRAMES).join("\n");
     return [bodyLeak({ claim: "stack-trace", key: language, snippet })];
   });
-
-const PHP_LEVEL =
-  /^(?:PHP )?(?:Fatal error|Parse error|Warning|Notice|Deprecated|Strict Standards|Recoverable fatal error)$/;
-
-/**
- * PHP's own messages, by their markup: the level, the file and the line each in a `<b>` of its own. Escaped, as articles
- * quote them, they have none.
- */
-export const phpErrors: Detector = ({ page }) => {
-  const bold = page?.texts.filter(({ within }) => within.at(-1) === "b") ?? [];
-  const level = bold.findIndex(
-    ({ text }, index) =>
-      PHP_LEVEL.test(text.trim()) &&
-      /^(?:\/|[A-Z]:\\).{1,300}\.\w{2,5}/.test(bold[index + 1]?.text ?? "") &&
-      /^\d{1,6}$/.test(bold[index + 2]?.text ?? ""),
-  );
-  if (level < 0) return [];
-  const snippet = bold
-    .slice(level, level + 3)
-    .map(({ text }) => text)
-    .join(" ");
-  return [bodyLeak({ claim: "php-error", key: "", snippet })];
-};
