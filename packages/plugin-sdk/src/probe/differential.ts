@@ -33,7 +33,7 @@ export function isRefusal({ response: { status } }: Answer): boolean {
   return REFUSALS.has(status);
 }
 
-function randomPair(): Pair {
+export function randomPair(): Pair {
   const a = randomNumber(2_000, 9_998);
   const b = randomNumber(1_000, 9_998);
   return { a, b: b >= a ? b + 1 : b };

@@ -3,6 +3,7 @@ import type { InsertionPoint } from "../surface/index.ts";
 import type { Send } from "./answer.ts";
 import { askSample, askTwice, type Baselines } from "./baselines.ts";
 import { type ConditionKind, proveConditions } from "./conditions-proof.ts";
+import { randomPair } from "./differential.ts";
 import type { Proof } from "./evidence.ts";
 import { proveMessage } from "./message.ts";
 import { senderOf } from "./point-sender.ts";
@@ -21,15 +22,23 @@ export interface Grammar<Name extends string = string> {
   widening(value: string): readonly (ConditionKind & { readonly all: string })[];
 }
 
-/** By true conditions that are answered as the value is, and false ones that are not. */
-async function byNarrowing(
-  send: Send,
-  value: string,
-  kinds: readonly ConditionKind[],
-  likeness: Likeness,
-): Promise<Proof[] | null> {
+interface Narrowing {
+  readonly send: Send;
+  readonly value: string;
+  readonly kinds: readonly ConditionKind[];
+  /** True for an answer like that to a broken value, or of another status than the endpoint's own. */
+  isOther(sample: Sample): boolean;
+  /** Of the endpoint's own answers, more of which are asked for when a condition may hold. */
+  likeness(): Promise<Likeness | null>;
+}
+
+/** By true conditions that are answered as the value is, and false ones that are not. One request where they are refused. */
+async function byNarrowing({ send, value, kinds, ...known }: Narrowing): Promise<Proof[] | null> {
   for (const kind of kinds) {
-    const proof = await proveConditions(send, kind, value, likeness);
+    const first = await askSample(send, kind.alike(randomPair()));
+    if (!first || known.isOther(first)) continue;
+    const likeness = await known.likeness();
+    const proof = likeness?.isLike(first) && (await proveConditions(send, kind, value, likeness));
     if (proof) return proof;
   }
   return null;
@@ -42,12 +51,11 @@ async function byNarrowing(
 async function byWidening(
   send: Send,
   kinds: ReturnType<Grammar["widening"]>,
-  { likeness, odd }: { likeness: Likeness; odd: Sample },
+  { likeness, isRefusal }: { likeness: Likeness; isRefusal: (sample: Sample) => boolean },
 ): Promise<Proof[] | null> {
-  const refusal = learnLikeness([odd, odd], odd.sent);
   for (const kind of kinds) {
     const first = await askSample(send, kind.all);
-    if (!first || likeness.isLike(first) || refusal.isLike(first)) continue;
+    if (!first || likeness.isLike(first) || isRefusal(first)) continue;
     const all = await askTwice(send, kind.all);
     if (!all) continue;
     const { statuses, ...everything } = learnLikeness([...all, first], kind.all);
@@ -66,8 +74,8 @@ function mayWiden({ isObserved, method }: InsertionPoint): boolean {
 
 /**
  * Whether a value becomes part of a query in this grammar: by the reader's messages, else by conditions that only it can
- * evaluate. Three requests, two of them for the endpoint, where a broken value is answered as the own one is; else two
- * more for the endpoint and one for each kind of condition that does not hold. `send`: default, the value at the point.
+ * evaluate. Three requests, two of them for the endpoint, where a broken value is answered as the own one is; else one
+ * more for each kind of condition that is answered as a broken value is. `send`: default, the value at the point.
  */
 export async function proveGrammar(
   point: InsertionPoint,
@@ -88,10 +96,17 @@ export async function proveGrammar(
   const byMessage = await proveMessage(message);
   if (byMessage) return byMessage;
   const likeness = learnLikeness(baseline, value);
-  const widened = () => (mayWiden(point) ? byWidening(send, widening(value), { likeness, odd }) : null);
-  if (likeness.isLike(odd)) return widened();
-  const more = await baselines.more(point, send);
-  const better = more && learnLikeness(more, value);
-  if (!better || better.isLike(odd)) return null;
-  return (await byNarrowing(send, value, narrowing(value), better)) ?? widened();
+  const { isLike: isRefusal } = learnLikeness([odd, odd], odd.sent);
+  if (!likeness.isLike(odd)) {
+    const better = async () => {
+      const more = await baselines.more(point, send);
+      const known = more && learnLikeness(more, value);
+      return known?.isLike(odd) ? null : known;
+    };
+    const isOther = (sample: Sample) =>
+      isRefusal(sample) || !likeness.statuses.has(sample.answer.response.status);
+    const proof = await byNarrowing({ send, value, kinds: narrowing(value), isOther, likeness: better });
+    if (proof) return proof;
+  }
+  return mayWiden(point) ? byWidening(send, widening(value), { likeness, isRefusal }) : null;
 }

@@ -96,10 +96,10 @@ describe("ldap-injection, by condition", () => {
 
   it.each<[string, number, (name: string) => TestResponse]>([
     ["a value that nothing reads", 3, () => FOUND],
-    ["a value that is looked up", 8, (name) => (name === "ann" ? FOUND : NOTHING)],
-    ["a search with wildcards", 8, (name) => (/^(?:ann|\*)$/.test(name) ? FOUND : NOTHING)],
-    ["backslashes that are dropped", 8, (name) => (name.replaceAll("\\", "") === "ann" ? FOUND : NOTHING)],
-    ["a refusal of brackets", 8, (name) => (/[()\\]/.test(name) ? { status: 403 } : FOUND)],
+    ["a value that is looked up", 6, (name) => (name === "ann" ? FOUND : NOTHING)],
+    ["a search with wildcards", 6, (name) => (/^(?:ann|\*)$/.test(name) ? FOUND : NOTHING)],
+    ["backslashes that are dropped", 6, (name) => (name.replaceAll("\\", "") === "ann" ? FOUND : NOTHING)],
+    ["a refusal of brackets", 6, (name) => (/[()\\]/.test(name) ? { status: 403 } : FOUND)],
   ])("is not claimed for %s", async (_, requests, page) => {
     const result = await scan(page);
     expect(result.of("finding")).toEqual([]);

@@ -52,8 +52,8 @@ function narrowing({ value, kind, parameter }: InsertionPoint): ConditionKind[] 
   const isNumber = kind === "number" && String(Number(value)) === value;
   const typed = isNumber && parameter.in === "json" ? Number(value) : value;
   return [
-    ...(isNumber ? [] : [byPattern(value)]),
-    byNegation(typed),
+    // An id of the database's own making is no text.
+    kind === "text" || kind === "email" ? byPattern(value) : byNegation(typed),
     ...(isNumber ? [inCode("JavaScript: a number", value, "")] : []),
     inCode("JavaScript: a string", value, "'"),
   ];

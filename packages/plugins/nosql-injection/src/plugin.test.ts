@@ -138,23 +138,23 @@ describe("nosql-injection", () => {
     ["a value that nothing reads", 3, () => FOUND(["ann"])],
     [
       "objects that are refused",
-      9,
+      6,
       ({ name }) => (typeof name === "string" ? byName({ name }) : { status: 400 }),
     ],
-    ["objects that are written as text", 9, ({ name = "" }) => byName({ name: String(name) })],
+    ["objects that are written as text", 6, ({ name = "" }) => byName({ name: String(name) })],
     [
       "objects that are ignored",
-      9,
+      6,
       ({ name = "" }) => (typeof name === "string" ? byName({ name }) : FOUND(["ann", "bob"])),
     ],
     [
       "objects of which the innermost value counts",
-      9,
+      6,
       ({ name = "" }) => byName({ name: /[^":{}]+(?="?\}*$)/.exec(JSON.stringify(name))?.[0] ?? "" }),
     ],
     [
       "filters that an interface offers",
-      9,
+      6,
       guarded(({ name = "" }) => {
         const [operator = "$eq"] = typeof name === "object" ? Object.keys(name) : [];
         return ["$eq", "$ne", "$gt", "$in"].includes(operator) ? byName({ name }) : { status: 400 };
@@ -162,7 +162,7 @@ describe("nosql-injection", () => {
     ],
     [
       "messages that repeat what was sent",
-      9,
+      6,
       ({ name = "" }) =>
         typeof name === "string"
           ? byName({ name })
