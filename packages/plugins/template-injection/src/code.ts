@@ -49,7 +49,7 @@ const JAVASCRIPT: Code = {
   inert,
   evaluated(sum) {
     const text = javascriptText(sum);
-    return `${text}X+"\${${text}}*/`;
+    return `${text}/*'+${text}+'"+${text}+"\${${text}}*/`;
   },
 };
 
