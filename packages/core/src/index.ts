@@ -57,6 +57,7 @@ export * from "./scope.ts";
 export * from "./secret-forms.ts";
 export * from "./secret-mark.ts";
 export * from "./secret-traits.ts";
+export * from "./session-cookie.ts";
 export * from "./side-effect.ts";
 export * from "./tls-probe.ts";
 export * from "./token-like.ts";

@@ -29,6 +29,11 @@ describe("caching", () => {
       { "set-cookie": "sessionid=x; Max-Age=0", "cache-control": "public, max-age=60" },
       [],
     ],
+    [
+      "a cookie of the page's layout",
+      { "set-cookie": "sidebar=x", "cache-control": "public, max-age=60" },
+      [],
+    ],
     ["an anti-forgery cookie", { "set-cookie": "csrf-session=x", "cache-control": "public, max-age=60" }, []],
   ])("judges an answer with %s", async (_what, headers, expected) => {
     expect(await found(headers)).toEqual(expected);

@@ -1,20 +1,18 @@
-import { headerValues } from "@picket/core";
+import { headerValues, isSessionCookieName } from "@picket/core";
 import { definePlugin, type FetchView, judgeEach, type Verdict } from "@picket/plugin-sdk";
 import { z } from "zod";
 import { cachePolicy } from "./cache-policy.ts";
 import { CLAIMS, type ClaimId } from "./claims.ts";
 
-const SESSION_NAME = /sess|auth(?!or)|jwt|remember|(?<![a-z])sid/i;
-
 function isSession(cookie: string): boolean {
   const [pair = ""] = cookie.split(";", 1);
   const end = pair.indexOf("=");
-  return end > 0 && SESSION_NAME.test(pair.slice(0, end)) && pair.slice(end + 1).trim() !== "";
+  return end > 0 && isSessionCookieName(pair.slice(0, end).trim()) && pair.slice(end + 1).trim() !== "";
 }
 
 function setsSession({ responseHeaders }: FetchView): boolean {
   return headerValues(responseHeaders, "set-cookie").some(
-    (cookie) => isSession(cookie) && !/csrf|xsrf|max-age=0\b|max-age=-/i.test(cookie),
+    (cookie) => isSession(cookie) && !/max-age=0\b|max-age=-/i.test(cookie),
   );
 }
 
@@ -61,7 +59,7 @@ const CACHED_METHODS = new Set(["GET", "HEAD"]);
 export const plugin = definePlugin({
   name: "caching",
   description: "Tells private answers that shared caches may keep, by their headers.",
-  version: "1.0.0",
+  version: "1.0.1",
   requiredCapabilities: [],
   stage: "inspect",
   emits: Object.keys(CLAIMS),

@@ -1,5 +1,4 @@
-import type { WebUrl } from "@picket/core";
-import { looksLikeSession } from "./cookie-name.ts";
+import { isSessionCookieName, type WebUrl } from "@picket/core";
 import type { CookieSetting } from "./set-cookie.ts";
 
 export type Weakness =
@@ -22,13 +21,12 @@ function isWiderThan(host: string, domain: string | null): boolean {
 
 /** What is wrong with a cookie that a response from `url` sets. */
 export function evaluate(cookie: CookieSetting, url: WebUrl): Weakness[] {
-  const isSession = looksLikeSession(cookie.name);
+  const isSession = isSessionCookieName(cookie.name);
   const isHttps = url.scheme === "https";
+  // A missing `Secure` or a Domain is part of this, and browsers that know the prefix keep nothing that could leak.
+  if (breaksPrefix(cookie)) return [{ type: "cookie-prefix-violation", severity: "low" }];
   const weaknesses: Weakness[] = [];
-  if (breaksPrefix(cookie)) {
-    // The missing `Secure` is part of this, and not a second cause.
-    weaknesses.push({ type: "cookie-prefix-violation", severity: "low" });
-  } else if (!cookie.secure && (isHttps || isSession)) {
+  if (!cookie.secure && (isHttps || isSession)) {
     weaknesses.push({ type: "cookie-missing-secure", severity: isHttps && isSession ? "medium" : "low" });
   }
   if (!cookie.httpOnly && isSession) weaknesses.push({ type: "cookie-missing-httponly", severity: "medium" });

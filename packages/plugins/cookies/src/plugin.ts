@@ -43,7 +43,7 @@ function* verdictsOf(fetch: FetchView, now: number): Generator<Verdict> {
 export const plugin = definePlugin({
   name: "cookies",
   description: "Judges the attributes of the cookies that recorded responses set.",
-  version: "1.0.0",
+  version: "1.0.1",
   requiredCapabilities: [],
   stage: "inspect",
   emits: Object.keys(CLAIMS),

@@ -95,9 +95,9 @@ export const CLAIMS = {
   },
   "missing-sri": {
     type: "missing-sri",
-    title: "Scripts of other hosts are loaded without an integrity hash",
+    title: "Scripts or styles of other hosts are loaded without an integrity hash",
     description:
-      "The page loads a script of a fixed version from another host and does not say what it must be. Whoever controls that host runs code on the page.",
+      "The page loads a script or style sheet of a fixed version from another host and does not say what it must be. Whoever controls that host decides what runs on the page, or how it looks.",
     severity: "info",
     remediation: [
       "Host the file yourself, or add its hash:",

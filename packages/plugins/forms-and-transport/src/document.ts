@@ -7,6 +7,8 @@ export interface Document {
   readonly url: URL;
   readonly html: string;
   readonly elements: readonly HtmlElement[];
+  /** The texts of its style elements. */
+  readonly styles: readonly string[];
   /** What the page's own policy says of plain HTTP addresses. */
   readonly upgradesInsecure: boolean;
   /** Absolute; null for what is no address, or one that loads nothing over the network. */
@@ -38,13 +40,14 @@ function upgradesInsecure(elements: readonly HtmlElement[], fetch: FetchView): b
 
 export async function readDocument(fetch: FetchView): Promise<Document> {
   const html = await fetchText(fetch);
-  const { elements } = readHtml(html);
+  const { elements, texts } = readHtml(html);
   const base = elements.find(({ name, attributes }) => name === "base" && attributes.href !== undefined);
   const root = tryUrl(base?.attributes.href ?? "", fetch.url)?.href ?? fetch.url;
   return {
     url: new URL(fetch.url),
     html,
     elements,
+    styles: texts.filter(({ within }) => within.at(-1) === "style").map(({ text }) => text),
     upgradesInsecure: upgradesInsecure(elements, fetch),
     resolve: (reference) => (reference === undefined ? null : tryUrl(reference.trim(), root)),
   };

@@ -14,10 +14,14 @@ function shown({ method, action, fields }: HtmlForm): string {
 /** Redaction leaves a mark in a token's place; what a token's name says is then all there is. */
 const LONG_VALUE = /^[\w+/=.~:-]{20,}$|^\[redacted:/;
 
+/** Joomla gives the field the token for its name. */
+const TOKEN_AS_NAME = /^[0-9a-f]{32}$/;
+
 /** A hidden field that changes with the page, under a name for such or not. */
 function hasToken({ fields }: HtmlForm): boolean {
   return fields.some(
-    ({ name, type, value }) => isTokenName(name) || (type === "hidden" && LONG_VALUE.test(value ?? "")),
+    ({ name, type, value }) =>
+      isTokenName(name) || (type === "hidden" && (LONG_VALUE.test(value ?? "") || TOKEN_AS_NAME.test(name))),
   );
 }
 

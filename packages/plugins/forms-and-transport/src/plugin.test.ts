@@ -75,6 +75,12 @@ describe("forms without a token", () => {
       SESSION,
       [],
     ],
+    [
+      "with the token for its name",
+      token(`<input type="hidden" name="${"0a".repeat(16)}" value="1">`),
+      SESSION,
+      [],
+    ],
     ["with a token for scripts", `<meta name="csrf-token" content="x">${FORM}`, SESSION, []],
     ["for a search", FORM.replace("/address", "/search"), SESSION, []],
     ["for a login", LOGIN, SESSION, []],
@@ -90,6 +96,21 @@ describe("forms without a token", () => {
   });
 });
 
+describe("a cookie that scripts send back", () => {
+  it("guards forms too", async () => {
+    const form = '<form method="post" action="/address"><input name="street"></form>';
+    const cookies = (own: string): TestFetch => ({
+      url: "/",
+      headers: [
+        ["set-cookie", SESSION],
+        ["set-cookie", `${own}=x; Secure; SameSite=Lax`],
+      ],
+    });
+    expect(await found([cookies("XSRF-TOKEN"), page(form)])).toEqual([]);
+    expect(await found([cookies("theme"), page(form)])).toEqual(["missing-csrf-token low"]);
+  });
+});
+
 describe("what a page loads", () => {
   it.each<[string, string, string[]]>([
     ["a script over HTTP", '<script src="http://shop.test/a.js"></script>', ["mixed-content-active medium"]],
@@ -99,6 +120,26 @@ describe("what a page loads", () => {
       ["mixed-content-active medium"],
     ],
     ["a picture over HTTP", '<img src="http://shop.test/a.png">', ["mixed-content-passive low"]],
+    [
+      "pictures over HTTP by choice",
+      '<img src="/a" srcset="/a 1x, http://shop.test/a.png 2x">',
+      ["mixed-content-passive low"],
+    ],
+    [
+      "a style sheet in a style",
+      "<style>@import url(http://shop.test/a.css);</style>",
+      ["mixed-content-active medium"],
+    ],
+    [
+      "a picture in a style",
+      '<p style="background:url(http://shop.test/a.png)">',
+      ["mixed-content-passive low"],
+    ],
+    [
+      "a style sheet of another host",
+      '<link rel="stylesheet" href="https://cdn.example.net/x-1.2.3.css">',
+      ["missing-sri info"],
+    ],
     ["a link", '<a href="http://shop.test/">x</a><link rel="canonical" href="http://shop.test/">', []],
     ["what the base says", '<base href="http://shop.test/"><img src="a.png">', ["mixed-content-passive low"]],
     [

@@ -4,7 +4,12 @@ import { CLAIMS, type ClaimId } from "./claims.ts";
 import { type Document, readDocument } from "./document.ts";
 import { formWeaknesses } from "./forms.ts";
 import { resourceWeaknesses } from "./resources.ts";
-import { sessionInRedirect, sessionsInLinks, setsForgeableSession } from "./session.ts";
+import {
+  sessionInRedirect,
+  sessionsInLinks,
+  setsAntiForgeryCookie,
+  setsForgeableSession,
+} from "./session.ts";
 import type { Weakness } from "./weakness.ts";
 
 /** A password that is asked for at one place is asked for there by one form. */
@@ -37,15 +42,19 @@ async function pageOf(fetch: FetchView): Promise<Document | null> {
 export const plugin = definePlugin({
   name: "forms-and-transport",
   description: "Judges forms, addresses and loaded resources of recorded pages.",
-  version: "1.0.0",
+  version: "1.1.0",
   requiredCapabilities: [],
   stage: "inspect",
   emits: Object.keys(CLAIMS),
   config: z.object({}),
   async *run(_scan, { session }) {
-    let isForgeable = false;
-    for await (const { responseHeaders } of session.fetches())
-      isForgeable ||= setsForgeableSession(responseHeaders);
+    let hasSession = false;
+    let isGuarded = false;
+    for await (const { responseHeaders } of session.fetches()) {
+      hasSession ||= setsForgeableSession(responseHeaders);
+      isGuarded ||= setsAntiForgeryCookie(responseHeaders);
+    }
+    const isForgeable = hasSession && !isGuarded;
     yield* judgeEach(session.fetches(), async (fetch) => {
       const page = await pageOf(fetch);
       const weaknesses = page

@@ -21,23 +21,44 @@ const PASSIVE: Readonly<Record<string, string>> = {
 };
 const ACTIVE_LINK = /(?:^|\s)(?:stylesheet|manifest|modulepreload|import)(?:\s|$)/i;
 
-function loads({ name, attributes }: HtmlElement): { kind: "active" | "passive"; reference: string } | null {
-  if (name === "link" && ACTIVE_LINK.test(attributes.rel ?? ""))
-    return { kind: "active", reference: attributes.href ?? "" };
-  const active = attributes[ACTIVE[name] ?? ""];
-  if (active !== undefined) return { kind: "active", reference: active };
-  const passive = attributes[PASSIVE[name] ?? ""];
-  return passive === undefined ? null : { kind: "passive", reference: passive };
+interface Load {
+  readonly kind: "active" | "passive";
+  readonly by: string;
+  readonly reference: string;
 }
 
-function mixedContent({ url, elements, resolve, upgradesInsecure }: Document): Weakness[] {
+const STYLE_SHEET = /@import\s{1,20}(?:url\(\s{0,20})?["']?(http:\/\/[^\s"')]{1,1000})/gi;
+const STYLE_PICTURE = /(?<!@import\s{1,20})url\(\s{0,20}["']?(http:\/\/[^\s"')]{1,1000})/gi;
+
+function loadsOfStyle(css: string): Load[] {
+  const found = (pattern: RegExp, kind: Load["kind"]) =>
+    [...css.matchAll(pattern)].map(([, reference = ""]) => ({ kind, by: "style", reference }));
+  return [...found(STYLE_SHEET, "active"), ...found(STYLE_PICTURE, "passive")];
+}
+
+function loadsOf({ name, attributes }: HtmlElement): Load[] {
+  if (name === "link" && ACTIVE_LINK.test(attributes.rel ?? ""))
+    return [{ kind: "active", by: name, reference: attributes.href ?? "" }];
+  const active = attributes[ACTIVE[name] ?? ""];
+  const passive = attributes[PASSIVE[name] ?? ""];
+  const pictures = name === "img" || name === "source" ? (attributes.srcset ?? "") : "";
+  return [
+    ...(active === undefined ? [] : [{ kind: "active", by: name, reference: active } as const]),
+    ...[passive ?? "", ...pictures.split(/,\s/).map((one) => one.trim().split(/\s/, 1)[0] ?? "")]
+      .filter((reference) => reference !== "")
+      .map((reference) => ({ kind: "passive", by: name, reference }) as const),
+    ...loadsOfStyle(attributes.style ?? ""),
+  ];
+}
+
+function mixedContent({ url, elements, styles, resolve, upgradesInsecure }: Document): Weakness[] {
   if (url.protocol !== "https:" || upgradesInsecure) return [];
-  return elements.flatMap((element): Weakness[] => {
-    const load = loads(element);
-    const source = resolve(load?.reference);
-    if (!load || source?.protocol !== "http:" || isLocal(source)) return [];
-    const claim: ClaimId = load.kind === "active" ? "mixed-content-active" : "mixed-content-passive";
-    return [{ claim, key: "", snippet: `<${element.name}> loads ${source.href}` }];
+  const loads = [...elements.flatMap(loadsOf), ...styles.flatMap(loadsOfStyle)];
+  return loads.flatMap(({ kind, by, reference }): Weakness[] => {
+    const source = resolve(reference);
+    if (source?.protocol !== "http:" || isLocal(source)) return [];
+    const claim: ClaimId = kind === "active" ? "mixed-content-active" : "mixed-content-passive";
+    return [{ claim, key: "", snippet: `<${by}> loads ${source.href}` }];
   });
 }
 
@@ -49,21 +70,29 @@ function isOwnSite(a: string, b: string): boolean {
   return /^[\d.]+$|^\[/.test(a) || /^[\d.]+$|^\[/.test(b) ? a === b : site(a) === site(b);
 }
 
+/** The element as it is shown, and the address of the script or style sheet that it loads. */
+function codeOf({ name, attributes }: HtmlElement): { shown: string; reference: string | undefined } | null {
+  if (name === "script") return { shown: "script src", reference: attributes.src };
+  const isSheet = name === "link" && /(?:^|\s)stylesheet(?:\s|$)/i.test(attributes.rel ?? "");
+  return isSheet ? { shown: 'link rel="stylesheet" href', reference: attributes.href } : null;
+}
+
 /** What has no version in its address changes under the page; a hash would break it, so none is asked for. */
-function foreignScripts({ url, elements, resolve }: Document): Weakness[] {
-  return elements.flatMap(({ name, attributes }): Weakness[] => {
-    const source = name === "script" ? resolve(attributes.src) : null;
-    if (!source || isOwnSite(source.hostname, url.hostname)) return [];
-    const snippet = `<script src="${source.href}">`;
+function foreignCode({ url, elements, resolve }: Document): Weakness[] {
+  return elements.flatMap((element): Weakness[] => {
+    const code = codeOf(element);
+    const source = resolve(code?.reference);
+    if (!code || !source || isOwnSite(source.hostname, url.hostname)) return [];
+    const snippet = `<${code.shown}="${source.href}">`;
     if (source.protocol === "http:")
-      return url.protocol === "http:" ? [{ claim: "script-over-http", key: "", snippet }] : [];
-    const isFixed = VERSION.test(source.pathname);
-    return attributes.integrity === undefined && isFixed
-      ? [{ claim: "missing-sri", key: source.hostname, snippet }]
-      : [];
+      return element.name === "script" && url.protocol === "http:"
+        ? [{ claim: "script-over-http", key: "", snippet }]
+        : [];
+    const isFixed = VERSION.test(source.pathname) && element.attributes.integrity === undefined;
+    return isFixed ? [{ claim: "missing-sri", key: source.hostname, snippet }] : [];
   });
 }
 
 export function resourceWeaknesses(document: Document): Weakness[] {
-  return [...mixedContent(document), ...foreignScripts(document)];
+  return [...mixedContent(document), ...foreignCode(document)];
 }

@@ -1,19 +1,24 @@
-import { type HeaderList, headerValues } from "@picket/core";
+import { type HeaderList, headerValues, isAntiForgeryCookieName, isSessionCookieName } from "@picket/core";
 import type { Document } from "./document.ts";
 import type { Weakness } from "./weakness.ts";
 
-const SESSION_COOKIE = /sess|auth(?!or)|(?<!csrf.?|xsrf.?)token|jwt|remember|(^|[-_.])sid$/i;
-const ANTI_FORGERY = /csrf|xsrf/i;
+function nameOf(cookie: string): string {
+  return cookie.split("=", 1)[0]?.trim() ?? "";
+}
+
+/** True when the answer sets a cookie that scripts send back in a header: what checks it checks forms too. */
+export function setsAntiForgeryCookie(headers: HeaderList): boolean {
+  return headerValues(headers, "set-cookie").some((cookie) => isAntiForgeryCookieName(nameOf(cookie)));
+}
 
 /** True when the answer sets a session's cookie that browsers send along with requests of other sites. */
 export function setsForgeableSession(headers: HeaderList): boolean {
   return headerValues(headers, "set-cookie").some((cookie) => {
-    const [pair = "", ...attributes] = cookie.split(";");
-    const name = pair.split("=")[0]?.trim() ?? "";
+    const [, ...attributes] = cookie.split(";");
     const isLimited = attributes.some((attribute) =>
       /^\s*samesite\s*=\s*(?:lax|strict)\s*$/i.test(attribute),
     );
-    return SESSION_COOKIE.test(name) && !ANTI_FORGERY.test(name) && !isLimited;
+    return isSessionCookieName(nameOf(cookie)) && !isLimited;
   });
 }
 
