@@ -137,6 +137,7 @@ const REPAIRED = {
   address,
   greeting: (name: string) => `Hello ${name}`,
   fileName: (value: string) => posix.basename(value),
+  policy: SAFE_HEADERS["content-security-policy"],
 };
 
 /** The same shop repaired, with pages that look as if they were not. */

@@ -18,6 +18,9 @@ const MUST_FIND: readonly ExpectedFinding[] = [
     severity: "high" as const,
     where,
   })),
+  { type: "html-injection", severity: "low", where: "/strictly" },
+  { type: "weak-csp", severity: "medium", where: "/greet" },
+  { type: "observatory-grade", severity: "info", where: "/" },
   { type: "template-injection", severity: "critical", where: "/hello" },
   { type: "path-traversal", severity: "high", where: "/text" },
   { type: "xss-stored", severity: "high", where: "/guestbook/sign" },
@@ -33,6 +36,10 @@ function greeting(name: string): string {
   const template = `Hello ${name}`;
   return template.replace(/<%=([\d\s*+().-]{1,60})%>/g, (_, sum: string) => String(runInNewContext(sum)));
 }
+
+/** Lets a script run wherever it stands. */
+const LAX_POLICY =
+  "default-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 const raw = (value: string) => new Html(value);
 
@@ -53,6 +60,7 @@ export const injectionVulnerable: Application = {
         address: raw,
         greeting,
         fileName: (value) => value,
+        policy: LAX_POLICY,
       },
       (app) => void app.use(showError),
     ),

@@ -18,7 +18,11 @@ export interface Handling {
   greeting(name: string): string;
   /** The name of a file in the folder of texts. */
   fileName(value: string): string;
+  /** Of the pages, but for one that always has the policy of `SAFE_HEADERS`. */
+  readonly policy: string;
 }
+
+const POLICY = "content-security-policy";
 
 /** Values come as text, repeated ones as the last. */
 function fieldOf(source: unknown, name: string): string {
@@ -27,7 +31,11 @@ function fieldOf(source: unknown, name: string): string {
 }
 
 function send(response: Response, title: string, body: Html): void {
-  response.set(SAFE_HEADERS).type("html").send(documentOf(title, body.text));
+  const policy: string = response.locals.policy ?? SAFE_HEADERS[POLICY];
+  response
+    .set({ ...SAFE_HEADERS, [POLICY]: policy })
+    .type("html")
+    .send(documentOf(title, body.text));
 }
 
 function rowsOf(rows: readonly Row[]): Html {
@@ -43,6 +51,7 @@ const LINKS = [
   "/quiet?category=stoves",
   "/search?q=tent",
   "/greet?name=Ann",
+  "/strictly?name=Ann",
   "/edit?title=Tent",
   "/page?lang=en",
   "/out?next=/items",
@@ -99,6 +108,10 @@ function addEchoes(app: Express, { markup, scriptString, address }: Handling): v
   app.get("/greet", (request, response) => {
     send(response, "Greeting", html`<p>Hello ${markup(fieldOf(request.query, "name"))}</p>`);
   });
+  app.get("/strictly", (request, response) => {
+    response.locals.policy = SAFE_HEADERS[POLICY];
+    send(response, "Greeting", html`<p>Hello ${markup(fieldOf(request.query, "name"))}</p>`);
+  });
   app.get("/edit", (request, response) => {
     send(response, "Edit", html`<input type="hidden" value="${markup(fieldOf(request.query, "title"))}">`);
   });
@@ -150,6 +163,10 @@ export function injectionSite(handling: Handling, add: (app: Express) => void): 
   const statements = handling.statements();
   app.disable("x-powered-by");
   app.use(express.urlencoded({ extended: false }));
+  app.use((_request, response, next) => {
+    response.locals.policy = handling.policy;
+    next();
+  });
   app.get("/", (_request, response) => send(response, "Depot", html`${front()}${extraLinks(app)}`));
   addShelves(app, statements);
   addLogin(app, statements);

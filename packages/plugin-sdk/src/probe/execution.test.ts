@@ -7,8 +7,14 @@ import { survivors } from "./survivors.ts";
 const MARK = "bdfghjkmnqvw";
 const CALL = `${MARK}()`;
 
-function runIn(body: string, type = "text/html") {
-  const run = executionOf(answerOf(testHttpResponse({ body, headers: [["content-type", type]] })), MARK);
+function executionIn(body: string, type = "text/html", policy: string | null = null) {
+  const headers: [string, string][] = [["content-type", type]];
+  if (policy !== null) headers.push(["content-security-policy", policy]);
+  return executionOf(answerOf(testHttpResponse({ body, headers })), MARK);
+}
+
+function runIn(body: string, type?: string) {
+  const run = executionIn(body, type);
   return run && `${run.by} ${run.element} ${run.attribute ?? ""}`.trim();
 }
 
@@ -25,6 +31,8 @@ describe("executionOf", () => {
     ["an escaped link", `<a href="javascript:%62dfghjkmnqvw()//${MARK}">a</a>`, "javascript-url a href"],
     ["a script of another host", `<script src="//${MARK}.example/"></script>`, "script-source script src"],
     ["what closes its place", `<title></title><svg/onload=${CALL}></title>`, "handler svg onload"],
+    ["a call without parentheses", `<svg/onload=${MARK}\`\`>`, "handler svg onload"],
+    ["a frame's document", `<iframe srcdoc="&lt;svg/onload=${CALL}&gt;"></iframe>`, "handler svg onload"],
     ["foreign content", `<svg><desc><svg onload=${CALL}></desc></svg>`, "handler svg onload"],
   ])("sees %s", (_, body, expected) => {
     expect(runIn(body)).toBe(expected);
@@ -50,9 +58,41 @@ describe("executionOf", () => {
     ["a hidden field", `<input type=hidden value="" onfocus="${CALL}">`],
     ["a link with a scheme before", `<a href="/go?to=javascript:${CALL}">a</a>`],
     ["a picture's address", `<img src="javascript:${CALL}">`],
+    ["a frame's encoded document", `<iframe srcdoc="&amp;lt;svg/onload=${CALL}&amp;gt;"></iframe>`],
+    ["a frame without scripts", `<iframe sandbox srcdoc="<svg/onload=${CALL}>"></iframe>`],
     ["a script of the own host", `<script src="/${MARK}.example/"></script>`],
   ])("is not fooled by %s", (_, body) => {
     expect(runIn(body)).toBeNull();
+  });
+
+  const RUNS = `<p><svg/onload=${CALL}></p>`;
+  const WITH_NONCE = `<script nonce=n1>a = ''-${CALL}-''</script>`;
+  it.each([
+    ["none", RUNS, null, false],
+    ["of other things", RUNS, "frame-ancestors 'none'; object-src 'none'", false],
+    ["that lets what is inline run", RUNS, "default-src 'self'; script-src 'self' 'unsafe-inline'", false],
+    [
+      "for a script of whatever host",
+      `<script src="//${MARK}.example/"></script>`,
+      "script-src https:",
+      false,
+    ],
+    ["with the nonce of the script", WITH_NONCE, "script-src 'nonce-n1'", false],
+    ["with a nonce of others", RUNS, "script-src 'nonce-n1' 'unsafe-inline'", true],
+    ["of the own host", RUNS, "script-src 'self'", true],
+    ["for handlers", RUNS, "script-src 'unsafe-inline'; script-src-attr 'none'", true],
+    ["by default", RUNS, "default-src 'self'", true],
+    ["of two, one", RUNS, "script-src 'unsafe-inline', script-src 'none'", true],
+    ["that keeps scripts out", RUNS, "sandbox allow-forms", true],
+    [
+      "in the page",
+      `<meta http-equiv=Content-Security-Policy content="script-src 'self'">${RUNS}`,
+      null,
+      true,
+    ],
+    ["too late", `${RUNS}<meta http-equiv=Content-Security-Policy content="script-src 'self'">`, null, false],
+  ])("reads a policy: %s", (_, body, policy, isStopped) => {
+    expect(executionIn(body, "text/html", policy)?.isStopped).toBe(isStopped);
   });
 
   it("needs a page", () => {

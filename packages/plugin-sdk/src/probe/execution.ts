@@ -11,14 +11,22 @@ import {
   type Visited,
 } from "./html-nodes.ts";
 import { callsFunction } from "./script-context.ts";
+import { headerPolicies, metaPolicy, policiesAllow, type ScriptUse } from "./script-policy.ts";
 
 /** How the script that was sent would run. */
 export interface Execution {
-  readonly by: "handler" | "script" | "javascript-url" | "script-source";
+  readonly by: ScriptUse["by"];
   readonly element: string;
   /** Null: the element's own text. */
   readonly attribute: string | null;
   readonly offset: number;
+  /** A content security policy that came with the answer stops it. */
+  readonly isStopped: boolean;
+}
+
+/** As the page alone would have it. */
+interface Run extends Omit<Execution, "isStopped"> {
+  readonly nonce: string | null;
 }
 
 /** Elements on which a link to `javascript:` runs, by attribute. */
@@ -82,32 +90,52 @@ function isForeignTo(url: string, marker: string): Execution["by"] | null {
   return host.startsWith(`${marker}.`) ? "script-source" : null;
 }
 
-function* runsIn({ node, parent }: Visited, marker: string): Generator<Execution> {
+/** A nonce counts for the `script` that has it. */
+function nonceOf(element: Element): string | null {
+  return element.tagName === "script" ? attributeOf(element, "nonce") : null;
+}
+
+/** What a frame shows that has its document in an attribute, unless it is kept from running scripts. */
+function* runsInFrame(frame: Element, marker: string): Generator<Run> {
+  const sandbox = attributeOf(frame, "sandbox")?.split(/\s+/);
+  if (frame.tagName !== "iframe" || (sandbox && !sandbox.includes("allow-scripts"))) return;
+  const html = attributeOf(frame, "srcdoc") ?? "";
+  if (!html.includes(marker)) return;
+  const offset = frame.sourceCodeLocation?.startOffset ?? 0;
+  for (const visited of htmlNodes(html)) for (const run of runsIn(visited, marker)) yield { ...run, offset };
+}
+
+function* runsIn({ node, parent }: Visited, marker: string): Generator<Run> {
+  const offset = node.sourceCodeLocation?.startOffset ?? 0;
   if (isElement(node)) {
     const element = node.tagName;
     for (const attribute of node.attrs) {
       const by = runOfAttribute(node, attribute, marker);
-      const offset = node.sourceCodeLocation?.startOffset ?? 0;
-      if (by) yield { by, element, attribute: attributeName(attribute), offset };
+      if (by) yield { by, element, attribute: attributeName(attribute), offset, nonce: nonceOf(node) };
     }
+    yield* runsInFrame(node, marker);
   }
   const isScript = parent?.tagName === "script" && isRunScript(parent) && "value" in node;
   if (isScript && callsFunction(node.value, marker))
-    yield {
-      by: "script",
-      element: "script",
-      attribute: null,
-      offset: node.sourceCodeLocation?.startOffset ?? 0,
-    };
+    yield { by: "script", element: "script", attribute: null, offset, nonce: nonceOf(parent) };
 }
 
 /**
- * How a call of the function `marker` that was sent would run in a browser that reads the answer; null: it would not.
+ * How a call of the function `marker` that was sent would run in a browser that reads the answer, first of all one that
+ * no policy stops; null: it would not.
  * Decided by reading the answer as the browser does: an element that is there, a handler whose script can be run and
  * holds the call, a script that can be run as a whole. Where it stands as text proves nothing.
  */
 export function executionOf(answer: Answer, marker: string): Execution | null {
   if (!isShownAsHtml(answer) || !answer.text.includes(marker)) return null;
-  for (const visited of htmlNodes(answer.text)) for (const run of runsIn(visited, marker)) return run;
-  return null;
+  const nodes = [...htmlNodes(answer.text)];
+  const metas = nodes.flatMap(({ node }) => (isElement(node) ? (metaPolicy(node) ?? []) : []));
+  const policies = [...headerPolicies(answer), ...metas];
+  let stopped: Execution | null = null;
+  for (const visited of nodes)
+    for (const { nonce, ...run } of runsIn(visited, marker)) {
+      if (policiesAllow(policies, { ...run, nonce })) return { ...run, isStopped: false };
+      stopped ??= { ...run, isStopped: true };
+    }
+  return stopped;
 }

@@ -45,7 +45,7 @@ describe("reflectionsOf", () => {
     [
       "script object",
       `<script>go({a: "${MARK}"});</script>`,
-      [{ kind: "script", place: "double-quoted", tail: "});" }],
+      [{ kind: "script", place: "double-quoted", tail: "})" }],
     ],
     ["template literal", `<script>a = \`x\${1} ${MARK}\`</script>`, [{ kind: "script", place: "template" }]],
     ["script comment", `<script>// ${MARK}\nb()</script>`, [{ kind: "script", place: "line-comment" }]],

@@ -11,7 +11,7 @@ import {
   type Visited,
 } from "./html-nodes.ts";
 import { offsetsIn } from "./offsets.ts";
-import { type ScriptPlace, scriptPlaceAt } from "./script-context.ts";
+import { closedOnLine, type ScriptPlace, scriptPlaceAt } from "./script-context.ts";
 
 /** How an attribute's value is quoted in the source. */
 export type Quoting = "double" | "single" | "none";
@@ -31,12 +31,12 @@ export type ReflectionContext =
       readonly element: string;
       readonly name: string;
       readonly quoting: Quoting;
-      readonly role: "plain" | "url" | "style" | "handler";
+      readonly role: "plain" | "url" | "style" | "handler" | "document";
       readonly isWhole: boolean;
-      /** Of a handler: where in its script. */
+      /** Of a handler, or an address that is a script: where in its script. */
       readonly place: ScriptPlace | null;
     }
-  /** `tail`: of a string, the brackets and signs that follow it on its line; absent: none. */
+  /** `tail`: of a string or a pattern, the brackets that the rest of its line closes; absent: none. */
   | { readonly kind: "script"; readonly place: ScriptPlace; readonly tail?: string }
   /** A `script` that is not run, such as JSON. */
   | { readonly kind: "data-block" }
@@ -64,14 +64,18 @@ const RAW_TEXT = new Set([
   "plaintext",
 ]);
 
+/** Browsers drop most elements inside a `select`. */
+const IN_SELECT = new Set(["select", "option", "optgroup"]);
+
 function quotingOf(source: string): Quoting {
   const [first] = source.slice(source.indexOf("=") + 1).trimStart();
   if (first === '"') return "double";
   return first === "'" ? "single" : "none";
 }
 
-function roleOf(name: string): "plain" | "url" | "style" | "handler" {
+function roleOf(element: string, name: string): "plain" | "url" | "style" | "handler" | "document" {
   if (isHandlerName(name)) return "handler";
+  if (element === "iframe" && name === "srcdoc") return "document";
   if (isUrlAttribute(name)) return "url";
   return name === "style" ? "style" : "plain";
 }
@@ -84,7 +88,8 @@ function attributeContext(
 ): ReflectionContext {
   const name = attributeName(attribute);
   if (!attribute.value.includes(marker)) return { kind: "attribute-name", element: element.tagName };
-  const role = roleOf(name);
+  const role = roleOf(element.tagName, name);
+  const isScript = role === "handler" || (role === "url" && /^\s*javascript:/i.test(attribute.value));
   return {
     kind: "attribute",
     element: element.tagName,
@@ -92,7 +97,7 @@ function attributeContext(
     quoting: quotingOf(source),
     role,
     isWhole: attribute.value.trimStart().startsWith(marker),
-    place: role === "handler" ? scriptPlaceAt(attribute.value, attribute.value.indexOf(marker)) : null,
+    place: isScript ? scriptPlaceAt(attribute.value, attribute.value.indexOf(marker)) : null,
   };
 }
 
@@ -111,12 +116,16 @@ function* inElement(element: Element, html: string, marker: string): Generator<R
   }
 }
 
-const QUOTES: Partial<Record<ScriptPlace, string>> = { "single-quoted": "'", "double-quoted": '"' };
+const ENDS: Partial<Record<ScriptPlace, string>> = {
+  "single-quoted": "'",
+  "double-quoted": '"',
+  regexp: "/",
+};
 
 function tailOf(script: string, place: ScriptPlace, offset: number): { tail?: string } {
-  const quote = QUOTES[place];
+  const quote = ENDS[place];
   const end = quote === undefined ? -1 : script.indexOf(quote, offset);
-  const [tail = ""] = end < 0 ? [] : (/^[)\]},;]{1,20}/.exec(script.slice(end + 1, end + 21)) ?? []);
+  const tail = end < 0 ? "" : closedOnLine(script, end + 1);
   return tail === "" ? {} : { tail };
 }
 
@@ -128,6 +137,7 @@ function textContext(parent: Element | null, script: string, offset: number): Re
     return { kind: "script", place, ...tailOf(script, place, offset) };
   }
   if (element === "style") return { kind: "style" };
+  if (IN_SELECT.has(element)) return { kind: "raw-text", element: "select" };
   return RAW_TEXT.has(element) ? { kind: "raw-text", element } : { kind: "text" };
 }
 

@@ -1,6 +1,6 @@
 import { type Node, parse, tokenizer } from "acorn";
 
-/** Where in a script something stands. `regexp` cannot be left without breaking the script. */
+/** Where in a script something stands. */
 export type ScriptPlace =
   | "single-quoted"
   | "double-quoted"
@@ -52,13 +52,29 @@ export function scriptPlaceAt(script: string, offset: number): ScriptPlace {
   return "code";
 }
 
+const OPENING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
+
+/** The brackets that the rest of a line closes, as `)}` of `, 2)};`: what comments it out must close them itself. */
+export function closedOnLine(script: string, offset: number): string {
+  const line = script.slice(offset).split(/[\n\r\u2028\u2029]/, 1)[0] ?? "";
+  const open: string[] = [];
+  let closed = "";
+  for (const { place, start, end } of spansOf(line)) {
+    const sign = place === "code" ? line.slice(start, end) : "";
+    if (OPENING[sign]) open.push(sign);
+    else if (/^[)\]}]$/.test(sign) && open.pop() === undefined) closed += sign;
+  }
+  return closed;
+}
+
 function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value;
 }
 
+/** `name()`, or `name` with a template, which is a call too. */
 function isCallOf(node: Node, name: string): boolean {
-  if (node.type !== "CallExpression" || !("callee" in node) || !isNode(node.callee)) return false;
-  return node.callee.type === "Identifier" && "name" in node.callee && node.callee.name === name;
+  const callee = "callee" in node ? node.callee : "tag" in node ? node.tag : null;
+  return isNode(callee) && callee.type === "Identifier" && "name" in callee && callee.name === name;
 }
 
 function hasCallOf(root: Node, name: string): boolean {

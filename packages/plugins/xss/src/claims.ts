@@ -1,6 +1,6 @@
 import type { FindingInput } from "@picket/plugin-sdk";
 
-type Claim = Pick<
+export type Claim = Pick<
   FindingInput,
   "type" | "title" | "description" | "severity" | "remediation" | "references" | "cwe"
 >;
@@ -40,4 +40,16 @@ export const STORED: Claim = {
   remediation: REMEDIATION,
   references: [...REFERENCES, `${WSTG}/02-Testing_for_Stored_Cross_Site_Scripting`],
   cwe: 79,
+};
+
+/** Of what would run, were there no policy. */
+export const MARKUP_ONLY: Claim = {
+  type: "html-injection",
+  title: "A parameter is written into the page as markup; a policy stops scripts in it (HTML injection)",
+  description:
+    "What is sent in this parameter comes back in the page as markup, with a script that nothing but the page's Content-Security-Policy keeps from running. The page can be made to show what others write, such as a form or a link, and a policy that is loosened one day, or not sent with one answer, lets the script run.",
+  severity: "low",
+  remediation: REMEDIATION,
+  references: REFERENCES,
+  cwe: 80,
 };

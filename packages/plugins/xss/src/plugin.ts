@@ -5,14 +5,17 @@ import {
   type PluginContext,
   type ScanInfo,
 } from "@picket/plugin-sdk";
-import { type InsertionPoint, readSurface, segmentPoint } from "@picket/plugin-sdk/surface";
+import { EVERY_POSITION, type InsertionPoint, readSurface, segmentPoint } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
-import { REFLECTED, STORED } from "./claims.ts";
+import { MARKUP_ONLY, REFLECTED, STORED } from "./claims.ts";
 import { withRestOfPath } from "./path-info.ts";
 import { lookForPlanted, type Planted, plantTogether, probePoint, probeStored } from "./probe.ts";
 import { pagesToRevisit } from "./revisit.ts";
 
 const CONCURRENCY = 4;
+
+/** Headers that pages show, though every client sends them. */
+const HEADERS = ["referer", "user-agent"];
 
 const config = z.object({
   maxRevisits: z
@@ -56,16 +59,17 @@ export const plugin = definePlugin({
   name: "xss",
   description:
     "Sends words at every parameter, sees where they come back, and whether a value that a browser would run does too.",
-  version: "1.2.0",
+  version: "1.3.0",
   requiredCapabilities: ["http:intrusive", "auth:use"],
   stage: "probe",
-  emits: [REFLECTED.type, STORED.type],
+  emits: [REFLECTED.type, STORED.type, MARKUP_ONLY.type],
   limits: { timeoutMs: 1_200_000 },
   config,
   async *run(scan, context) {
     const verdicts = createVerdicts();
     const planted = new Map<string, Planted>();
-    const known = withRestOfPath(await readSurface(scan, context));
+    const surface = await readSurface(scan, context, { positions: EVERY_POSITION, headers: HEADERS });
+    const known = withRestOfPath(surface);
     const absent = scan.focus ? null : absentPage(scan);
     const points = absent ? [...known, absent] : known;
     for await (const one of mapInOrder(points, CONCURRENCY, (point) => probePoint(point, context))) {

@@ -1,4 +1,3 @@
-import { headerValues } from "@picket/core";
 import type { PluginContext, Verdict } from "@picket/plugin-sdk";
 import {
   type Answer,
@@ -12,14 +11,14 @@ import {
   senderOf,
 } from "@picket/plugin-sdk/probe";
 import { type InsertionPoint, sendFresh } from "@picket/plugin-sdk/surface";
-import { REFLECTED, STORED } from "./claims.ts";
+import { type Claim, MARKUP_ONLY, REFLECTED, STORED } from "./claims.ts";
 import { proveRun, type Run } from "./prove.ts";
 import { vectorsFor } from "./vectors.ts";
 
 type Context = Pick<PluginContext, "http">;
 
-/** Ways to try at most where a value came back: filters that let the sixth pass are rare. */
-const MAX_ATTEMPTS = 6;
+/** Ways to try at most where a value came back: filters that let the seventh pass are rare. */
+const MAX_ATTEMPTS = 7;
 /** Each costs two requests, and leaves a trace. */
 const MAX_STORED_ATTEMPTS = 4;
 
@@ -34,21 +33,43 @@ function actingContexts(reflections: readonly Reflection[]) {
   return reflections.map(({ context }) => context).filter((context) => vectorsFor(context).length > 0);
 }
 
+/** Kinds of values that applications check before they do anything else with them. */
+const CHECKED = new Set(["number", "email", "date"]);
+
+function leadOf({ kind, value }: InsertionPoint): string {
+  return CHECKED.has(kind) ? value : "";
+}
+
+/**
+ * What a policy stops is no more than markup. A visitor's browser sends headers as it likes, and cookies as the site set
+ * them, so that an attacker needs another weakness to reach those.
+ */
+function claimOf(claim: Claim, { parameter }: InsertionPoint, isStopped: boolean): Claim {
+  if (isStopped) return MARKUP_ONLY;
+  if (parameter.in === "header") return { ...claim, severity: "low" };
+  return parameter.in === "cookie" ? { ...claim, severity: "medium" } : claim;
+}
+
 function runProof({ sent, answer, execution }: Run, replay: number) {
-  const { by, element, attribute, offset } = execution;
-  const policy = headerValues(answer.response.headers, "content-security-policy").length > 0;
-  return bodyProof("reflection", answer, offset, { sent, runs: by, element, attribute, policy, replay });
+  const { by, element, attribute, offset, isStopped } = execution;
+  const details = { sent, runs: by, element, attribute, stoppedByPolicy: isStopped, replay };
+  return bodyProof("reflection", answer, offset, details);
 }
 
 function verdictOf(
-  claim: typeof REFLECTED,
+  claim: Claim,
   point: InsertionPoint,
   runs: readonly Run[],
   plain: Answer,
   marker: string,
 ): Verdict {
+  const isStopped = runs.some(({ execution }) => execution.isStopped);
   return {
-    finding: { ...claim, rootCause: { level: "parameter" }, instance: point.instance },
+    finding: {
+      ...claimOf(claim, point, isStopped),
+      rootCause: { level: "parameter" },
+      instance: point.instance,
+    },
     evidence: [
       ...runs.map(runProof),
       heldControl(plain, "a plain word in its place is only text", { sent: marker }),
@@ -63,10 +84,11 @@ function verdictOf(
 export async function probePoint(point: InsertionPoint, context: Context): Promise<Planted> {
   const marker = createMarker();
   const send = senderOf(point, context);
-  const plain = await ask(send, marker);
+  const lead = leadOf(point);
+  const plain = await ask(send, lead + marker);
   const contexts = plain ? actingContexts(reflectionsOf(plain, marker)) : [];
   if (!plain || contexts.length === 0) return { point, marker, verdict: null };
-  const runs = await proveRun(contexts, (value) => ask(send, value), MAX_ATTEMPTS);
+  const runs = await proveRun(contexts, { show: (value) => ask(send, value), lead }, MAX_ATTEMPTS);
   return { point, marker, verdict: runs && verdictOf(REFLECTED, point, runs, plain, marker) };
 }
 
@@ -122,6 +144,6 @@ export async function probeStored(
   if (contexts.length === 0) return null;
   const send = senderOf(point, context);
   const show = async (value: string) => ((await ask(send, value)) ? visit(url, context) : null);
-  const runs = await proveRun(contexts, show, MAX_STORED_ATTEMPTS);
+  const runs = await proveRun(contexts, { show, lead: leadOf(point) }, MAX_STORED_ATTEMPTS);
   return runs && verdictOf(STORED, point, runs, page, marker);
 }

@@ -11,6 +11,13 @@ import { type Vector, vectorsForAll } from "./vectors.ts";
 /** Sends a value and returns the page on which it shows; null: there is no answer. */
 export type Show = (value: string) => Promise<Answer | null>;
 
+/** Where values are tried. */
+export interface Page {
+  readonly show: Show;
+  /** What values begin with, where the application would refuse others: a number, an address. */
+  readonly lead: string;
+}
+
 /** One value that runs in the page that it came back in. */
 export interface Run {
   readonly sent: string;
@@ -20,19 +27,21 @@ export interface Run {
 
 interface Attempt {
   readonly run: Run | null;
-  /** Special characters of the value that came back raw; null: that cannot be told. */
-  readonly survived: ReadonlySet<string> | null;
+  /** Special characters of the value that did not come back raw, as far as that can be told. */
+  readonly lost: readonly string[];
 }
 
-async function attempt(vector: Vector, show: Show): Promise<Attempt> {
-  const [before, name] = [vector.isBare ? "" : createMarker(), createMarker()];
+async function attempt(vector: Vector, { show, lead }: Page): Promise<Attempt> {
+  const [before, name] = [vector.isBare ? "" : lead + createMarker(), createMarker()];
   const sent = before + vector.write(name);
   const answer = await show(sent);
-  if (!answer) return { run: null, survived: null };
+  if (!answer) return { run: null, lost: [] };
   const execution = executionOf(answer, name);
-  if (execution) return { run: { sent, answer, execution }, survived: null };
+  if (execution) return { run: { sent, answer, execution }, lost: [] };
   const between = sent.slice(before.length, sent.indexOf(name));
-  return { run: null, survived: before === "" ? null : survivors(answer.text, before, between, name) };
+  const survived = before === "" ? null : survivors(answer.text, before, between, name);
+  const needed = [...vector.needs].filter((character) => between.includes(character));
+  return { run: null, lost: survived ? needed.filter((character) => !survived.has(character)) : [] };
 }
 
 /**
@@ -42,7 +51,7 @@ async function attempt(vector: Vector, show: Show): Promise<Attempt> {
  */
 export async function proveRun(
   contexts: readonly ReflectionContext[],
-  show: Show,
+  page: Page,
   maxAttempts: number,
 ): Promise<readonly [Run, Run] | null> {
   const lost = new Set<string>();
@@ -51,12 +60,12 @@ export async function proveRun(
     if ([...vector.needs].some((character) => lost.has(character))) continue;
     if (attempts === maxAttempts) break;
     attempts += 1;
-    const { run, survived } = await attempt(vector, show);
+    const { run, lost: lostHere } = await attempt(vector, page);
     if (run) {
-      const again = await attempt(vector, show);
+      const again = await attempt(vector, page);
       return again.run && [run, again.run];
     }
-    if (survived) for (const character of vector.needs) if (!survived.has(character)) lost.add(character);
+    for (const character of lostHere) lost.add(character);
   }
   return null;
 }

@@ -27,11 +27,37 @@ const PLACES: readonly [string, (value: string) => string][] = [
   ["template literal", (value) => `<script>var q = \`${value}\`;</script>`],
   ["script code", (value) => `<script>var page = ${value};</script>`],
   ["script comment", (value) => `<script>// ${value}\nstart();</script>`],
+  ["comment before code", (value) => `<script>/* ${value} */ var b = 2;</script>`],
   ["block comment", (value) => `<script>/* ${value} */ start();</script>`],
   ["JSON in a page", (value) => `<script type="application/json">{"q":"${value}"}</script>`],
   ["JSON in a script", (value) => `<script>var q = {"q":${JSON.stringify(value)}};</script>`],
   ["string with escaped quotes", (value) => `<script>a("${value.replaceAll('"', '\\"')}")</script>`],
   ["regular expression", (value) => `<script>var q = /${value}/;</script>`],
+  [
+    "string with escaped quotes, among others",
+    (value) => `<script>init({ user: '${value.replaceAll("'", "\\'")}', list: [1], n: 1 });</script>`,
+  ],
+  ["pattern among others", (value) => `<script>find([/${value.replaceAll("<", "")}/i, 2]);</script>`],
+  ["list of choices", (value) => `<select><option>${value}</option></select>`],
+  [
+    "document of a frame",
+    (value) => `<iframe srcdoc="${value.replaceAll("<", "&lt;").replaceAll('"', "&quot;")}"></iframe>`,
+  ],
+  [
+    "address that is a script",
+    (value) => `<a href="javascript:go('${value.replaceAll("'", "&#39;")}')">a</a>`,
+  ],
+  ["link without the word", (value) => `<a href="${value.replaceAll("javascript:", "")}">a</a>`],
+  [
+    "handler with escaped quotes",
+    (value) => `<a onclick="go('${value.replaceAll("'", "\\'").replaceAll('"', "")}')">a</a>`,
+  ],
+  [
+    "handler with quotes of its own",
+    (value) => `<a onclick="go('${value.replaceAll("'", "\\'").replaceAll(/[<&]/g, "")}')">a</a>`,
+  ],
+  ["text without parentheses", (value) => `<p>${value.replaceAll(/[()]/g, "")}</p>`],
+  ["text without the first sign", (value) => `<p>${value.replace("<", "&lt;")}</p>`],
   ["style", (value) => `<style>a { color: ${value} }</style>`],
 ];
 
@@ -59,7 +85,7 @@ describe("vectorsFor", () => {
     const written = vectorsForAll([{ kind: "text" }, { kind: "comment" }, { kind: "text" }]).map((one) =>
       one.write("x"),
     );
-    expect(written.slice(0, 2)).toEqual(["<svg/onload=x()>", "--><svg/onload=x()>"]);
+    expect(written.slice(0, 2)).toEqual(["<<svg/onload=x()>", "--><svg/onload=x()>"]);
     expect(new Set(written).size).toBe(written.length);
   });
 });

