@@ -43,24 +43,25 @@ function allows(policy: Policy, use: ScriptUse): boolean {
 }
 
 /** A policy, and from which character of the page on it is in force. */
-export interface PolicyText {
-  readonly text: string;
+export interface PlacedPolicy {
+  readonly policy: Policy;
   readonly from: number;
 }
 
 /** Policies of the answer's headers. One that only reports is none. */
-export function headerPolicies({ response: { headers } }: Answer): PolicyText[] {
+export function headerPolicies({ response: { headers } }: Answer): PlacedPolicy[] {
   return headerValues(headers, "content-security-policy")
     .flatMap((value) => value.split(","))
-    .map((text) => ({ text, from: 0 }));
+    .map((text) => ({ policy: policyOf(text), from: 0 }));
 }
 
 /** The policy of a `meta` element, which knows no sandbox (HTML 4.2.5.3); null: it has none. */
-export function metaPolicy(element: Element): PolicyText | null {
+export function metaPolicy(element: Element): PlacedPolicy | null {
   const isPolicy = attributeOf(element, "http-equiv")?.toLowerCase() === "content-security-policy";
   const text = element.tagName === "meta" && isPolicy ? attributeOf(element, "content") : null;
-  const from = element.sourceCodeLocation?.endOffset ?? 0;
-  return text === null ? null : { text: text.replace(/(^|;)\s*sandbox\b/gi, "$1x-none"), from };
+  if (text === null) return null;
+  const policy = new Map([...policyOf(text)].filter(([name]) => name !== "sandbox"));
+  return { policy, from: element.sourceCodeLocation?.endOffset ?? 0 };
 }
 
 /**
@@ -68,8 +69,8 @@ export function metaPolicy(element: Element): PolicyText | null {
  * whatever host. Every policy must (CSP 3 §4).
  */
 export function policiesAllow(
-  policies: readonly PolicyText[],
+  policies: readonly PlacedPolicy[],
   use: ScriptUse & { readonly offset: number },
 ): boolean {
-  return policies.every(({ text, from }) => from > use.offset || allows(policyOf(text), use));
+  return policies.every(({ policy, from }) => from > use.offset || allows(policy, use));
 }
