@@ -35,7 +35,7 @@ import { plugin as nosqlInjection } from "@picket/plugin-nosql-injection";
 import { plugin as openRedirect } from "@picket/plugin-open-redirect";
 import { plugin as pathTraversal } from "@picket/plugin-path-traversal";
 import { plugin as resourceMethods } from "@picket/plugin-resource-methods";
-import type { EndpointView, Plugin } from "@picket/plugin-sdk";
+import type { EndpointView, FindingInput, Plugin } from "@picket/plugin-sdk";
 import {
   type PluginTest,
   type PluginTestResult,
@@ -186,6 +186,8 @@ export interface LabScan {
   readonly dedupeKeys: string[];
   readonly endpoints: string[];
   readonly components: string[];
+  /** Finding types that lack a CWE or a reference to OWASP. */
+  readonly unexplained: string[];
   /** Warnings of all plugins. */
   readonly warnings: string[];
   /** In the order in which they ran. */
@@ -198,6 +200,11 @@ function endpointViews(result: PluginTestResult): EndpointView[] {
     id: String(index),
     route: routeOf(parseWebUrl(endpoint.url).path),
   }));
+}
+
+function isExplained({ cwe, references = [] }: Pick<FindingInput, "cwe" | "references">): boolean {
+  const isOwasp = (url: string) => /(?:^|\.)owasp\.org$/.test(new URL(url).hostname);
+  return cwe !== undefined && references.some(isOwasp);
 }
 
 function summarize(runs: readonly LabRun[]): LabScan {
@@ -219,6 +226,9 @@ function summarize(runs: readonly LabRun[]): LabScan {
     ),
     components: results.flatMap((result) =>
       result.of("component").map(({ name, version }) => `${name} ${version ?? "-"}`),
+    ),
+    unexplained: results.flatMap((result) =>
+      result.of("finding").flatMap((finding) => (isExplained(finding) ? [] : [finding.type])),
     ),
     warnings: results.flatMap(({ logs }) =>
       logs.filter(({ level }) => level === "warn").map(({ message }) => message),

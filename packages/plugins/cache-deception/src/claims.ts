@@ -3,6 +3,7 @@ import type { FindingInput } from "@picket/plugin-sdk";
 type Claim = Pick<FindingInput, "title" | "description" | "severity" | "remediation" | "references" | "cwe">;
 
 const REFERENCES = [
+  "https://owasp.org/Top10/2021/A01_2021-Broken_Access_Control/",
   "https://portswigger.net/web-security/web-cache-deception",
   "https://www.rfc-editor.org/rfc/rfc9111",
 ];

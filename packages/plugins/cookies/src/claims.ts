@@ -62,7 +62,7 @@ export const CLAIMS: Record<Weakness["type"], Claim> = {
       "A name with the prefix __Secure- needs the Secure attribute; __Host- needs Secure, Path=/ and no Domain. Browsers drop a cookie that breaks this.",
     remediation:
       "Add what the prefix asks for, such as Set-Cookie: __Host-name=…; Secure; Path=/; HttpOnly; SameSite=Lax, or give the cookie another name.",
-    references: [`${MDN}#cookie_prefixes`],
+    references: [`${MDN}#cookie_prefixes`, OWASP],
     cwe: 565,
   },
   "cookie-wide-domain": {

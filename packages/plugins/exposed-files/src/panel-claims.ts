@@ -20,7 +20,7 @@ export const PANEL_CLAIMS = {
     severity: "medium",
     remediation:
       "Let it be read from inside only.\nApache: <Location /server-status> Require local </Location>, or disable mod_status.",
-    references: ["https://httpd.apache.org/docs/2.4/mod/mod_status.html"],
+    references: [WSTG_PANELS, "https://httpd.apache.org/docs/2.4/mod/mod_status.html"],
     cwe: 497,
   },
   "exposed-phpinfo": {
@@ -29,7 +29,7 @@ export const PANEL_CLAIMS = {
       "The page shows PHP's version and configuration, paths, and environment variables, which may hold secrets.",
     severity: "medium",
     remediation: "Remove the file.",
-    references: ["https://www.php.net/manual/en/function.phpinfo.php"],
+    references: [WSTG_PANELS, "https://www.php.net/manual/en/function.phpinfo.php"],
     cwe: 497,
   },
   "exposed-actuator-env": {
@@ -39,7 +39,7 @@ export const PANEL_CLAIMS = {
     severity: "high",
     remediation:
       "Expose only what is needed: management.endpoints.web.exposure.include=health, and put the rest behind authentication or on a port of its own (management.server.port).",
-    references: ["https://docs.spring.io/spring-boot/reference/actuator/endpoints.html"],
+    references: [WSTG_PANELS, "https://docs.spring.io/spring-boot/reference/actuator/endpoints.html"],
     cwe: 497,
   },
   "exposed-actuator-health": {
@@ -49,7 +49,7 @@ export const PANEL_CLAIMS = {
     severity: "low",
     remediation:
       "Set management.endpoint.health.show-details and show-components to never or when-authorized.",
-    references: ["https://docs.spring.io/spring-boot/reference/actuator/endpoints.html"],
+    references: [WSTG_PANELS, "https://docs.spring.io/spring-boot/reference/actuator/endpoints.html"],
     cwe: 497,
   },
   "exposed-server-info": {
@@ -57,7 +57,7 @@ export const PANEL_CLAIMS = {
     description: "The page of mod_info shows the server's modules and its configuration with all paths.",
     severity: "medium",
     remediation: `Disable mod_info, or let it be read from inside only.\n${inside("/server-info")}`,
-    references: ["https://httpd.apache.org/docs/2.4/mod/mod_info.html"],
+    references: [WSTG_PANELS, "https://httpd.apache.org/docs/2.4/mod/mod_info.html"],
     cwe: 497,
   },
   "exposed-nginx-status": {
@@ -66,7 +66,7 @@ export const PANEL_CLAIMS = {
     severity: "low",
     remediation:
       "Let it be read from inside only: location = /nginx_status { stub_status; allow 127.0.0.1; deny all; }",
-    references: ["https://nginx.org/en/docs/http/ngx_http_stub_status_module.html"],
+    references: [WSTG_PANELS, "https://nginx.org/en/docs/http/ngx_http_stub_status_module.html"],
     cwe: 497,
   },
   "exposed-fpm-status": {
@@ -76,7 +76,7 @@ export const PANEL_CLAIMS = {
     severity: "low",
     remediation:
       "Remove pm.status_path from the pool, or use pm.status_listen and answer it to the inside only.",
-    references: ["https://www.php.net/manual/en/fpm.status.php"],
+    references: [WSTG_PANELS, "https://www.php.net/manual/en/fpm.status.php"],
     cwe: 497,
   },
   "exposed-actuator-index": {
@@ -86,7 +86,7 @@ export const PANEL_CLAIMS = {
     severity: "low",
     remediation:
       "Expose only what is needed: management.endpoints.web.exposure.include=health, and put the rest behind authentication or on a port of its own (management.server.port).",
-    references: [ACTUATOR],
+    references: [WSTG_PANELS, ACTUATOR],
     cwe: 497,
   },
   "exposed-actuator-heapdump": {
@@ -96,7 +96,7 @@ export const PANEL_CLAIMS = {
     severity: "medium",
     remediation:
       "Do not expose it: management.endpoints.web.exposure.include=health and management.endpoint.heapdump.access=none.",
-    references: [ACTUATOR],
+    references: [WSTG_PANELS, ACTUATOR],
     cwe: 497,
   },
   "exposed-jolokia": {
@@ -105,7 +105,7 @@ export const PANEL_CLAIMS = {
       "Jolokia answers without a login: it reads, and often changes, what the Java application manages by JMX.",
     severity: "high",
     remediation: "Remove the agent, or have it ask for a login (jolokia-access.xml, authMode).",
-    references: ["https://jolokia.org/reference/html/manual/security.html"],
+    references: [WSTG_PANELS, "https://jolokia.org/reference/html/manual/security.html"],
     cwe: 306,
   },
   "exposed-werkzeug-console": {
@@ -115,7 +115,7 @@ export const PANEL_CLAIMS = {
     severity: "high",
     remediation:
       "Never run the development server in production. Flask: debug=False, and serve it by gunicorn or uWSGI.",
-    references: ["https://werkzeug.palletsprojects.com/en/stable/debug/"],
+    references: [WSTG_PANELS, "https://werkzeug.palletsprojects.com/en/stable/debug/"],
     cwe: 489,
   },
   "exposed-symfony-profiler": {
@@ -123,7 +123,7 @@ export const PANEL_CLAIMS = {
     description: "The profiler shows past requests with their sessions, cookies, queries and settings.",
     severity: "high",
     remediation: `Set APP_ENV=prod and APP_DEBUG=0. ${NO_DEBUG}`,
-    references: ["https://symfony.com/doc/current/profiler.html"],
+    references: [WSTG_PANELS, "https://symfony.com/doc/current/profiler.html"],
     cwe: 489,
   },
   "exposed-laravel-dashboard": {
@@ -132,7 +132,7 @@ export const PANEL_CLAIMS = {
     severity: "high",
     remediation:
       "Restrict the gate: Gate::define('viewTelescope', …) or viewHorizon in its service provider, with APP_ENV=production.",
-    references: ["https://laravel.com/docs/telescope#dashboard-authorization"],
+    references: [WSTG_PANELS, "https://laravel.com/docs/telescope#dashboard-authorization"],
     cwe: 489,
   },
   "exposed-laravel-ignition": {
@@ -140,7 +140,7 @@ export const PANEL_CLAIMS = {
     description: "Ignition answers that it may run commands. Its old versions let anyone run code by that.",
     severity: "high",
     remediation: "Set APP_DEBUG=false and APP_ENV=production, and update facade/ignition.",
-    references: ["https://nvd.nist.gov/vuln/detail/CVE-2021-3129"],
+    references: [WSTG_PANELS, "https://nvd.nist.gov/vuln/detail/CVE-2021-3129"],
     cwe: 489,
   },
   "exposed-rails-routes": {
@@ -149,7 +149,7 @@ export const PANEL_CLAIMS = {
       "The page of routes, which Rails shows in development only, lists every route of the application.",
     severity: "medium",
     remediation: "Run it with RAILS_ENV=production (config.consider_all_requests_local = false).",
-    references: ["https://guides.rubyonrails.org/configuring.html"],
+    references: [WSTG_PANELS, "https://guides.rubyonrails.org/configuring.html"],
     cwe: 489,
   },
   "exposed-dotnet-trace": {
@@ -158,7 +158,7 @@ export const PANEL_CLAIMS = {
     severity: "high",
     remediation:
       'Set <trace enabled="false"/> and, for ELMAH, <security allowRemoteAccess="false"/> with <authorization> around elmah.axd.',
-    references: ["https://elmah.github.io/a/securing-error-log-pages/"],
+    references: [WSTG_PANELS, "https://elmah.github.io/a/securing-error-log-pages/"],
     cwe: 489,
   },
   "exposed-go-debug": {
@@ -167,7 +167,7 @@ export const PANEL_CLAIMS = {
       "net/http/pprof or expvar shows the program's command line and memory, and profiles cost it time.",
     severity: "medium",
     remediation: "Serve them by a ServeMux and a port of their own, bound to the inside.",
-    references: ["https://pkg.go.dev/net/http/pprof"],
+    references: [WSTG_PANELS, "https://pkg.go.dev/net/http/pprof"],
     cwe: 489,
   },
   "exposed-metrics": {
@@ -175,7 +175,7 @@ export const PANEL_CLAIMS = {
     description: "Metrics of Prometheus tell of versions, load, routes and parts of the system.",
     severity: "low",
     remediation: `Let them be read by the monitoring only.\n${inside("/metrics")}`,
-    references: ["https://prometheus.io/docs/operating/security/"],
+    references: [WSTG_PANELS, "https://prometheus.io/docs/operating/security/"],
     cwe: 497,
   },
   "exposed-search-engine": {
@@ -193,7 +193,7 @@ export const PANEL_CLAIMS = {
     description: "Anonymous visitors may read Jenkins: its jobs, and what they print.",
     severity: "medium",
     remediation: "Manage Jenkins → Security: take the right Overall/Read from Anonymous.",
-    references: ["https://www.jenkins.io/doc/book/security/access-control/"],
+    references: [WSTG_PANELS, "https://www.jenkins.io/doc/book/security/access-control/"],
     cwe: 306,
   },
   "exposed-kibana": {
@@ -211,7 +211,7 @@ export const PANEL_CLAIMS = {
       "The console of the H2 database asks for a login that often is the default, and runs SQL, which can run code.",
     severity: "high",
     remediation: "Spring Boot: spring.h2.console.enabled=false. The driver is for tests.",
-    references: ["https://www.h2database.com/html/security.html"],
+    references: [WSTG_PANELS, "https://www.h2database.com/html/security.html"],
     cwe: 489,
   },
   "exposed-admin-panel": {
@@ -239,7 +239,7 @@ export const PANEL_CLAIMS = {
       "Programs that come with the server as examples can be run by everyone; they let sessions be changed.",
     severity: "low",
     remediation: "Remove the folders examples and docs from Tomcat's webapps.",
-    references: ["https://tomcat.apache.org/tomcat-10.1-doc/security-howto.html"],
+    references: [WSTG_PANELS, "https://tomcat.apache.org/tomcat-10.1-doc/security-howto.html"],
     cwe: 1188,
   },
 } satisfies Record<string, Claim>;

@@ -70,7 +70,7 @@ export const CLAIMS = {
     severity: "medium",
     remediation:
       "Use https: addresses. Content-Security-Policy: upgrade-insecure-requests has browsers do that.",
-    references: [`${MDN}/Mixed_content`],
+    references: [TRANSPORT, `${MDN}/Mixed_content`],
     cwe: 319,
   },
   "mixed-content-passive": {
@@ -80,7 +80,7 @@ export const CLAIMS = {
     severity: "low",
     remediation:
       "Use https: addresses. Content-Security-Policy: upgrade-insecure-requests has browsers do that.",
-    references: [`${MDN}/Mixed_content`],
+    references: [TRANSPORT, `${MDN}/Mixed_content`],
     cwe: 319,
   },
   "script-over-http": {
@@ -104,7 +104,10 @@ export const CLAIMS = {
       '<script src="https://cdn.example.com/x-1.2.3.js" integrity="sha384-…" crossorigin="anonymous"></script>',
       "Content-Security-Policy names the hosts that scripts may come from.",
     ].join("\n"),
-    references: [`${MDN}/Subresource_Integrity`],
+    references: [
+      "https://cheatsheetseries.owasp.org/cheatsheets/Third_Party_Javascript_Management_Cheat_Sheet.html",
+      `${MDN}/Subresource_Integrity`,
+    ],
     cwe: 353,
   },
   "session-in-url": {

@@ -161,7 +161,10 @@ export const CLAIMS = {
       "Graded by the modifiers of MDN's HTTP Observatory; the evidence lists them. The causes are findings of their own, this one is their sum.",
     severity: "info",
     remediation: "Put right what takes points away, the largest first.",
-    references: ["https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring"],
+    references: [
+      "https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring",
+      "https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html",
+    ],
     cwe: 693,
   },
   "missing-frame-protection": {

@@ -22,7 +22,7 @@ export const CLAIMS = {
       "A listener in the middle can bring visitors down to SSL 3 and read cookies from it (POODLE).",
     severity: "high",
     remediation: VERSIONS,
-    references: [MOZILLA, "https://www.rfc-editor.org/rfc/rfc7568"],
+    references: [WSTG, MOZILLA, "https://www.rfc-editor.org/rfc/rfc7568"],
     cwe: 327,
   },
   "tls-old-protocol": {
@@ -31,7 +31,7 @@ export const CLAIMS = {
       "The version relies on SHA-1 and MD5 and is deprecated. Current browsers do not use it, so that only outdated visitors, and who attacks them, gain by it.",
     severity: "medium",
     remediation: VERSIONS,
-    references: [MOZILLA, "https://www.rfc-editor.org/rfc/rfc8996"],
+    references: [WSTG, MOZILLA, "https://www.rfc-editor.org/rfc/rfc8996"],
     cwe: 327,
   },
   "tls-broken-cipher": {
@@ -47,7 +47,7 @@ export const CLAIMS = {
     description: "RC4, DES and 3DES let parts of a long connection be worked out.",
     severity: "medium",
     remediation: SUITES,
-    references: [MOZILLA, "https://www.rfc-editor.org/rfc/rfc7465", "https://sweet32.info/"],
+    references: [WSTG, MOZILLA, "https://www.rfc-editor.org/rfc/rfc7465", "https://sweet32.info/"],
     cwe: 327,
   },
   "tls-certificate-expired": {
@@ -92,7 +92,7 @@ export const CLAIMS = {
       "The server sends its own certificate only, and its issuer is no root that is known: visitors whose browser does not fetch what is missing get a warning.",
     severity: "low",
     remediation: CHAIN,
-    references: [MOZILLA],
+    references: [WSTG, MOZILLA],
     cwe: 295,
   },
   "tls-certificate-private-ca": {
@@ -111,7 +111,7 @@ export const CLAIMS = {
     severity: "medium",
     remediation:
       "Make a new key, P-256 or RSA of 2,048 bits at least, and have it certified.\nopenssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256",
-    references: ["https://csrc.nist.gov/pubs/sp/800/57/pt1/r5/final"],
+    references: [WSTG, "https://csrc.nist.gov/pubs/sp/800/57/pt1/r5/final"],
     cwe: 326,
   },
   "tls-weak-signature": {
@@ -120,7 +120,7 @@ export const CLAIMS = {
       "A certificate of the chain, other than the root, is signed with MD5 or SHA-1, of which collisions can be made.",
     severity: "medium",
     remediation: "Have it issued anew with SHA-256.",
-    references: ["https://shattered.io/"],
+    references: [WSTG, "https://shattered.io/"],
     cwe: 328,
   },
   "hsts-without-valid-certificate": {
@@ -129,7 +129,7 @@ export const CLAIMS = {
       "Browsers ignore Strict-Transport-Security of a connection whose certificate is expired, names another host, or is signed by itself.",
     severity: "low",
     remediation: "Mend the certificate first.",
-    references: ["https://www.rfc-editor.org/rfc/rfc6797#section-8.1"],
+    references: [WSTG, "https://www.rfc-editor.org/rfc/rfc6797#section-8.1"],
     cwe: 319,
   },
   "http-not-redirected": {
