@@ -151,7 +151,7 @@ export const PLUGINS: readonly Plugin[] = [
 const SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
   "sql-injection": { delays: false },
   "command-injection": { delays: false },
-  ssrf: { waitMs: 500 },
+  ssrf: { waitMs: 500, lateMs: 0 },
   xxe: { waitMs: 500 },
 };
 

@@ -91,6 +91,18 @@ describe("open-redirect", () => {
     expect(of("finding")).toMatchObject([{ type: "open-redirect" }]);
   });
 
+  it("finds one past a list of how addresses begin", async () => {
+    const isListed = (to: string) => to.startsWith("https://partner.example");
+    const { of } = await scan((to) => (isListed(to) ? redirect(to) : { status: 406 }), listed);
+    expect(of("finding")).toMatchObject([{ type: "open-redirect" }]);
+  });
+
+  it("finds none where the list is of how addresses begin, with the slash after their host", async () => {
+    const isListed = (to: string) => to.startsWith("https://partner.example/");
+    const { of } = await scan((to) => (isListed(to) ? redirect(to) : { status: 406 }), listed);
+    expect(of("finding")).toEqual([]);
+  });
+
   it("finds none where the list is of whole addresses", async () => {
     const { of } = await scan((to) => (to === LISTED ? redirect(to) : { status: 406 }), listed);
     expect(of("finding")).toEqual([]);
@@ -117,8 +129,8 @@ describe("open-redirect", () => {
     const { requests } = await scan(() => ({ status: 404 }), endpoints);
     const asked = requests.map(({ url }) => new URL(url).pathname);
     expect(new Set(asked)).toEqual(new Set(["/a", "/b", "/item/1", "/d"]));
-    // One more where a foreign address was seen: the list that it may be on is tried.
-    expect(asked).toHaveLength(9);
+    // Two more where a foreign address was seen: the list that it may be on is tried.
+    expect(asked).toHaveLength(10);
   });
 
   it("stops at the cap and says so", async () => {

@@ -41,7 +41,7 @@ function verdictOf({ url, name }: Candidate, { proofs, control }: Redirect): Ver
 export const plugin = definePlugin({
   name: "open-redirect",
   description: "Gives parameters that name addresses a foreign one, to see whether visitors are sent there.",
-  version: "1.1.0",
+  version: "1.2.0",
   requiredCapabilities: ["http:active", "auth:use"],
   stage: "probe",
   emits: [TYPE],

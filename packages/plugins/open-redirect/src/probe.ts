@@ -63,16 +63,23 @@ async function firstForm(
   return null;
 }
 
+/** Foreign addresses that hold a known one, or begin as it does. */
+function formsAround(value: string): Form[] {
+  const known = /^https?:\/\//i.test(value) ? URL.parse(value) : null;
+  return known ? [(host) => `https://${host}/?${value}`, (host) => `${known.origin}@${host}/`] : [];
+}
+
 /** Where only addresses of a list are followed: whether one of them within a foreign address is enough. */
 async function pastAllowlist(context: PluginContext, candidate: Candidate): Promise<Redirect | null> {
-  const { value } = candidate;
-  if (!/^https?:\/\//i.test(value)) return null;
-  const form: Form = (host) => `https://${host}/?${value}`;
-  const shown = await tryForm(context, candidate, form);
-  const again = shown && (await tryForm(context, candidate, form));
-  const control = again && (await get(context, withValue(candidate, value)));
-  if (!shown || !again || !control || !answersControl(control.status)) return null;
-  return destinationAt(shown.destination.url.hostname, control) ? null : { proofs: [shown, again], control };
+  for (const form of formsAround(candidate.value)) {
+    const shown = await tryForm(context, candidate, form);
+    const again = shown && (await tryForm(context, candidate, form));
+    const control = again && (await get(context, withValue(candidate, candidate.value)));
+    if (!shown || !again || !control || !answersControl(control.status)) continue;
+    const isForeign = destinationAt(shown.destination.url.hostname, control) !== undefined;
+    return isForeign ? null : { proofs: [shown, again], control };
+  }
+  return null;
 }
 
 /**

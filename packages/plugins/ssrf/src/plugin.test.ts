@@ -9,7 +9,7 @@ type Hit = Extract<Awaited<ReturnType<CallbackPort["hits"]>>, { ok: true }>["hit
 const LISTENER = "http://listener.example/";
 
 /** A listener's hits, and the application's way to make one: `fetch` asks for an address as the application would. */
-function listener() {
+function listener(leastWaitMs: number) {
   const hits: Hit[] = [];
   let issued = 0;
   const callbacks: CallbackPort = {
@@ -18,7 +18,10 @@ function listener() {
       const token = String(issued).padStart(40, "0");
       return { ok: true, token, httpUrl: `${LISTENER}${token}`, dnsName: null, answer: `answer-${token}` };
     },
-    hits: async (tokens) => ({ ok: true, hits: hits.filter(({ token }) => tokens.includes(token)) }),
+    hits: async (tokens, waitMs) => ({
+      ok: true,
+      hits: hits.filter(({ token }) => waitMs >= leastWaitMs && tokens.includes(token)),
+    }),
   };
   function fetch(address: string): string {
     const token = /\d{40}/.exec(address)?.[0];
@@ -35,10 +38,12 @@ interface Application {
   readonly example?: string;
   answer(value: string, fetch: (address: string) => string): TestResponse;
   readonly callbacks?: "off";
+  /** How long after it was told the application asks, ms. */
+  readonly afterMs?: number;
 }
 
-function scan({ parameter, example, answer, callbacks: off }: Application) {
-  const { callbacks, fetch } = listener();
+function scan({ parameter, example, answer, callbacks: off, afterMs = 0 }: Application) {
+  const { callbacks, fetch } = listener(afterMs);
   const parameters = [{ name: parameter, in: "query", ...(example !== undefined && { example }) }];
   const url = `http://app.test/preview?${parameter}=${encodeURIComponent(example ?? "")}`;
   const endpoint = { id: "1", method: "GET", url, route: "/preview", source: "crawl", parameters };
@@ -69,6 +74,17 @@ describe("ssrf", () => {
       answer: (value, fetch) => ({ body: fetch(value) === "" ? "no" : "thank you" }),
     });
     expect(result.of("finding")).toMatchObject([{ type: "ssrf", severity: "medium" }]);
+  });
+
+  it("is proven for what a queue fetches seconds later, up to a limit", async () => {
+    const queue = (value: string, fetch: (address: string) => string) => ({
+      status: fetch(value) === "" ? 400 : 202,
+    });
+    const late = await scan({ parameter: "url", afterMs: 9_000, answer: queue });
+    expect(late.of("finding")).toMatchObject([{ type: "ssrf" }]);
+    const never = await scan({ parameter: "url", afterMs: 11_000, answer: queue });
+    expect(never.of("finding")).toEqual([]);
+    expect(never.requests).toHaveLength(2);
   });
 
   it("gets past a check of how the known address begins", async () => {

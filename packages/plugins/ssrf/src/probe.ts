@@ -15,7 +15,7 @@ import { isInside, type Spelling, spellingsFor } from "./addresses.ts";
 import { NAME_LOOKUP, SSRF, SSRF_OUTSIDE } from "./claims.ts";
 import { byRefusal, closedAddress, showsRefusal } from "./refusals.ts";
 
-type Context = CallbackContext & Pick<PluginContext, "http">;
+export type Context = CallbackContext & Pick<PluginContext, "http">;
 
 /** A parameter that was sent addresses, and what may come of it. */
 export interface Tried {
