@@ -1,7 +1,7 @@
 import { findSecretMarks, tryParseIp } from "@picket/core";
+import { type Answer, bodyLeak, type Detector, type Leak } from "@picket/plugin-sdk/errors";
 import type { HtmlPage } from "@picket/plugin-sdk/html";
-import type { Answer } from "./answer.ts";
-import { bodyLeak, type Detector, type Leak } from "./leak.ts";
+import type { ClaimId } from "./claims.ts";
 
 /** Attributes whose value, where it begins with a slash, is a path of the site. */
 const ADDRESS_ATTRIBUTE =
@@ -24,7 +24,7 @@ const PATHS =
 const EXAMPLE_PATH =
   /^\/(?:home|Users)\/(?:user|username|you|your[\w-]*|me|name|example|foo|alice|bob|john|jane)\//i;
 
-export const internalPaths: Detector = (answer) => {
+export const internalPaths: Detector<ClaimId> = (answer) => {
   const match = PATHS.exec(hiddenText(answer));
   if (!match || EXAMPLE_PATH.test(match[0])) return [];
   return [bodyLeak({ claim: "internal-path", key: "", snippet: match[0], kind: "pattern" })];
@@ -48,7 +48,7 @@ function privateAddressIn(text: string, ownHost: string): string | null {
   return null;
 }
 
-function addressInHeaders({ headers, url }: Answer): Leak | null {
+function addressInHeaders({ headers, url }: Answer): Leak<ClaimId> | null {
   for (const [name, value] of headers) {
     if (privateAddressIn(value, url.host) === null) continue;
     const location = { part: "response_header" as const, name };
@@ -67,7 +67,7 @@ function addressInHeaders({ headers, url }: Answer): Leak | null {
 const HOST_BEFORE =
   /(?:\/\/(?:[^\s/@]{1,64}@)?|(?:host|hostname|server|addr(?:ess)?|ip|upstream|backend|node|proxy)["']?\s{0,3}[:=]\s{0,3}["']?|\b(?:by|from|via)\s)$/i;
 
-function addressInBody(answer: Answer): Leak | null {
+function addressInBody(answer: Answer): Leak<ClaimId> | null {
   const text = hiddenText(answer);
   for (const { index, 0: address } of text.matchAll(ADDRESSES)) {
     const before = text.slice(Math.max(0, index - 80), index);
@@ -78,14 +78,14 @@ function addressInBody(answer: Answer): Leak | null {
   return null;
 }
 
-export const privateAddresses: Detector = (answer) =>
+export const privateAddresses: Detector<ClaimId> = (answer) =>
   [addressInHeaders(answer), addressInBody(answer)].filter((leak) => leak !== null);
 
 const ADDRESS_OR_MARK =
   /\[redacted:email[^\]\s]{0,40}\]|[\w.+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,12}(?![\w-])/;
 
 /** Only by option: most addresses on a site are there to be written to. */
-export const emailAddresses: Detector = ({ body }) => {
+export const emailAddresses: Detector<ClaimId> = ({ body }) => {
   const match = ADDRESS_OR_MARK.exec(body);
   return match ? [bodyLeak({ claim: "email-address", key: "", snippet: match[0], kind: "pattern" })] : [];
 };
@@ -107,7 +107,7 @@ function loginIn(page: HtmlPage): string | null {
   return null;
 }
 
-export const commentedCredentials: Detector = ({ page }) => {
+export const commentedCredentials: Detector<ClaimId> = ({ page }) => {
   const comment = page && loginIn(page);
   return comment ? [bodyLeak({ claim: "credentials-in-comment", key: "", snippet: comment.trim() })] : [];
 };

@@ -1,6 +1,6 @@
+import { type Answer, bodyLeak, type Detector, type Leak } from "@picket/plugin-sdk/errors";
 import { type HtmlPage, isShown, titleOf } from "@picket/plugin-sdk/html";
-import type { Answer } from "./answer.ts";
-import { bodyLeak, type Detector, type Leak } from "./leak.ts";
+import type { ClaimId } from "./claims.ts";
 
 interface Listing {
   readonly server: string;
@@ -92,7 +92,7 @@ const UNTITLED: readonly [server: string, isListing: (answer: Answer, page: Html
 /** A bucket of S3, or of what speaks as it, with at least one key. */
 const BUCKET = /<ListBucketResult[\s>][\s\S]{0,2000}?<Contents><Key>([^<]{1,300})<\/Key>/;
 
-function bucketListing({ body, status, contentType }: Answer): Leak[] {
+function bucketListing({ body, status, contentType }: Answer): Leak<ClaimId>[] {
   const key = status === 200 && contentType.endsWith("xml") ? BUCKET.exec(body)?.[1] : undefined;
   return key === undefined ? [] : [bodyLeak({ claim: "directory-listing", key: "S3", snippet: key })];
 }
@@ -115,7 +115,7 @@ function isOfPath({ url }: Answer, path: string): boolean {
   return plainPath(url.path) === plainPath(path.split(/[?;]/)[0] ?? "");
 }
 
-export const listings: Detector = (answer) => {
+export const listings: Detector<ClaimId> = (answer) => {
   const { page, body, status } = answer;
   if (!page || status !== 200) return bucketListing(answer);
   const title = titleOf(page);

@@ -1,24 +1,20 @@
 import { definePlugin, type FetchView, judgeEach, type Verdict } from "@picket/plugin-sdk";
+import {
+  type Detector,
+  ERROR_DETECTORS,
+  type Leak,
+  readAnswer,
+  withoutConsequences,
+} from "@picket/plugin-sdk/errors";
 import { z } from "zod";
-import { readAnswer } from "./answer.ts";
 import { CLAIMS, type ClaimId } from "./claims.ts";
-import { debugPages } from "./debug-pages.ts";
 import { commentedCredentials, emailAddresses, internalPaths, privateAddresses } from "./inside.ts";
-import type { Detector, Leak } from "./leak.ts";
 import { listings } from "./listings.ts";
-import { phpErrors, scriptErrors } from "./script-errors.ts";
 import { sourceCode } from "./source-code.ts";
 import { sourceMaps } from "./source-maps.ts";
-import { sqlErrors } from "./sql-errors.ts";
-import { phpFrameObjects, stackTraces } from "./stack-traces.ts";
 
-const DETECTORS: readonly Detector[] = [
-  debugPages,
-  stackTraces,
-  phpFrameObjects,
-  phpErrors,
-  scriptErrors,
-  sqlErrors,
+const DETECTORS: readonly Detector<ClaimId>[] = [
+  ...ERROR_DETECTORS,
   sourceCode,
   listings,
   internalPaths,
@@ -37,7 +33,7 @@ const PER_ROUTE: ReadonlySet<ClaimId> = new Set([
   "source-map",
 ]);
 
-function verdictOf({ claim, key, ...proof }: Leak, fetch: FetchView): Verdict {
+function verdictOf({ claim, key, ...proof }: Leak<ClaimId>, fetch: FetchView): Verdict {
   return {
     finding: {
       ...CLAIMS[claim],
@@ -48,13 +44,8 @@ function verdictOf({ claim, key, ...proof }: Leak, fetch: FetchView): Verdict {
   };
 }
 
+/** Of a debug page: it shows them by being one. */
 const CONSEQUENCES: ReadonlySet<ClaimId> = new Set(["stack-trace", "script-error", "internal-path"]);
-
-/** What a debug page shows it shows by being one. */
-function withoutConsequences(leaks: readonly Leak[]): Leak[] {
-  const isDebugPage = leaks.some(({ claim, kind }) => claim.startsWith("debug-") && kind === "content_proof");
-  return leaks.filter(({ claim }) => !(isDebugPage && CONSEQUENCES.has(claim)));
-}
 
 export const plugin = definePlugin({
   name: "information-leaks",
@@ -72,7 +63,7 @@ export const plugin = definePlugin({
       if (BINARY_TYPE.test(fetch.contentType ?? "")) return null;
       const answer = await readAnswer(fetch);
       const leaks = detectors.flatMap((detect) => detect(answer));
-      return withoutConsequences(leaks).map((leak) => verdictOf(leak, fetch));
+      return withoutConsequences(leaks, CONSEQUENCES).map((leak) => verdictOf(leak, fetch));
     });
   },
 });

@@ -1,7 +1,7 @@
 import { headerValues } from "@picket/core";
+import { type Answer, bodyLeak, type Detector } from "@picket/plugin-sdk/errors";
 import type { HtmlPage } from "@picket/plugin-sdk/html";
-import type { Answer } from "./answer.ts";
-import { bodyLeak, type Detector } from "./leak.ts";
+import type { ClaimId } from "./claims.ts";
 
 /** Code of the server that the server should have run, and what must follow so that it is code and no mention of it. */
 const LANGUAGES: readonly [language: string, pattern: RegExp][] = [
@@ -35,7 +35,7 @@ function isInRawText(page: HtmlPage | null, index: number): boolean {
 }
 
 /** Articles escape `<`; where it comes as it is, the code was sent instead of run. */
-export const sourceCode: Detector = (answer: Answer) => {
+export const sourceCode: Detector<ClaimId> = (answer: Answer) => {
   const { body, contentType, page, status, url } = answer;
   if (status >= 400 || !EXECUTED_TYPE.test(contentType) || !EXECUTED_PATH.test(url.path)) return [];
   if (isSentOnPurpose(answer)) return [];

@@ -1,5 +1,6 @@
 import { headerValues } from "@picket/core";
-import { bodyLeak, type Detector, type Leak } from "./leak.ts";
+import { bodyLeak, type Detector, type Leak } from "@picket/plugin-sdk/errors";
+import type { ClaimId } from "./claims.ts";
 
 /** A map of version 3 (ECMA-426) that carries the sources themselves. */
 const MAP_START = /^(?:\)\]\}'[^\n]{0,20}\n)?\s{0,20}\{/;
@@ -29,7 +30,7 @@ function isMap(text: string): boolean {
   return MAP_START.test(text) && VERSION.test(text) && SOURCES.test(text) && !isPublic(text);
 }
 
-function mapLeak(text: string): Leak {
+function mapLeak(text: string): Leak<ClaimId> {
   const snippet = NAMES.exec(text)?.[0] ?? SOURCES.exec(text)?.[0] ?? "";
   return bodyLeak({ claim: "source-map", key: "", snippet });
 }
@@ -46,7 +47,7 @@ function inlineMap(url: string): string | null {
   }
 }
 
-export const sourceMaps: Detector = ({ headers, body, contentType, status, page }) => {
+export const sourceMaps: Detector<ClaimId> = ({ headers, body, contentType, status, page }) => {
   if (status !== 200 || page) return [];
   if (isMap(body)) return [mapLeak(body)];
   if (!SCRIPT_OR_STYLE.test(contentType)) return [];

@@ -1,8 +1,10 @@
-import { type HeaderList, parseWebUrl, type WebUrl } from "@picket/core";
-import { type FetchView, fetchText } from "@picket/plugin-sdk";
-import { type HtmlPage, type HtmlText, isShown, readHtml } from "@picket/plugin-sdk/html";
+import { type HeaderList, type HttpResponse, parseWebUrl, type WebUrl } from "@picket/core";
+import { fetchText, responseText } from "../body-text.ts";
+import { type HtmlPage, type HtmlText, isShown, readHtml } from "../html/index.ts";
+import { mediaType } from "../media-type.ts";
+import type { FetchView } from "../session.ts";
 
-/** A recorded response as the detectors read it. */
+/** A response as the detectors read it. */
 export interface Answer {
   readonly url: WebUrl;
   readonly status: number;
@@ -63,12 +65,26 @@ function messageOf({ contentType, body, page, said, status, url }: Omit<Answer, 
   return body;
 }
 
-export async function readAnswer(fetch: FetchView): Promise<Answer> {
-  const { status, responseHeaders: headers, contentType } = fetch;
-  const body = await fetchText(fetch);
-  const page = HTML_TYPE.test(contentType ?? "") && body !== "" ? readHtml(body) : null;
+type Parts = Pick<Answer, "status" | "headers" | "contentType" | "body"> & { readonly address: string };
+
+function answerOf({ address, ...response }: Parts): Answer {
+  const { contentType, body, status } = response;
+  const page = HTML_TYPE.test(contentType) && body !== "" ? readHtml(body) : null;
   const said = page ? saidBy(page, status) : [];
-  const url = parseWebUrl(fetch.url);
-  const parts = { url, status, headers, contentType: contentType ?? "", body, page, said };
+  const parts = { ...response, url: parseWebUrl(address), page, said };
   return { ...parts, message: messageOf(parts) };
+}
+
+/** Of a recorded exchange. */
+export async function readAnswer(fetch: FetchView): Promise<Answer> {
+  const { url, status, responseHeaders: headers, contentType } = fetch;
+  const body = await fetchText(fetch);
+  return answerOf({ address: url, status, headers, contentType: contentType ?? "", body });
+}
+
+/** Of a request's own response. */
+export function readResponse(response: HttpResponse): Answer {
+  const { url, status, headers } = response;
+  const contentType = mediaType(headers) ?? "";
+  return answerOf({ address: url, status, headers, contentType, body: responseText(response) });
 }

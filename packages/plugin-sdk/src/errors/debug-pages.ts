@@ -1,13 +1,12 @@
 import { headerValues } from "@picket/core";
-import { type HtmlPage, titleOf } from "@picket/plugin-sdk/html";
+import { type HtmlPage, titleOf } from "../html/index.ts";
 import type { Answer } from "./answer.ts";
-import type { ClaimId } from "./claims.ts";
-import { bodyLeak, type Detector, type Leak } from "./leak.ts";
+import { bodyLeak, type Detector, type ErrorLeakId, type Leak } from "./leak.ts";
 
 interface DebugPage {
   readonly product: string;
   /** Default `debug-page`; a console lets the reader run code. */
-  readonly claim?: ClaimId;
+  readonly claim?: ErrorLeakId;
   /** What only the product's own page has; the snippet, or null. */
   proof(answer: Answer, page: HtmlPage): string | null;
 }
