@@ -91,7 +91,7 @@ export async function proveGrammar(
   const [sent, again] = broken(value);
   const odd = baseline && (await askSample(send, sent));
   if (!baseline || !odd) return null;
-  const benign = value + createMarker();
+  const benign = [value + createMarker()];
   const message = { send, errorIn, plain: baseline[0], odd, again, benign, label: "reader" };
   const byMessage = await proveMessage(message);
   if (byMessage) return byMessage;

@@ -13,15 +13,15 @@ export interface MessageProbe<Name extends string> {
   readonly odd: Sample;
   /** Another such value, with another word and in another order. */
   readonly again: string;
-  /** A value that breaks nothing. */
-  readonly benign: string;
+  /** Values that break nothing: a word, and, where there is one, the signs of `odd` in their order. */
+  readonly benign: readonly string[];
   /** What the name of the message is called in the evidence, such as `database`. */
   readonly label: string;
 }
 
 /**
  * A message of what reads the value that comes with broken grammar, twice with different words, and neither with the
- * endpoint's own value nor with a word of letters. No request where the first answer shows none, else two.
+ * endpoint's own value nor with one that breaks nothing. No request where the first answer shows none, else two or three.
  */
 export async function proveMessage<Name extends string>(probe: MessageProbe<Name>): Promise<Proof[] | null> {
   const { send, errorIn, plain, odd, again, benign, label } = probe;
@@ -30,8 +30,12 @@ export async function proveMessage<Name extends string>(probe: MessageProbe<Name
   const answer = await ask(send, again);
   const second = answer && errorIn(answer.text);
   if (!second || second.name !== first.name) return null;
-  const control = await ask(send, benign);
-  if (!control || errorIn(control.text)) return null;
+  const controls: Proof[] = [];
+  for (const sent of benign) {
+    const control = await ask(send, sent);
+    if (!control || errorIn(control.text)) return null;
+    controls.push(heldControl(control, "what breaks nothing in its place brings no such message", { sent }));
+  }
   const proofOf = (
     sent: string,
     shown: Answer,
@@ -44,7 +48,7 @@ export async function proveMessage<Name extends string>(probe: MessageProbe<Name
   return [
     proofOf(odd.sent, odd.answer, first, 0),
     proofOf(again, answer, second, 1),
-    heldControl(control, "a word of letters in its place brings no such message", { sent: benign }),
+    ...controls,
     heldControl(plain.answer, "the endpoint's own value brings no such message", { sent: plain.sent }),
   ];
 }

@@ -61,6 +61,22 @@ describe("ldap-injection, by message", () => {
     expect(result.requests).toHaveLength(5);
   });
 
+  it("is found in a cookie that the target set, and not where it is only kept", async () => {
+    const settings = { url: "http://app.test/find", headers: { "set-cookie": "name=ann; Path=/" } };
+    const page = (reads: (cookie: string) => string) =>
+      testPlugin(plugin, {
+        endpoints: [],
+        fetches: [settings],
+        respond: ({ headers = [] }) => {
+          const cookie = headers.find(([name]) => name === "cookie")?.[1] ?? "";
+          return /[()]/.test(reads(decodeURIComponent(cookie))) ? { status: 500, body: MESSAGE } : FOUND;
+        },
+      });
+    const found = (await page((cookie) => cookie)).of("finding");
+    expect(found).toMatchObject([{ instance: { parameter: { name: "name", in: "cookie" } } }]);
+    expect((await page(() => "")).of("finding")).toEqual([]);
+  });
+
   const MESSAGE = ERRORS[0]?.[1] ?? "";
   it.each<[string, (name: string) => TestResponse]>([
     ["a manual of them", () => ({ body: MESSAGE })],

@@ -6,7 +6,14 @@ import {
   proveConditions,
   randomNumber,
 } from "@picket/plugin-sdk/probe";
-import { conditionsFor, grammarOf, joinGrammarOf, listGrammarOf } from "./conditions.ts";
+import {
+  bareConditions,
+  commented,
+  grammarOf,
+  isNumber,
+  joinGrammarOf,
+  stringConditions,
+} from "./conditions.ts";
 import { knownBetter, type Subject } from "./subject.ts";
 
 /**
@@ -34,6 +41,14 @@ async function byGrammar(subject: Subject): Promise<Proof[] | null> {
   return null;
 }
 
+/** False where a number with a comment is another value than the number: then it stands in no statement as it is. */
+async function isReadBare({ point, send, likeness }: Subject): Promise<boolean> {
+  if (!isNumber(point.value)) return true;
+  const sent = commented(point.value).alike({ a: randomNumber(1_000, 9_998), b: 0 });
+  const answer = await ask(send, sent);
+  return answer !== null && likeness.isLike({ answer, sent });
+}
+
 /**
  * Conditions that are true and false, in the places that a value usually stands in. None is tried where broken quotes are
  * answered as the endpoint's own value is: then nothing reads them, or nothing shows of it.
@@ -44,8 +59,8 @@ export async function byCondition(first: Subject, baselines: Baselines): Promise
   const { point, send, likeness } = subject;
   const bySyntax = await byGrammar(subject);
   if (bySyntax) return bySyntax;
-  const ofLists = listGrammarOf(point.value);
-  for (const kind of [...conditionsFor(point.value), ...(ofLists ? [ofLists] : [])]) {
+  const bare = (await isReadBare(subject)) ? bareConditions(point.value) : [];
+  for (const kind of [...bare, ...stringConditions(point.value)]) {
     const proof = await proveConditions(send, kind, point.value, likeness);
     if (proof) return proof;
   }

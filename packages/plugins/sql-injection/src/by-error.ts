@@ -5,10 +5,11 @@ import { oddValue, type Subject } from "./subject.ts";
 
 const errorIn = compileSignatures(SQL_ERRORS);
 
-/** A message of a database that comes with broken quotes, and not without. */
+/** A message of a database that comes with broken quotes, and neither without any nor with whole ones. */
 export function byError({ point, send, baseline: [plain], odd }: Subject): Promise<Proof[] | null> {
-  // A word after a number is an error of its own to some databases.
-  const benign = (isNumber(point.value) ? "" : point.value) + createMarker();
-  const again = oddValue(point.value, `"'`);
+  const { value } = point;
+  // A word after a number is an error of its own to some databases. Both quotes are whole in a comment, and in a string.
+  const benign = [(isNumber(value) ? "" : value) + createMarker(), `${value}/*''*/`];
+  const again = oddValue(value, `"'`);
   return proveMessage({ send, errorIn, plain, odd, again, benign, label: "database" });
 }

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "@jest/globals";
-import { conditionsFor, grammarOf, joinGrammarOf, listGrammarOf } from "./conditions.ts";
+import { bareConditions, grammarOf, joinGrammarOf, stringConditions } from "./conditions.ts";
 import { delaysFor } from "./delays.ts";
 
 const database = new DatabaseSync(":memory:");
@@ -27,7 +27,9 @@ const PLACES: readonly [context: string, value: string, write: (value: string) =
   ["pattern in parentheses", "ten", (value) => `SELECT * FROM t WHERE (name LIKE '%${value}%')`],
 ];
 
-describe("conditionsFor", () => {
+const conditionsFor = (value: string) => [...bareConditions(value), ...stringConditions(value)];
+
+describe("stringConditions and bareConditions", () => {
   it.each(PLACES)("keeps a statement whole with the value as %s", (context, value, write) => {
     const kind = conditionsFor(value).find((one) => one.context === context);
     if (!kind) throw new Error(`no conditions for ${context}`);
@@ -48,7 +50,7 @@ describe("conditionsFor", () => {
   });
 });
 
-describe("listGrammarOf", () => {
+describe("bareConditions", () => {
   it.each([
     ["an order", "name", (value: string) => `SELECT * FROM t ORDER BY ${value}`],
     ["a direction", "desc", (value: string) => `SELECT * FROM t ORDER BY name ${value}`],
@@ -59,14 +61,28 @@ describe("listGrammarOf", () => {
     ],
     ["a list", "5", (value: string) => `SELECT * FROM t WHERE id IN (6,${value})`],
   ])("is whole or broken as %s", (_, value, write) => {
-    const kind = listGrammarOf(value);
-    if (!kind) throw new Error(`no list for ${value}`);
-    expect(rows(write(kind.alike(PAIR)))).toBe(rows(write(value)));
+    const lists = bareConditions(value).filter(({ context }) => context.startsWith("list"));
+    expect(lists).toHaveLength(2);
+    for (const kind of lists) {
+      expect(rows(write(kind.alike(PAIR)))).toBe(rows(write(value)));
+      expect(rows(write(kind.other(PAIR)))).toBeNull();
+      expect(rows(write(kind.broken(PAIR)))).toBeNull();
+    }
+  });
+
+  it.each([
+    ["a limit", (value: string) => `SELECT * FROM t LIMIT ${value}`],
+    ["an offset", (value: string) => `SELECT * FROM t LIMIT 1 OFFSET ${value}`],
+    ["a number that is compared", (value: string) => `SELECT * FROM t WHERE id=${value}`],
+  ])("are whole or broken where only a number may stand: %s", (_, write) => {
+    const kind = bareConditions("1").find(({ context }) => context.includes("comment"));
+    if (!kind) throw new Error("no comment after a number");
+    expect(rows(write(kind.alike(PAIR)))).toBe(rows(write("1")));
     expect(rows(write(kind.other(PAIR)))).toBeNull();
     expect(rows(write(kind.broken(PAIR)))).toBeNull();
   });
 
-  it("is none of free text", () => expect(listGrammarOf("red tent")).toBeNull());
+  it("are none of free text", () => expect(bareConditions("red tent")).toEqual([]));
 });
 
 describe("grammarOf", () => {

@@ -32,26 +32,29 @@ const strings =
 const patterns: Write = (a, b) => `'${a}'\tLIKE\t'${b}`;
 
 /**
- * Conditions for the places that a value usually stands in, the most usual first. They only narrow what the statement
+ * Conditions for the strings that a value usually stands in, the most usual first. They only narrow what the statement
  * selects or changes: none of them widens a WHERE.
  */
-export function conditionsFor(value: string): readonly ConditionKind[] {
-  const text = [
-    joined("string", value, "'", strings("'"), ""),
+export function stringConditions(value: string): readonly ConditionKind[] {
+  const plain = joined("string", value, "'", strings("'"), "");
+  const others = [
     joined("string in parentheses", value, "')", (a, b) => `('${a}'='${b}`, ""),
     joined("string in double quotes", value, '"', strings('"'), ""),
   ];
-  if (!isNumber(value))
-    return [
-      ...text.slice(0, 1),
-      joined("pattern", value, "%'", patterns, ""),
-      joined("pattern in parentheses", value, "%')", (a, b) => `('${a}'\tLIKE\t'${b}`, ""),
-      ...text.slice(1),
-    ];
+  if (isNumber(value)) return [plain, ...others];
+  return [
+    plain,
+    joined("pattern", value, "%'", patterns, ""),
+    joined("pattern in parentheses", value, "%')", (a, b) => `('${a}'\tLIKE\t'${b}`, ""),
+    ...others,
+  ];
+}
+
+/** The same for a number that is compared, in parentheses or not. */
+function numberConditions(value: string): readonly ConditionKind[] {
   return [
     joined("number", value, "", numbers, ""),
     joined("number in parentheses", value, ")", (a, b) => `(${a}=${b}`, ""),
-    ...text,
   ];
 }
 
@@ -88,15 +91,39 @@ export function joinGrammarOf(value: string): ConditionKind {
 const isName = (value: string) => /^[a-z_][\w.]{0,60}(?: (?:asc|desc))?$/i.test(value);
 
 /**
- * A further item of a list, such as `ORDER BY price` or `IN (4`, that any statement can read, and the same with a word that
- * SQL does not know. The order stays, as what is added is the same for all rows. Null where no list can stand.
+ * A further item of a list, such as `ORDER BY price` or `IN (4`, and the same with a word that SQL does not know. The order
+ * stays, as what is added is the same for all rows.
  */
-export function listGrammarOf(value: string): ConditionKind | null {
-  if (!isNumber(value) && !isName(value)) return null;
+function inList(item: string, value: string, write: (word: string, a: number) => string): ConditionKind {
   return {
-    context: "list, by grammar",
-    alike: ({ a }) => `${value},(SELECT(${a}))`,
-    other: ({ a }) => `${value},(SELECTQ(${a}))`,
-    broken: ({ a }) => `${value},(SELECT(${a})`,
+    context: `list, by ${item}`,
+    alike: ({ a }) => `${value},${write("", a)}`,
+    other: ({ a }) => `${value},${write("Q", a)}`,
+    broken: ({ a }) => `${value},(${write("", a)}`,
   };
+}
+
+/** A number that a comment follows, as it may anywhere: where this is no number to SQL, nothing else is. */
+export function commented(value: string): ConditionKind {
+  return {
+    context: "number, by a comment",
+    alike: ({ a }) => `${value}/*${a}*/`,
+    other: ({ a }) => `${value}/+${a}+/`,
+    broken: ({ a }) => `${value}*/${a}/*`,
+  };
+}
+
+/** HSQLDB, Derby and Oracle take no SELECT without a table, SQL Server no constant CASE in a list. */
+function listGrammars(value: string): readonly ConditionKind[] {
+  return [
+    inList("a selection", value, (word, a) => `(SELECT${word}(${a}))`),
+    inList("a case", value, (word, a) => `(CASE${word}\tWHEN\t${a}=${a}\tTHEN\t${a}\tELSE\t${a}\tEND)`),
+  ];
+}
+
+/** For what may stand outside of strings: numbers, and names of columns. None of free text. */
+export function bareConditions(value: string): readonly ConditionKind[] {
+  // The comment last: it alone shows LIMIT and TOP, where no condition can stand.
+  if (isNumber(value)) return [...numberConditions(value), ...listGrammars(value), commented(value)];
+  return isName(value) ? listGrammars(value) : [];
 }

@@ -57,6 +57,24 @@ describe("xpath-injection, by message", () => {
     expect(result.requests).toHaveLength(5);
   });
 
+  it("is found in a cookie that the target set, and not where it is only kept", async () => {
+    const settings = { url: "http://app.test/find", headers: { "set-cookie": "name=ann; Path=/" } };
+    const page = (reads: (cookie: string) => string) =>
+      testPlugin(plugin, {
+        endpoints: [],
+        fetches: [settings],
+        respond: ({ headers = [] }) => {
+          const cookie = headers.find(([name]) => name === "cookie")?.[1] ?? "";
+          return /['"]/.test(reads(decodeURIComponent(cookie)))
+            ? { status: 500, body: "javax.xml.xpath.XPathExpressionException" }
+            : { body: "Ann Weber" };
+        },
+      });
+    const found = (await page((cookie) => cookie)).of("finding");
+    expect(found).toMatchObject([{ instance: { parameter: { name: "name", in: "cookie" } } }]);
+    expect((await page(() => "")).of("finding")).toEqual([]);
+  });
+
   it.each<[string, (name: string) => TestResponse]>([
     ["a manual of them", () => ({ body: ERRORS[0]?.[1] ?? "" })],
     [
