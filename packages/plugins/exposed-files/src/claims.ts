@@ -103,8 +103,8 @@ export const CLAIMS = {
       "A file that configures the application or its server lies in the web root, with names and paths of its parts.",
     severity: "medium",
     remediation: `Keep it out of the web root. ${deny(
-      "location ~* /(WEB-INF/|web\\.config|docker-compose\\.yml) { return 404; }",
-      'RedirectMatch 404 "(?i)/(WEB-INF/|web\\.config|docker-compose\\.yml)"',
+      "location ~* /(WEB-INF/|web\\.config|docker-compose\\.yml|Dockerfile|\\.idea/) { return 404; }",
+      'RedirectMatch 404 "(?i)/(WEB-INF/|web\\.config|docker-compose\\.yml|Dockerfile|\\.idea/)"',
     )}`,
     references: [WSTG_FILES],
     cwe: 538,
@@ -125,8 +125,8 @@ export const CLAIMS = {
       "The file that names the packages of the application lies in the web root, which then mostly is the folder of its source. With the versions, known weaknesses can be looked up.",
     severity: "low",
     remediation: `Serve a folder of its own, such as public, not that of the source. ${deny(
-      "location ~ /(package|package-lock|composer)\\.json$ { return 404; }",
-      'RedirectMatch 404 "/(package|package-lock|composer)\\.json$"',
+      "location ~ /((package|package-lock|composer)\\.json|(composer|yarn|Gemfile)\\.lock|requirements\\.txt)$ { return 404; }",
+      'RedirectMatch 404 "/((package|package-lock|composer)\\.json|(composer|yarn|Gemfile)\\.lock|requirements\\.txt)$"',
     )} Express: express.static("public").`,
     references: [WSTG_FILES],
     cwe: 538,
@@ -134,7 +134,7 @@ export const CLAIMS = {
   "exposed-log-file": {
     title: "Log can be downloaded",
     description:
-      "A log lies in the web root. It tells of paths, addresses and errors, and often of data of users.",
+      "A log, or a shell's history, lies in the web root. It tells of paths, addresses and errors, and often of data of users.",
     severity: "medium",
     remediation: `Write logs outside of the web root. ${deny(
       "location ~* \\.log$ { return 404; }",

@@ -107,6 +107,49 @@ export const provePackages: Prove = ({ text }) => {
       );
 };
 
+/** The lists in which npm, Composer, Yarn, pip and Bundler write down the very versions. */
+export const proveLockJson: Prove = ({ text }) => {
+  const { lockfileVersion, packages, dependencies } = tryJsonObject(text) ?? {};
+  if (typeof lockfileVersion === "number" && (isFilled(packages) || isFilled(dependencies)))
+    return startProof(`lockfileVersion ${lockfileVersion}`);
+  const [first] = Array.isArray(packages) ? packages : [];
+  return isFilled(first) && "name" in first && "version" in first
+    ? startProof(`${first.name} ${first.version}`)
+    : null;
+};
+
+export const proveYarnLock = textProof([/^# yarn lockfile v1$/m, /^ {2}version "/m], "# yarn lockfile v1");
+
+export const proveRequirements: Prove = ({ text }) => {
+  const lines = meaningfulLines(text);
+  const isPinned = (line: string) => /^[\w.-]{1,80}(?:\[[\w,-]{1,80}\])? {0,4}[=~>]= {0,4}\d/.test(line);
+  return lines.length > 1 && lines.every(isPinned) ? startProof(lines.slice(0, 5).join("\n")) : null;
+};
+
+export const proveGemfileLock = textProof(
+  [/^GEM\r?\n {2}remote: /m, /^ {4}[\w-]{1,80} \(\d/m],
+  "GEM with its specs",
+);
+
+export const proveDockerfile = textProof(
+  [/^FROM {1,8}[\w./:@-]{1,200}/m, /^(?:RUN|COPY|CMD|ENTRYPOINT|WORKDIR) /m],
+  "FROM … and its steps",
+);
+
+export const proveIdeWorkspace = textProof(
+  [/^<\?xml/, /<project version="\d"/, /<component name="/],
+  "<project> with <component>",
+);
+
+/** A state with a secret in it; Terraform keeps them as they are. */
+export const proveTerraformState: Prove = ({ text }) => {
+  const { terraform_version: version, resources } = tryJsonObject(text) ?? {};
+  const isState = isText(version) && Array.isArray(resources);
+  return isState && /"\w{0,60}(?:password|secret|private_key)\w{0,60}": {0,4}"[^"\n]{4}/.test(text)
+    ? startProof(`Terraform ${version}, password=…`)
+    : null;
+};
+
 export const proveAppSettings: Prove = ({ text }) => {
   const { ConnectionStrings: strings } = tryJsonObject(text) ?? {};
   const names =
@@ -136,13 +179,25 @@ export const proveCompose = textProof(
   "services: … image: …",
 );
 
-/** A dated line of the log of Laravel, of PHP, or of a web server. */
+/** A dated line of the log of Laravel, of PHP, of a web server, or as libraries for logging write it. */
 const LOG_LINES = [
   /^\[\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[^\]]{0,20}\] \w{1,30}\.(?:ERROR|INFO|WARNING|DEBUG|CRITICAL|NOTICE)\b/m,
   /^\[\d\d-\w{3}-\d{4} \d\d:\d\d:\d\d [^\]]{1,40}\] PHP (?:Warning|Notice|Fatal error|Deprecated|Parse error)\b/m,
   /^\[\w{3} \w{3} \d\d \d\d:\d\d:\d\d\.\d+ \d{4}\] \[\w{0,30}:\w{2,10}\] \[pid \d+/m,
   /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[(?:error|warn|notice|crit)\] \d+#\d+:/m,
+  /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,]\d{3,9}Z? {1,3}(?:\[[^\]\n]{1,60}\] {1,3})?(?:DEBUG|INFO|WARN|WARNING|ERROR)\b/m,
+  /^[\da-f.:]{3,45} \S{1,60} \S{1,60} \[\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "(?:GET|POST|HEAD)\b/m,
 ];
+
+const SHELL =
+  /^(?:sudo |cd |ls\b|cat |vim? |nano |mv |cp |rm |chmod |git |ssh |scp |mysql |psql |docker |npm |php |apt(?:-get)? |systemctl |service |exit$|history$)/;
+
+/** Commands that somebody typed, one below the other; which ones is not shown. */
+export const proveShellHistory: Prove = ({ text, isHtml }) => {
+  const lines = meaningfulLines(text);
+  const commands = lines.filter((line) => SHELL.test(line)).length;
+  return !isHtml && commands >= 4 && commands * 2 >= lines.length ? startProof(`${commands} commands`) : null;
+};
 
 /** What was logged is not shown, only its date and kind. */
 export const proveLog: Prove = (content) => {

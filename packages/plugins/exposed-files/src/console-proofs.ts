@@ -206,9 +206,14 @@ const DEFAULT_PAGES: readonly [title: RegExp, words: RegExp][] = [
   [/^Welcome page$/, /placeholder page installed by the \w+ release of the lighttpd/i],
   [/^IIS(?: Windows(?: Server)?|\d)?$/, /^/],
   [/^Apache Tomcat\/\d/, /successfully installed Tomcat/],
+  [/^Apache Tomcat$/, /setup Tomcat successfully/],
   [/^Caddy works!$/, /Caddy/],
+  [/^Welcome to OpenResty!$/, /OpenResty web platform is successfully installed/],
+  [/^The install worked successfully! Congratulations!$/, /DEBUG ?= ?True/],
+  // Apache's own, without a title and with nothing else.
+  [/^$/, /^It works!$/],
 ];
 
 export const proveDefaultPage = pageProof(({ title, text }) =>
-  DEFAULT_PAGES.some(([titles, words]) => titles.test(title) && words.test(text)) ? title : null,
+  DEFAULT_PAGES.some(([titles, words]) => titles.test(title) && words.test(text)) ? title || text : null,
 );

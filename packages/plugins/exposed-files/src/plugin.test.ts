@@ -5,7 +5,7 @@ import { type PluginTest, type TestResponse, testPlugin } from "@picket/plugin-s
 import { plugin } from "./plugin.ts";
 
 /** Requests below the base URL whatever the scan knows, with two archives by the name of its host. */
-const FIXED = 91;
+const FIXED = 101;
 
 const FILES: Record<string, string> = {
   "/.git/HEAD": "ref: refs/heads/main\n",

@@ -50,7 +50,7 @@ export const plugin = definePlugin({
   name: "exposed-files",
   description:
     "Asks for files and panels that should not be public, and believes their content only, never a status.",
-  version: "2.1.0",
+  version: "2.2.0",
   requiredCapabilities: ["http:active"],
   stage: "probe",
   emits: Object.keys(CLAIMS),
