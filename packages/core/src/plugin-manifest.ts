@@ -59,6 +59,8 @@ export const PluginManifest = z.strictObject({
   version: PluginVersion,
   /** All of them must be granted by the profile, or the module is skipped with the missing ones named. */
   requiredCapabilities: z.array(Capability).max(Capability.options.length),
+  /** What it does more where the profile grants them; it runs without. */
+  optionalCapabilities: z.array(Capability).max(Capability.options.length).default([]),
   stage: Stage,
   appliesTo: AppliesTo,
   /** Finding types that the plugin may report; any other is a protocol error. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { PluginManifest } from "./plugin-manifest.ts";
-import { PROFILES, ProfileName, skipReason } from "./profile.ts";
+import { grantedCapabilities, PROFILES, ProfileName, skipReason } from "./profile.ts";
 import { parseWebUrl } from "./web-url.ts";
 
 const HTTP = parseWebUrl("http://app.test/");
@@ -13,6 +13,7 @@ function manifest(changes: Partial<PluginManifest>): PluginManifest {
     description: "A sample.",
     version: "1.0.0",
     requiredCapabilities: [],
+    optionalCapabilities: [],
     stage: "inspect",
     appliesTo: {},
     emits: [],
@@ -33,6 +34,19 @@ describe("PROFILES", () => {
       standard?.has("http:intrusive"),
       full?.has("http:intrusive"),
     ]).toEqual([false, false, true]);
+  });
+
+  it("gives a plugin what it needs, and of what it can use only what is granted", () => {
+    const needs = {
+      requiredCapabilities: ["http:passive"],
+      optionalCapabilities: ["http:intrusive"],
+    } satisfies Partial<PluginManifest>;
+    const capabilitiesIn = (name: ProfileName) => grantedCapabilities(needs, PROFILES[name].capabilities);
+    expect(ProfileName.options.map(capabilitiesIn)).toEqual([
+      ["http:passive"],
+      ["http:passive"],
+      ["http:passive", "http:intrusive"],
+    ]);
   });
 
   it("names each profile as its key does", () => {

@@ -46,6 +46,16 @@ export const PROFILES: Record<ProfileName, Profile> = {
   },
 };
 
+type Needs = Pick<PluginManifest, "requiredCapabilities" | "optionalCapabilities">;
+
+/** What a plugin may use under a profile: what it needs, and what it can use and the profile grants. */
+export function grantedCapabilities(
+  { requiredCapabilities, optionalCapabilities }: Needs,
+  granted: readonly Capability[],
+): Capability[] {
+  return [...requiredCapabilities, ...optionalCapabilities.filter((one) => granted.includes(one))];
+}
+
 /** Why a module does not run in a scan, in words that name what is missing; null when it runs. */
 export function skipReason(manifest: PluginManifest, profile: Profile, base: WebUrl): string | null {
   const missing = manifest.requiredCapabilities.filter(

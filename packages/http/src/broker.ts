@@ -221,12 +221,16 @@ export function createBroker(options: BrokerOptions): Broker {
 
   let endTurn: (() => void) | undefined;
 
+  function finishTurn(): void {
+    endTurn?.();
+    endTurn = undefined;
+  }
+
   async function awaitTurn({ turn, identity }: HttpRequest, deadline: Deadline): Promise<void> {
     if (!session || identity !== undefined || turn === "end") return;
     if (turn !== "begin") return deadline.hold(session.turns.pass);
-    endTurn?.();
-    endTurn = await deadline.hold(session.turns.take);
-    if (closing.signal.aborted) endTurn();
+    endTurn ??= await deadline.hold(session.turns.take);
+    if (closing.signal.aborted) finishTurn();
   }
 
   return {
@@ -243,7 +247,7 @@ export function createBroker(options: BrokerOptions): Broker {
         const failure = failureResult(error, hops.at(-1)?.fetchId);
         return session ? { ...failure, detail: session.mask.text(failure.detail) } : failure;
       } finally {
-        if (request.turn === "end") endTurn?.();
+        if (request.turn === "end") finishTurn();
         deadline.dispose();
       }
     },
@@ -290,7 +294,7 @@ export function createBroker(options: BrokerOptions): Broker {
     counters: () => structuredClone(counters),
     close() {
       closing.abort();
-      endTurn?.();
+      finishTurn();
       pool.close();
     },
   };

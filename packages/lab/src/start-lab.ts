@@ -27,6 +27,7 @@ import { leaky } from "./apps/leaky.ts";
 import { leakySafe } from "./apps/leaky-safe.ts";
 import { maze } from "./apps/maze.ts";
 import { members } from "./apps/members.ts";
+import { plannerSafe, plannerVulnerable } from "./apps/planner.ts";
 import { queriesSafe } from "./apps/queries-safe.ts";
 import { queriesVulnerable } from "./apps/queries-vulnerable.ts";
 import { requestsSafe } from "./apps/requests-safe.ts";
@@ -71,6 +72,8 @@ export const LABS = {
   "documents-safe": documentsSafe,
   "accounts-vulnerable": accountsVulnerable,
   "accounts-safe": accountsSafe,
+  "planner-vulnerable": plannerVulnerable,
+  "planner-safe": plannerSafe,
 } as const satisfies Record<string, Application>;
 export type LabName = keyof typeof LABS;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { type RunningLab, startLab } from "../src/index.ts";
 import { scanLab } from "./scan-lab.ts";
 
@@ -9,7 +9,7 @@ describe("the maze", () => {
 
   beforeAll(async () => {
     lab = await startLab("maze");
-    const scan = await scanLab(`${lab.url}/`, { only: "crawl" });
+    const scan = await scanLab(`${lab.url}/`, { only: "crawl", intrusive: false });
     paths = scan.endpoints.map((endpoint) => endpoint.replace(lab.url, ""));
     warnings = scan.warnings;
   });
@@ -60,5 +60,42 @@ describe("the maze", () => {
 
   it("is asked with GET only", () => {
     expect(lab.requests().every(({ method }) => method === "GET" || method === "HEAD")).toBe(true);
+  });
+});
+
+describe("the planner", () => {
+  let lab: RunningLab;
+
+  beforeEach(async () => {
+    lab = await startLab("planner-safe");
+  });
+
+  afterEach(() => lab.stop());
+
+  async function crawled(intrusive: boolean) {
+    const { endpoints, warnings } = await scanLab(`${lab.url}/`, { only: "crawl", intrusive });
+    const sent = lab.requests().filter(({ method }) => method === "POST");
+    return {
+      paths: endpoints.map((one) => one.replace(lab.url, "")),
+      warnings,
+      sent: sent.map(({ url }) => url),
+    };
+  }
+
+  it("is seen to its last step where forms may be sent, and its quiz ends", async () => {
+    const { paths, warnings, sent } = await crawled(true);
+    expect(paths).toEqual(
+      expect.arrayContaining(["POST /guests", "GET /terms", "POST /review", "GET /trip?name=ridge"]),
+    );
+    expect(sent.filter((url) => url.startsWith("/account"))).toEqual([]);
+    expect(sent.filter((url) => url.startsWith("/quiz"))).toHaveLength(10);
+    expect(warnings).toContain("form cap reached");
+  });
+
+  it("is sent nothing where they may not", async () => {
+    const { paths, sent } = await crawled(false);
+    expect(sent).toEqual([]);
+    expect(paths).toContain("POST /route");
+    expect(paths).not.toContain("POST /guests");
   });
 });

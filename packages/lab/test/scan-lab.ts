@@ -1,6 +1,7 @@
 import { startLoopbackCallbacks } from "@picket/callback";
 import {
   type AuthProfile,
+  type Capability,
   dedupeKeyText,
   type HttpRequest,
   type Identity,
@@ -83,22 +84,22 @@ function sessionsOf(origin: string, keys: RunningLab["keys"]) {
 /** `onFetch` takes every exchange as the platform stores it. */
 function openTarget(
   baseUrl: string,
-  keys: RunningLab["keys"],
+  options: LabScanOptions,
   onFetch: (fetch: TestFetch) => void,
 ): LabTarget {
   const base = parseWebUrl(baseUrl);
   const broker = createBroker({
     scope: { base, rules: [{ pattern: base.host, ports: [String(base.port)] }], platform: [] },
     budget: { acquire: async () => ({ release: async () => undefined }) },
-    ...sessionsOf(originOf(base), keys),
+    ...sessionsOf(originOf(base), options.keys),
     caps: { maxBodyBytes: MAX_PLUGIN_BODY_BYTES },
     onFetch: (record) => {
       if (record.status !== undefined && record.role === undefined) onFetch(stored(record));
     },
   });
-  const contextOf = ({ name, requiredCapabilities }: Plugin) => ({
-    plugin: name,
-    capabilities: [...requiredCapabilities],
+  const contextOf = (plugin: Plugin) => ({
+    plugin: plugin.name,
+    capabilities: capabilitiesOf(plugin, options),
     signal: new AbortController().signal,
   });
   return {
@@ -157,6 +158,11 @@ const SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
 
 function isIntrusive({ requiredCapabilities }: Plugin): boolean {
   return requiredCapabilities.includes("http:intrusive");
+}
+
+function capabilitiesOf(plugin: Plugin, { intrusive = true }: LabScanOptions): Capability[] {
+  const { requiredCapabilities, optionalCapabilities = [] } = plugin;
+  return [...requiredCapabilities, ...(intrusive ? optionalCapabilities : [])];
 }
 
 const REDACTION = { emails: true, cards: true, key: "the lab's key: equal values look equal" };
@@ -257,7 +263,7 @@ function appliesTo({ appliesTo: terms }: Plugin, baseUrl: string): boolean {
 }
 
 type Recorded = Pick<PluginTest, "fetches" | "endpoints">;
-type LabTest = Recorded & Required<Pick<PluginTest, "baseUrl" | "callbacks" | "identities">>;
+type LabTest = Recorded & Required<Pick<PluginTest, "baseUrl" | "callbacks" | "capabilities" | "identities">>;
 
 async function runPlugin(plugin: Plugin, target: LabTarget, test: LabTest): Promise<LabRun> {
   const problem = await target.logIn(plugin);
@@ -281,7 +287,7 @@ async function runPlugin(plugin: Plugin, target: LabTarget, test: LabTest): Prom
 export async function scanLab(baseUrl: string, options: LabScanOptions = {}): Promise<LabScan> {
   const { order = (all) => all, keys } = options;
   const recorded: TestFetch[] = [];
-  const target = openTarget(baseUrl, keys, (fetch) => recorded.push(fetch));
+  const target = openTarget(baseUrl, options, (fetch) => recorded.push(fetch));
   const plugins = PLUGINS.filter((plugin) => isWanted(plugin, options) && appliesTo(plugin, baseUrl));
   const runs: LabRun[] = [];
   const { port: callbacks, stop } = await startLoopbackCallbacks();
@@ -289,7 +295,12 @@ export async function scanLab(baseUrl: string, options: LabScanOptions = {}): Pr
   let known: Recorded = {};
   for (const stage of ["discover", "inspect", "probe"] as const) {
     for (const plugin of plugins.filter((one) => one.stage === stage))
-      runs.push(await runPlugin(plugin, target, { baseUrl, callbacks, identities, ...known }));
+      runs.push(
+        await runPlugin(plugin, target, {
+          ...{ baseUrl, callbacks, identities, ...known },
+          capabilities: capabilitiesOf(plugin, options),
+        }),
+      );
     if (stage === "discover")
       known = {
         fetches: order([...recorded]),

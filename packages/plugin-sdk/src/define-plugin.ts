@@ -20,6 +20,8 @@ export interface PluginDefinition<Config extends z.ZodObject = z.ZodObject> {
   readonly version: string;
   /** All of them must be granted by the profile, or the module is skipped. `[]`: judges recorded fetches only. */
   readonly requiredCapabilities: readonly Capability[];
+  /** What it can use beside them where the profile grants it; `context.capabilities` says. */
+  readonly optionalCapabilities?: readonly Capability[];
   readonly stage: Stage;
   readonly appliesTo?: AppliesTo;
   /** Every finding type it may report. */
@@ -63,6 +65,7 @@ export function parseSettings(plugin: Plugin, settings: unknown): Record<string,
 export function manifestOf(plugin: Plugin): z.input<typeof PluginManifest> {
   const { name, description, version, requiredCapabilities, stage, appliesTo, emits, config, limits, data } =
     plugin;
+  const { optionalCapabilities = [] } = plugin;
   const { $schema, ...configSchema } = z.toJSONSchema(config, { io: "input" });
   return {
     protocol: PLUGIN_PROTOCOL,
@@ -70,6 +73,7 @@ export function manifestOf(plugin: Plugin): z.input<typeof PluginManifest> {
     description,
     version,
     requiredCapabilities: [...requiredCapabilities],
+    optionalCapabilities: [...optionalCapabilities],
     stage,
     appliesTo: appliesTo ?? {},
     emits: [...emits],

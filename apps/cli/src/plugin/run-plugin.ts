@@ -24,9 +24,9 @@ function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** What the operator grants; without a word, what the plugin asks for. Throws INVALID_INPUT when it needs more. */
-function grantedCapabilities(
-  { name, requiredCapabilities }: PluginManifest,
+/** What the operator grants; without a word, what the plugin cannot do without. Throws INVALID_INPUT when it needs more. */
+function capabilitiesFor(
+  { name, requiredCapabilities, optionalCapabilities }: PluginManifest,
   given?: readonly Capability[],
 ): readonly Capability[] {
   const missing = requiredCapabilities.filter((capability) => given && !given.includes(capability));
@@ -34,7 +34,7 @@ function grantedCapabilities(
     throw new AppError("INVALID_INPUT", `${name} needs ${missing.join(", ")}`, {
       hint: "Grant it with --capabilities, or leave the option out.",
     });
-  return requiredCapabilities;
+  return [...requiredCapabilities, ...optionalCapabilities.filter((one) => given?.includes(one))];
 }
 
 function outputPorts(json: boolean): Pick<PluginPorts, "events" | "log"> {
@@ -83,7 +83,7 @@ export async function runPluginOnce(dir: string, flags: RunFlags): Promise<void>
   for (const weakness of isolation.weaknesses) note(`warn  ${weakness}`);
   const runner = createPluginRunner({ isolation, cacheDir });
   const { manifest, codeDigest, bundlePath } = await runner.describe(dir);
-  const capabilities = grantedCapabilities(manifest, flags.capabilities);
+  const capabilities = capabilitiesFor(manifest, flags.capabilities);
   const local = await startLocalScan({ base, plugin: manifest.name, capabilities, signal });
   const request: RunRequest = {
     bundlePath,

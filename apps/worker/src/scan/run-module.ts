@@ -1,4 +1,5 @@
 import {
+  grantedCapabilities,
   moduleRunStatus,
   parseWebUrl,
   permissions,
@@ -83,7 +84,8 @@ async function executeRun(deps: WorkerDeps, run: ClaimedRun, code: Code): Promis
   const control = deps.runs.open(run.scanId);
   deps.logger.info("module run started");
   try {
-    const capabilities = code === "replay" ? REPLAY_CAPABILITIES : code.manifest.requiredCapabilities;
+    const capabilities =
+      code === "replay" ? REPLAY_CAPABILITIES : grantedCapabilities(code.manifest, run.profileCapabilities);
     const { signal } = control;
     const known = await patiently(() => knownOf(deps, run), whileLeased(deps, signal));
     const emits = code === "replay" ? [] : code.manifest.emits;
@@ -149,6 +151,7 @@ function scopeOf({ settings }: WorkerDeps, { target, scopeRules }: ClaimedRun): 
 
 function runRequest(run: ClaimedRun, { manifest, codeDigest, bundlePath }: LoadedPlugin): RunRequest {
   const { id, baseUrl, environment } = run.target;
+  const capabilities = grantedCapabilities(manifest, run.profileCapabilities);
   return {
     bundlePath,
     expected: { name: manifest.name, version: manifest.version, emits: manifest.emits, codeDigest },
@@ -163,10 +166,10 @@ function runRequest(run: ClaimedRun, { manifest, codeDigest, bundlePath }: Loade
         ...(run.comparisonAuthProfile ? (["comparison"] as const) : []),
         "anonymous",
       ],
-      may: permissions(run.requests, sideEffectOf(manifest.requiredCapabilities)),
+      may: permissions(run.requests, sideEffectOf(capabilities)),
     },
     settings: run.config,
-    capabilities: manifest.requiredCapabilities,
+    capabilities,
     storageMode: run.storageMode,
     limits: manifest.limits,
     deadline: Date.now() + run.remainingMs,

@@ -14,8 +14,13 @@ export const PluginResource = z
     description: MANIFEST.description,
     stage: MANIFEST.stage,
     requiredCapabilities: MANIFEST.requiredCapabilities,
+    optionalCapabilities: z
+      .array(Capability)
+      .describe(
+        "What it does more where the profile grants them; each module run says what class it then was.",
+      ),
     sideEffect: SideEffect.describe(
-      "What its requests may do to a target, which follows from the capabilities: `passive`, what a visitor's do; " +
+      "What its requests may do to a target, which follows from the required capabilities: `passive`, what a visitor's do; " +
         "`safe_active`, nothing, though no visitor sends them; `intrusive`, they may change what it stores.",
     ),
     emits: MANIFEST.emits,

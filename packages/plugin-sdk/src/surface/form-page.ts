@@ -1,14 +1,17 @@
 import {
   canonicalPath,
+  type HeaderList,
   type HttpResponse,
-  type HttpResult,
   headerValues,
+  hrefOf,
   kindOf,
+  originOf,
+  parseWebUrl,
   tryParseWebUrl,
 } from "@picket/core";
 import { responseText } from "../body-text.ts";
-import type { GetOptions, PluginHttp } from "../plugin-context.ts";
-import type { FilledParameter } from "./carrier.ts";
+import type { GetOptions, HttpRequestInput, PluginHttp } from "../plugin-context.ts";
+import { type FilledParameter, requestOf } from "./carrier.ts";
 import { fittingValue } from "./fitting-value.ts";
 import { type FormField, type HtmlForm, readForms } from "./read-forms.ts";
 import type { SurfaceEndpoint } from "./surface-endpoint.ts";
@@ -26,15 +29,20 @@ function pathOf(url: string, base?: string): string | null {
   return parsed && canonicalPath(parsed.path);
 }
 
-/** The form on the page that leads to the endpoint: same method and path, and the most of its fields. */
-function formFor(endpoint: SurfaceEndpoint, response: HttpResponse): HtmlForm | null {
-  const names = new Set(endpoint.parameters.map(({ name }) => name));
+/** The form on the page that leads to the endpoint: same method and path, and all of its fields, or the most of them. */
+function formFor(
+  endpoint: SurfaceEndpoint,
+  response: HttpResponse,
+): { form: HtmlForm; isWhole: boolean } | null {
+  const names = new Set(endpoint.parameters.flatMap((one) => (one.in === "form" ? one.name : [])));
   const shared = ({ fields }: HtmlForm) => fields.filter(({ name }) => names.has(name)).length;
-  const forms = readForms(responseText(response)).filter(
-    ({ method, action }) =>
-      method === endpoint.method && pathOf(action, response.url) === pathOf(endpoint.url),
-  );
-  return forms.toSorted((a, b) => shared(b) - shared(a))[0] ?? null;
+  const [form] = readForms(responseText(response))
+    .filter(
+      ({ method, action }) =>
+        method === endpoint.method && pathOf(action, response.url) === pathOf(endpoint.url),
+    )
+    .toSorted((a, b) => shared(b) - shared(a));
+  return form ? { form, isWhole: shared(form) >= names.size } : null;
 }
 
 const isToken = ({ name, value }: FormField) => value !== null && kindOf(name, value) === "token";
@@ -66,7 +74,60 @@ function decodeCookie(value: string): string {
 
 const isCookie = ({ in: position }: FilledParameter) => position === "cookie";
 
-/** Asks for the page of an endpoint's form, as the visitor to whom `before` was shown. Null: page or form is gone. */
+/** Forms before the form that are gone through at most, and requests for all of them. */
+const MAX_STEPS = 5;
+const MAX_REQUESTS = 12;
+
+/** The cookies of one visitor, page after page. */
+interface Visit {
+  readonly http: PluginHttp;
+  readonly options: Pick<GetOptions, "turn">;
+  readonly cookies: Map<string, FilledParameter>;
+  left: number;
+}
+
+async function ask(visit: Visit, request: HttpRequestInput): Promise<HttpResponse | null> {
+  const { http, options, cookies } = visit;
+  if (visit.left === 0) return null;
+  visit.left -= 1;
+  const pairs = [...cookies.values()].map(({ name, value }) => `${name}=${encodeURIComponent(value)}`);
+  const headers: HeaderList = pairs.length === 0 ? [] : [["cookie", pairs.join("; ")]];
+  const response = await http.request({
+    ...request,
+    ...options,
+    headers: [...(request.headers ?? []), ...headers],
+  });
+  if (!response.ok || response.status >= 400) return null;
+  for (const cookie of cookiesOf(response)) cookies.set(cookie.name, cookie);
+  return response;
+}
+
+/** What a form shows when it is sent as its page fills it in: its answer, or the page that this leads to. */
+async function sendThrough(form: SurfaceEndpoint, visit: Visit, steps: number): Promise<HttpResponse | null> {
+  const opened = await formAt(form, visit, steps);
+  const answer = await ask(visit, requestOf(form, opened ? fieldsOf(opened) : []));
+  const [to] = answer && answer.status >= 300 ? headerValues(answer.headers, "location") : [];
+  const url = to === undefined ? null : tryParseWebUrl(to, form.url);
+  return url && originOf(url) === originOf(parseWebUrl(form.url)) ? ask(visit, { url: hrefOf(url) }) : answer;
+}
+
+async function formAt(endpoint: SurfaceEndpoint, visit: Visit, steps: number): Promise<HtmlForm | null> {
+  const { foundAt, behind } = endpoint;
+  const page = await ask(visit, { url: foundAt ?? endpoint.url });
+  const found = page && formFor(endpoint, page);
+  if (found?.isWhole || steps === 0) return found?.form ?? null;
+  for (const form of behind?.forms ?? []) {
+    const shown = await sendThrough(form, visit, steps - 1);
+    const there = shown && formFor(endpoint, shown);
+    if (there?.isWhole) return there.form;
+  }
+  return found?.form ?? null;
+}
+
+/**
+ * Asks for the page of an endpoint's form, as the visitor to whom `before` was shown, through the forms behind which it
+ * lies. Null: page or form is gone.
+ */
 export async function openForm(
   endpoint: SurfaceEndpoint,
   http: PluginHttp,
@@ -74,18 +135,14 @@ export async function openForm(
   options: Pick<GetOptions, "turn"> = {},
 ): Promise<FormPage | null> {
   const kept = before?.values.filter(isCookie) ?? [];
-  const cookie = kept.map(({ name, value }) => `${name}=${encodeURIComponent(value)}`).join("; ");
-  const page: HttpResult = await http.get(endpoint.foundAt ?? endpoint.url, {
-    ...options,
-    ...(cookie !== "" && { headers: [["cookie", cookie]] }),
-  });
-  const form = page.ok && page.status < 400 ? formFor(endpoint, page) : null;
-  if (!page.ok || !form) return null;
-  const cookies = new Map([...kept, ...cookiesOf(page)].map((one) => [one.name, one]));
-  return {
-    values: [...cookies.values(), ...fieldsOf(form)],
-    tokens: new Set(form.fields.filter(isToken).map(({ name }) => name)),
-  };
+  const cookies = new Map(kept.map((one) => [one.name, one]));
+  const form = await formAt(endpoint, { http, options, cookies, left: MAX_REQUESTS }, MAX_STEPS);
+  return (
+    form && {
+      values: [...cookies.values(), ...fieldsOf(form)],
+      tokens: new Set(form.fields.filter(isToken).map(({ name }) => name)),
+    }
+  );
 }
 
 const backwards = (text: string) => [...text].reverse().join("");

@@ -45,6 +45,38 @@ describe("readForms", () => {
   });
 });
 
+describe("readForms, as browsers read them", () => {
+  const only = (html: string) => readForms(html)[0]?.fields.map((field) => [field.name, fittingValue(field)]);
+
+  it("takes an option's text for its value where it has none", () =>
+    expect(
+      only("<form><select name=s><option value=''>-<option>Small<option selected> Big </select></form>"),
+    ).toEqual([["s", "Big"]]));
+
+  it("takes in what stands outside of the form and names it", () =>
+    expect(
+      only("<form id=f></form><select form=f name=s><option>M</select><textarea form=f name=t>hi</textarea>"),
+    ).toEqual([
+      ["s", "M"],
+      ["t", "hi"],
+    ]));
+
+  it("sends it where a button says", () => {
+    const html = `<form action=/save method=post><input name=q><button formaction=/preview>Look</button>
+      <input type=submit formaction=/find formmethod=get></form>`;
+    expect(readForms(html).map(({ method, action, fields }) => [method, action, fields.length])).toEqual([
+      ["POST", "/save", 1],
+      ["POST", "/preview", 1],
+      ["GET", "/find", 1],
+    ]);
+  });
+
+  it("says what its buttons say", () =>
+    expect(
+      readForms("<form id=gone><button>Delete <b>all</b></button> of it</form>")[0]?.captions.join(""),
+    ).toBe("goneDelete all"));
+});
+
 describe("examplePattern", () => {
   it.each(["[0-9]{5}", "\\d{3}-?\\w+", "^[A-Za-z]+$", "[a-f\\d]{8}", "\\+\\d{2,}"])(
     "makes what %s accepts, or nothing",

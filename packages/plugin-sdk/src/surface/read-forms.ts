@@ -19,16 +19,20 @@ export interface HtmlForm {
   readonly encoding: string;
   /** One for each name that it sends, in the order of the page; of several submit buttons the first. */
   readonly fields: readonly FormField[];
+  /** What it says of itself: captions of its buttons, and the words of its own attributes. */
+  readonly captions: readonly string[];
 }
 
 type Attributes = Record<string, string>;
 type OpenField = { -readonly [Key in keyof FormField]: FormField[Key] } & { options: string[] };
 
 interface OpenForm {
-  id: string | undefined;
   attributes: Attributes;
   fields: Map<string, OpenField>;
   hasSubmit: boolean;
+  captions: string[];
+  /** Buttons that send the form elsewhere. */
+  detours: Attributes[];
 }
 
 const URLENCODED = "application/x-www-form-urlencoded";
@@ -36,6 +40,11 @@ const SUBMITS = new Set(["submit", "image"]);
 /** They send nothing by themselves. */
 const SILENT = new Set(["reset", "button"]);
 const CHOICES = new Set(["checkbox", "radio"]);
+const WORDS = ["id", "class", "name", "title", "aria-label", "onsubmit", "onclick", "value", "alt"];
+
+function captionsOf(attributes: Attributes): string[] {
+  return WORDS.flatMap((name) => attributes[name] ?? []);
+}
 
 function typeOf(tag: string, { type = "" }: Attributes): string {
   if (tag === "input") return type.toLowerCase() || "text";
@@ -68,52 +77,111 @@ function addField(form: OpenForm, tag: string, attributes: Attributes): OpenFiel
   return field;
 }
 
-/** Forms as a browser would send them, in the order of the page. A field that names its form by `form=` is part of that. */
+function openForm(attributes: Attributes): OpenForm {
+  return { attributes, fields: new Map(), hasSubmit: false, captions: captionsOf(attributes), detours: [] };
+}
+
+function addButton(form: OpenForm, tag: string, attributes: Attributes): void {
+  if (!SUBMITS.has(typeOf(tag, attributes))) return;
+  form.captions.push(...captionsOf(attributes));
+  if (attributes.formaction !== undefined) form.detours.push(attributes);
+}
+
+/** Fields that name their form by `form=` are its own, wherever they stand. */
+function takeIn(form: OpenForm, outside: OpenForm | undefined): void {
+  if (!outside) return;
+  for (const [name, field] of outside.fields) if (!form.fields.has(name)) form.fields.set(name, field);
+  form.captions.push(...outside.captions);
+  form.detours.push(...outside.detours);
+}
+
+const methodOf = (method: string | undefined) => (method?.toUpperCase() === "POST" ? "POST" : "GET");
+
+/** The form, and what each button makes of it that sends it elsewhere. */
+function formsOf({ attributes, fields, captions, detours }: OpenForm): HtmlForm[] {
+  const form: HtmlForm = {
+    action: attributes.action?.trim() ?? "",
+    method: methodOf(attributes.method),
+    encoding: attributes.enctype?.toLowerCase() ?? URLENCODED,
+    fields: [...fields.values()],
+    captions,
+  };
+  const others = detours.map(({ formaction = "", formmethod, formenctype }) => ({
+    ...form,
+    action: formaction.trim(),
+    method: formmethod === undefined ? form.method : methodOf(formmethod),
+    encoding: formenctype?.toLowerCase() ?? form.encoding,
+  }));
+  return [form, ...others];
+}
+
+/** Forms as a browser would send them, in the order of the page. */
 export function readForms(html: string): HtmlForm[] {
   const forms: OpenForm[] = [];
-  const elsewhere: { form: string; tag: string; attributes: Attributes }[] = [];
+  const outside = new Map<string, OpenForm>();
   let form: OpenForm | undefined;
   let select: OpenField | null = null;
   let textarea: OpenField | null = null;
+  let button: OpenForm | undefined;
+  /** An option whose value is its text. */
+  let option: { field: OpenField; isChosen: boolean; text: string } | null = null;
+
+  function ownerOf({ form: id }: Attributes): OpenForm | undefined {
+    if (id === undefined) return form;
+    const owner = outside.get(id) ?? openForm({});
+    outside.set(id, owner);
+    return owner;
+  }
 
   function onField(tag: string, attributes: Attributes): void {
-    if (attributes.form !== undefined) elsewhere.push({ form: attributes.form, tag, attributes });
-    const field = form && attributes.form === undefined ? addField(form, tag, attributes) : null;
+    const owner = ownerOf(attributes);
+    if (!owner) return;
+    addButton(owner, tag, attributes);
+    const field = addField(owner, tag, attributes);
+    if (tag === "button") button = owner;
     if (tag === "select") select = field;
     if (tag === "textarea") textarea = field;
+  }
+
+  function endOption(): void {
+    if (!option) return;
+    const { field, isChosen, text } = option;
+    option = null;
+    field.options.push(text.trim());
+    if (isChosen) field.value = text.trim();
+  }
+
+  function onOption(field: OpenField, { value, selected }: Attributes): void {
+    endOption();
+    option = { field, isChosen: selected !== undefined, text: "" };
+    if (value === undefined) return;
+    option = { ...option, text: value };
+    endOption();
   }
 
   const parser = new Parser({
     onopentag(tag, attributes) {
       if (tag === "form") {
-        form = { id: attributes.id, attributes, fields: new Map(), hasSubmit: false };
+        form = openForm(attributes);
         forms.push(form);
       } else if (tag === "input" || tag === "select" || tag === "textarea" || tag === "button")
         onField(tag, attributes);
-      else if (tag === "option" && select) {
-        const value = attributes.value ?? "";
-        select.options.push(value);
-        if ("selected" in attributes) select.value = value;
-      }
+      else if (tag === "option" && select) onOption(select, attributes);
     },
     ontext(text) {
+      button?.captions.push(text);
+      if (option) option.text += text;
       if (textarea) textarea.value = (textarea.value ?? "") + text;
     },
     onclosetag(tag) {
       if (tag === "form") form = undefined;
+      if (tag === "button") button = undefined;
+      if (tag === "option" || tag === "select") endOption();
       if (tag === "select") select = null;
       if (tag === "textarea") textarea = null;
     },
   });
   parser.end(html);
-  for (const { form: id, tag, attributes } of elsewhere) {
-    const owner = forms.find((each) => each.id === id);
-    if (owner) addField(owner, tag, attributes);
-  }
-  return forms.map(({ attributes, fields }) => ({
-    action: attributes.action?.trim() ?? "",
-    method: attributes.method?.toUpperCase() === "POST" ? "POST" : "GET",
-    encoding: attributes.enctype?.toLowerCase() ?? URLENCODED,
-    fields: [...fields.values()],
-  }));
+  for (const one of forms) takeIn(one, outside.get(one.attributes.id ?? ""));
+  return forms.flatMap(formsOf);
 }

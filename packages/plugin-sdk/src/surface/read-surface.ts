@@ -16,6 +16,7 @@ import type {
 } from "../plugin-context.ts";
 import type { EndpointView } from "../session.ts";
 import { type FilledParameter, requestOf } from "./carrier.ts";
+import { withWays } from "./form-ways.ts";
 import { graphqlFields, takesGraphql } from "./graphql-fields.ts";
 import { observedCookies } from "./observed-cookies.ts";
 import { createRoutes } from "./program-routes.ts";
@@ -48,7 +49,7 @@ export interface InsertionPoint {
   readonly isObserved: boolean;
   /** The page whose form leads here. */
   readonly foundAt: string | null;
-  /** True when the form has tokens of one page or session: `sendFresh` fetches them. */
+  /** True when the form has tokens of one page or session, or is seen only behind others: `sendFresh` goes there first. */
   readonly needsFreshForm: boolean;
   readonly endpoint: SurfaceEndpoint;
   /** Carries `value` here, `others` at their places and every other parameter as observed, or by a default. Redirects are not followed. */
@@ -87,15 +88,16 @@ const MAX_HEADER_ENDPOINTS = 5;
 /** Programs that one parameter chooses among, as in `?action=edit`; more are taken for values of it. */
 const MAX_CHOICES = 10;
 
-/** Requests that showed a page to be gone; a path that answered well in between is there. */
-async function gonePlaces({ session }: Context): Promise<Set<string>> {
-  const gone = new Set<string>();
+/** Requests that showed a page to be gone, and pages that were seen. A path that answered well in between is there. */
+async function visits({ session }: Context): Promise<{ gone: Set<string>; seen: Set<string> }> {
+  const [gone, seen] = [new Set<string>(), new Set<string>()];
   for await (const { method, url, status } of session.fetches({ method: "GET", source: "broker" })) {
     const key = `${method} ${url}`;
+    if (status < 300) seen.add(url);
     if (status === 404 || status === 410) gone.add(key);
     else gone.delete(key);
   }
-  return gone;
+  return { gone, seen };
 }
 
 interface LeftOut {
@@ -143,7 +145,7 @@ async function endpointsOf(
   { methods, may }: { methods: readonly string[]; may: Permissions },
   leftOut: LeftOut,
 ): Promise<SurfaceEndpoint[]> {
-  const gone = await gonePlaces(context);
+  const { gone, seen } = await visits(context);
   const withOwnRoute = await createRoutes(context.session);
   const programs = new Map<string, Map<string, SurfaceEndpoint>>();
   for await (const view of context.session.endpoints()) {
@@ -164,7 +166,7 @@ async function endpointsOf(
     leftOut.choices += choices.size - kept.length;
     return kept.map(([, endpoint]) => endpoint);
   });
-  return withoutCombinations(endpoints, leftOut);
+  return withWays(withoutCombinations(endpoints, leftOut), seen);
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
@@ -188,7 +190,8 @@ export function insertionPoint(
     parameter: { name, in: position },
     needsFreshForm:
       foundAt !== null &&
-      endpoint.parameters.some((one) => one.in === "form" && one.kind === "token" && !one.isObserved),
+      (endpoint.behind?.isOnly ||
+        endpoint.parameters.some((one) => one.in === "form" && one.kind === "token" && !one.isObserved)),
     request: (payload, others = []) =>
       requestOf(endpoint, [...changes, ...others, { name, in: position, value: payload }]),
     instance: { method, url, parameter: { name, in: position } },
@@ -318,11 +321,12 @@ function isAt({ method, url, parameter }: FocusPlace, point: InsertionPoint): bo
 
 /** In a recheck: the points of its places, whatever else would be left out. */
 async function focused(places: readonly FocusPlace[], context: Context): Promise<InsertionPoint[]> {
-  const endpoints: SurfaceEndpoint[] = [];
+  const known: SurfaceEndpoint[] = [];
   for await (const view of context.session.endpoints()) {
     const endpoint = surfaceEndpoint(view);
-    if (endpoint) endpoints.push(endpoint);
+    if (endpoint) known.push(endpoint);
   }
+  const endpoints = withWays(known, (await visits(context)).seen);
   const ofFields = new Set(
     places.filter(({ parameter }) => parameter?.name.startsWith(VARIABLES)).map(({ url }) => url),
   );

@@ -19,7 +19,11 @@ const FORM: EndpointView = {
 type Answers = (request: HttpRequest) => TestResponse;
 
 /** Sends values one after another, or all at once, to the field of a form with a token. */
-async function send(respond: Answers, values: readonly string[], isAtOnce = false) {
+async function send(
+  respond: Answers,
+  values: readonly string[],
+  { isAtOnce = false, endpoints = [FORM] }: { isAtOnce?: boolean; endpoints?: EndpointView[] } = {},
+) {
   const answers: HttpResult[] = [];
   const names: string[] = [];
   const plugin = definePlugin({
@@ -29,7 +33,7 @@ async function send(respond: Answers, values: readonly string[], isAtOnce = fals
     async *run(scan, context) {
       const points = await readSurface(scan, context);
       names.push(...points.map(({ parameter }) => parameter.name));
-      const [point] = points;
+      const point = points.find(({ url }) => url === FORM.url);
       const one = (value: string) => point && sendFresh(point, (fresh) => fresh.request(value), context);
       if (isAtOnce)
         answers.push(...(await Promise.all(values.map(one))).filter((each) => each !== undefined));
@@ -37,7 +41,7 @@ async function send(respond: Answers, values: readonly string[], isAtOnce = fals
       yield* [];
     },
   });
-  const { requests } = await testPlugin(plugin, { baseUrl: "http://app.test/", endpoints: [FORM], respond });
+  const { requests } = await testPlugin(plugin, { baseUrl: "http://app.test/", endpoints, respond });
   return { requests, names, statuses: answers.map((answer) => (answer.ok ? answer.status : answer.reason)) };
 }
 
@@ -73,7 +77,7 @@ describe("sendFresh", () => {
     for (const kind of ["session", "newest", "set"] as const)
       for (const refused of [{ status: 403 }, { status: 302, headers: { location: "/page" } }, again])
         for (const isAtOnce of [true, false])
-          expect((await send(application(kind, refused), VALUES, isAtOnce)).statuses).toEqual(
+          expect((await send(application(kind, refused), VALUES, { isAtOnce })).statuses).toEqual(
             VALUES.map(() => 201),
           );
   });
@@ -123,5 +127,31 @@ describe("sendFresh", () => {
     const { statuses, requests } = await send(() => ({ body: "<p>moved</p>" }), ["v"]);
     expect(statuses).toEqual(["invalid_request"]);
     expect(requests).toHaveLength(1);
+  });
+
+  it("goes through the forms behind which a form lies, as one visitor", async () => {
+    const first: EndpointView = {
+      ...{ id: "2", method: "POST", url: "http://app.test/first", route: "/first", source: "form" },
+      foundAt: "http://app.test/start",
+      parameters: [{ name: "city", in: "form", example: "Rome" }],
+    };
+    const page: EndpointView = {
+      ...{ id: "3", method: "GET", url: "http://app.test/page", route: "/page", source: "redirect" },
+      ...{ foundAt: first.url, parameters: [] },
+    };
+    const inner = application("newest");
+    const html = { "content-type": "text/html" };
+    const wizard: Answers = (request) => {
+      const { pathname } = new URL(request.url);
+      const isKnown = request.headers.some(([name, value]) => name === "cookie" && value.includes("step=1"));
+      if (pathname === "/start")
+        return { headers: html, body: "<form method=post action=/first><input name=city></form>" };
+      if (pathname === "/first" && String(request.body) === "city=Rome")
+        return { status: 302, headers: { location: "/page", "set-cookie": "step=1" } };
+      return isKnown ? inner(request) : { status: 302, headers: { location: "/start" } };
+    };
+    const { statuses } = await send(wizard, VALUES, { endpoints: [FORM, first, page] });
+    expect(statuses).toEqual(VALUES.map(() => 201));
+    expect((await send(wizard, ["a"])).statuses).toEqual(["invalid_request"]);
   });
 });

@@ -24,6 +24,13 @@ const MAX_TRIES = 3;
 /** Requests of one form that are repeated in vain: then it is the values that are refused. */
 const PATIENCE = 3;
 
+const UNTOLD: Omit<Tokens, "page"> = {
+  refusal: null,
+  isShortLived: false,
+  wasAccepted: false,
+  patience: PATIENCE,
+};
+
 const learned = new WeakMap<SurfaceEndpoint, Promise<Tokens | null>>();
 
 const GONE: HttpFailure = {
@@ -38,21 +45,14 @@ function withValues(point: InsertionPoint, values: readonly FilledParameter[]): 
   return parameter ? insertionPoint(point.endpoint, parameter, values) : point;
 }
 
-/** Three requests: the page, the form with wrong tokens, and the page once more to see whether the tokens are new ones. */
+/** One request where the page shows no tokens, else three: the page, the form with wrong tokens, and the page once more to see whether the tokens are new ones. */
 async function learn(point: InsertionPoint, http: PluginHttp): Promise<Tokens | null> {
   const first = await openForm(point.endpoint, http, null);
   if (!first) return null;
+  if (first.tokens.size === 0) return { ...UNTOLD, page: first };
   const refused = await http.request(withValues(point, withWrongTokens(first)).request(point.value));
   const page = await openForm(point.endpoint, http, first);
-  return (
-    page && {
-      page,
-      refusal: refused.ok ? answerShape(refused) : null,
-      isShortLived: false,
-      wasAccepted: false,
-      patience: PATIENCE,
-    }
-  );
+  return page && { ...UNTOLD, page, refusal: refused.ok ? answerShape(refused) : null };
 }
 
 /** Makes a request of a point with its form's fields as they are now. */

@@ -1,15 +1,26 @@
-import { hrefOf, originOf, parseWebUrl } from "@picket/core";
+import {
+  destructiveWord,
+  headerValues,
+  hrefOf,
+  originOf,
+  parseWebUrl,
+  tryParseWebUrl,
+  type WebUrl,
+} from "@picket/core";
 import {
   type EndpointInput,
   type HttpResponse,
   type HttpResult,
   mapInOrder,
   type PluginContext,
+  type ScanInfo,
 } from "@picket/plugin-sdk";
 import { type Application, createApplication } from "./application.ts";
+import { createFormQueue, type FormQueue, type FormsKept, NO_FORMS, type PostForm } from "./form-queue.ts";
 import { createFrontier, type Frontier, type FrontierLimits, type LeftOut } from "./frontier.ts";
 import { isHtml, readResponse } from "./read-response.ts";
 import { place, places, type Reference } from "./reference.ts";
+import { createVisitor, sendForm, type Visitor } from "./send-form.ts";
 import { isThere } from "./shell.ts";
 import { announcedPlaces, usualPlaces } from "./site-files.ts";
 
@@ -20,6 +31,7 @@ interface CrawlSettings extends FrontierLimits {
   /** Requests under way at once. */
   readonly concurrency: number;
   readonly checkUsualPlaces: boolean;
+  readonly maxForms: number;
 }
 
 type Context = PluginContext<CrawlSettings>;
@@ -30,6 +42,7 @@ type Counts = {
   /** Places in scripts and API descriptions beyond what is read of one document. */
   notRead: number;
   forms: number;
+  formsSent: number;
   endpoints: number;
 };
 
@@ -41,9 +54,9 @@ async function openBase(baseUrl: string, { http }: Context): Promise<HttpRespons
 }
 
 /** How a crawl went; what is not zero among the caps is a warning. */
-function logOutcome({ log, settings }: Context, outcome: LeftOut & Counts): void {
+function logOutcome({ log, settings }: Context, outcome: LeftOut & FormsKept & Counts): void {
   log.info("crawl finished", outcome);
-  const { maxPages, maxDepth, maxPagesPerRoute } = settings;
+  const { maxPages, maxDepth, maxPagesPerRoute, maxForms } = settings;
   const warn = (message: string, left: number, fields = {}) => {
     if (left > 0) log.warn(message, { ...fields, left });
   };
@@ -52,6 +65,7 @@ function logOutcome({ log, settings }: Context, outcome: LeftOut & Counts): void
   warn("route cap reached", outcome.routeCap, { maxPagesPerRoute });
   warn("combination cap reached: a path with ever new parameters", outcome.combinationCap);
   warn("path cap reached: paths that repeat themselves", outcome.pathCap);
+  warn("form cap reached", outcome.formCap, { maxForms, maxPagesPerRoute });
   warn("too many places: the rest was not read", outcome.placeCap);
   warn("too many places in one document: the rest was not read", outcome.notRead);
   if (outcome.truncated > 0)
@@ -63,6 +77,9 @@ interface Round {
   context: Context;
   counts: Counts;
   application: Application;
+  /** Null: forms may not be sent. */
+  forms: FormQueue | null;
+  visitor: Visitor;
   /** The page that scripts run in. */
   base: string;
   /** By URL: the first page that led to it. */
@@ -71,8 +88,16 @@ interface Round {
   absent(): Promise<HttpResult>;
 }
 
-function* offerAll({ frontier, counts }: Round, references: Iterable<Reference>): Generator<EndpointInput> {
+function isPostForm(reference: Reference): reference is PostForm {
+  return reference.form !== undefined && reference.foundAt !== undefined;
+}
+
+function* offerAll(
+  { frontier, counts, forms }: Round,
+  references: Iterable<Reference>,
+): Generator<EndpointInput> {
   for (const reference of references) {
+    if (forms && isPostForm(reference) && frontier.isOnTarget(reference.url)) forms.offer(reference);
     const endpoint = frontier.offer(reference);
     if (!endpoint) continue;
     counts.endpoints += 1;
@@ -117,9 +142,12 @@ async function confirmed(
 
 /** Requests what is offered, level by level, until nothing is left. */
 async function* requestAll(round: Round): AsyncGenerator<EndpointInput> {
-  const { frontier, context, counts } = round;
+  const { frontier, context, counts, visitor } = round;
   const { http, settings, signal } = context;
-  const get = async (href: string) => ({ href, response: await http.get(href, { maxRedirects: 0 }) });
+  const get = async (href: string) => {
+    const response = await http.get(href, { maxRedirects: 0, headers: visitor.headers() });
+    return { href, response };
+  };
   for (let level = frontier.nextLevel(); level.length > 0; level = frontier.nextLevel()) {
     for await (const { href, response } of mapInOrder(level, settings.concurrency, get)) {
       if (signal.aborted) return;
@@ -131,6 +159,52 @@ async function* requestAll(round: Round): AsyncGenerator<EndpointInput> {
       if (endpoint) yield endpoint;
       yield* readPage(round, response);
     }
+  }
+}
+
+/** Where an answer to a form leads on the target; null: nowhere. */
+function landingOf({ frontier }: Round, { status, headers, url: from }: HttpResponse): WebUrl | null {
+  const [to] = status >= 300 && status < 400 ? headerValues(headers, "location") : [];
+  const url = to === undefined ? null : tryParseWebUrl(to, from);
+  return url && frontier.isOnTarget(url) && destructiveWord(url) === null ? url : null;
+}
+
+/** The page that a form leads to is asked for even where it is known: it may be another one now. */
+async function* land(round: Round, url: WebUrl, form: PostForm): AsyncGenerator<EndpointInput> {
+  const { frontier, context, visitor } = round;
+  const foundAt = hrefOf(form.url);
+  frontier.addRequested(url);
+  yield* offerAll(round, [place(url, "redirect", { isRequestable: false, foundAt })]);
+  const page = await context.http.get(hrefOf(url), { maxRedirects: 0, headers: visitor.headers() });
+  if (!page.ok) return;
+  visitor.keep(page);
+  yield* readPage(round, page);
+}
+
+/** Steps of one chain of forms that are gone in a row. */
+const MAX_CHAIN = 10;
+
+/** Sends forms one after another, as each may change what the next one finds; what an answer shows comes first. */
+async function* sendForms(round: Round, forms: readonly PostForm[], step = 1): AsyncGenerator<EndpointInput> {
+  const { context, counts, visitor } = round;
+  for (const form of forms) {
+    if (context.signal.aborted) return;
+    const response = await sendForm(form, context.http, visitor);
+    if (!response.ok) continue;
+    counts.formsSent += 1;
+    const landing = landingOf(round, response);
+    if (landing) yield* land(round, landing, form);
+    else yield* readPage(round, response);
+    if (step < MAX_CHAIN) yield* sendForms(round, round.forms?.next() ?? [], step + 1);
+  }
+}
+
+/** Requests what is offered, and where forms may be sent what lies behind them, until nothing is left. */
+async function* exploreAll(round: Round): AsyncGenerator<EndpointInput> {
+  yield* requestAll(round);
+  for (let forms = round.forms?.next() ?? []; forms.length > 0; forms = round.forms?.next() ?? []) {
+    yield* sendForms(round, forms);
+    yield* requestAll(round);
   }
 }
 
@@ -153,9 +227,13 @@ function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
 /**
  * Requests pages breadth first from the base URL and yields every endpoint of the target that they name; then, with
  * what the caps leave, the places that earlier scans knew. Stays in the base URL's directory, on its origin and on the
- * one that it redirects to. Throws when the base URL gives no response.
+ * one that it redirects to. Where the scan may send forms, so does the crawl. Throws when the base URL gives no response.
  */
-export async function* crawl(baseUrl: string, context: Context): AsyncGenerator<EndpointInput> {
+export async function* crawl(
+  { target: { baseUrl }, may, identities }: ScanInfo,
+  context: Context,
+): AsyncGenerator<EndpointInput> {
+  const maySend = may.submitForms && context.capabilities.includes("http:intrusive");
   const base = parseWebUrl(baseUrl);
   const directory = base.path.slice(0, base.path.lastIndexOf("/") + 1);
   const frontier = createFrontier(context.settings, directory);
@@ -165,9 +243,11 @@ export async function* crawl(baseUrl: string, context: Context): AsyncGenerator<
     frontier,
     context,
     application: createApplication(),
+    forms: maySend ? createFormQueue(context.settings) : null,
+    visitor: createVisitor(identities.includes("primary")),
     base: first.url,
     leaders: new Map(),
-    counts: { pages: 0, truncated: 0, notRead: 0, forms: 0, endpoints: 0 },
+    counts: { pages: 0, truncated: 0, notRead: 0, forms: 0, formsSent: 0, endpoints: 0 },
     absent: once(() => context.control.randomPath(first.url)),
   };
   for (const url of [base, landing]) frontier.addRequested(url);
@@ -181,13 +261,13 @@ export async function* crawl(baseUrl: string, context: Context): AsyncGenerator<
   if (context.settings.checkUsualPlaces)
     yield* offerAll(round, await usualPlaces(`${originOf(landing)}${directory}`, context));
 
-  yield* requestAll(round);
+  yield* exploreAll(round);
   // What one script calls, another one or an answer completes.
   yield* offerAll(round, round.application.completed());
-  yield* requestAll(round);
+  yield* exploreAll(round);
   // After what links lead to, so that the caps cut these first: pages that nothing links to any more.
   frontier.startOver();
   yield* offerAll(round, await knownPlaces(context));
-  yield* requestAll(round);
-  logOutcome(context, { ...round.counts, ...frontier.leftOut });
+  yield* exploreAll(round);
+  logOutcome(context, { ...round.counts, ...frontier.leftOut, ...(round.forms?.kept ?? NO_FORMS) });
 }

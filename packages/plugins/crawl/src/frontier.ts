@@ -46,6 +46,8 @@ export interface Frontier {
   offer(reference: Reference): EndpointInput | null;
   /** The endpoint of a guess that turned out to be there; null when it is known by now, or was none. */
   confirm(href: string): EndpointInput | null;
+  /** Whether a place belongs to the target. */
+  isOnTarget(url: WebUrl): boolean;
   /** Whether the place is only a guess so far. */
   isGuess(href: string): boolean;
   /** Pages to request next: all that were offered since the last call, less the caps. Empty: the crawl is done. */
@@ -83,7 +85,7 @@ const WORDY_SEGMENT = /-[^-]*-|\d/;
 /** A file that the server runs: however it is called, it is one program. */
 const PROGRAM = /\.(?:jspx?|jsf|do|action|php\d?|aspx?|ashx|asmx|cfm|cgi|pl|py)(?:;|$)/i;
 
-function pathTemplateOf(url: WebUrl): string {
+export function pathTemplateOf(url: WebUrl): string {
   const segments = routeOf(url.path)
     .split("/")
     .map((segment) => (WORDY_SEGMENT.test(segment) && !PROGRAM.test(segment) ? "{id}" : segment));
@@ -134,7 +136,7 @@ function programOf({ method, url, parameters }: EndpointInput): string | null {
 }
 
 /** Counts by key, up to a limit each that can be raised, at most to `most`. */
-function createCounter(limit: number, most = limit) {
+export function createCounter(limit: number, most = limit) {
   const counts = new Map<string, number>();
   const limits = new Map<string, number>();
   const limitOf = (key: string) => limits.get(key) ?? limit;
@@ -202,13 +204,15 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
     return false;
   }
 
+  const isOnTarget = (url: WebUrl) => origins.has(originOf(url)) && url.path.startsWith(directory);
+
   /** Whether there is room for the place and it is on the target. */
   function isAdmitted({ url }: Reference, isNew: boolean): boolean {
     if (isNew && places.size + guesses.size >= MAX_PLACES) {
       leftOut.placeCap += 1;
       return false;
     }
-    if (origins.has(originOf(url)) && url.path.startsWith(directory)) return true;
+    if (isOnTarget(url)) return true;
     if (isNew) leftOut.outside += 1;
     return false;
   }
@@ -227,6 +231,7 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
 
   return {
     leftOut,
+    isOnTarget,
     addRequested(url) {
       origins.add(originOf(url));
       queued.add(placeOf(url));

@@ -90,7 +90,7 @@ function attributePlaces(attributes: Attributes): Found[] {
   return Object.entries(attributes).flatMap(([name, value]): Found[] => {
     const method = METHOD_ATTRIBUTE.exec(name)?.[1]?.toUpperCase();
     if (method !== undefined) return [{ url: value, source: "link", method }];
-    if (name === "formaction" || name === "ping") return [{ url: value, source: "form", method: "POST" }];
+    if (name === "ping") return [{ url: value, source: "form", method: "POST" }];
     return name.startsWith("data-") && PATH_LIKE.test(value)
       ? [{ url: value, source: "link", isGuess: true, isMedia: true }]
       : [];
@@ -165,7 +165,7 @@ function formReference(form: HtmlForm, base: string, foundAt: string): Reference
   if (!url) return [];
   const parameters = formParameters(form);
   const common = { method, parameters, source: "form" as const, foundAt };
-  if (method === "POST") return [{ ...common, url, isRequestable: false }];
+  if (method === "POST") return [{ ...common, url, form, isRequestable: false }];
   const query = new URLSearchParams(parameters.map(({ name, example = "" }) => [name, example])).toString();
   const bare = { ...url, query: "" };
   const isLogin = form.fields.some(({ type }) => type === "password");

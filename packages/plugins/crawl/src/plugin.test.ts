@@ -17,6 +17,7 @@ async function crawl(pages: Parameters<typeof site>[0], settings = {}, baseUrl =
   const result = await testPlugin(plugin, {
     baseUrl,
     settings: { checkUsualPlaces: false, ...settings },
+    capabilities: ["http:passive", "auth:use"],
     respond: site(pages),
   });
   const endpoints = result.of("endpoint").map(({ source, method, url }) => `${source} ${method} ${url}`);
@@ -211,5 +212,114 @@ describe("crawl", () => {
       respond: site({ "/": { body: '<a href="/linked">' }, "/linked": {} }),
     });
     expect(requests.some(({ url }) => url.endsWith("/a-known-page"))).toBe(false);
+  });
+});
+
+describe("crawl, forms", () => {
+  const SIGN =
+    '<form action="/sign" method="post"><input name="email" type="email"><button>Send</button></form>';
+
+  /** Pages by method and path; what was sent by POST. */
+  async function send(
+    pages: Record<string, string | { location: string }>,
+    more: Partial<Parameters<typeof testPlugin>[1]> = {},
+  ) {
+    const result = await testPlugin(plugin, {
+      baseUrl: "http://shop.test/",
+      identities: ["anonymous"],
+      settings: { checkUsualPlaces: false },
+      ...more,
+      respond: ({ method, url }) => {
+        const page = pages[`${method} ${new URL(url).pathname}`];
+        if (page === undefined) return { status: 404, headers: HTML };
+        if (typeof page === "string")
+          return { headers: { ...HTML, "set-cookie": "visit=v1; Path=/" }, body: page };
+        return { status: 303, headers: { ...page, "set-cookie": "visit=v2; Path=/" } };
+      },
+    });
+    const sent = result.requests
+      .filter(({ method }) => method === "POST")
+      .map(({ url, body }) => `${new URL(url).pathname} ${body}`);
+    const endpoints = result.of("endpoint").map(({ method, url }) => `${method} ${new URL(url).pathname}`);
+    return { ...result, sent, endpoints };
+  }
+
+  it("are filled in and sent, and what their answers lead to is read, as the same visitor", async () => {
+    const step = '<form action="/last" method="post"><select name="size"><option>M</option></select></form>';
+    const { sent, endpoints, requests, of } = await send({
+      "GET /": SIGN,
+      "POST /sign": { location: "/thanks" },
+      "GET /thanks": `${step}<a href="/behind">more</a>`,
+      "POST /last": '<a href="/result">result</a>',
+      "GET /behind": "",
+      "GET /result": "",
+    });
+    expect(sent).toEqual(["/sign email=picket%40example.com", "/last size=M"]);
+    expect(endpoints).toEqual(expect.arrayContaining(["POST /last", "GET /behind", "GET /result"]));
+    const thanks = requests.find(({ url }) => url.endsWith("/thanks"));
+    expect(thanks?.headers).toEqual([["cookie", "visit=v2"]]);
+    expect(of("endpoint").find(({ url }) => url.endsWith("/thanks"))?.foundAt).toBe("http://shop.test/sign");
+  });
+
+  it("are asked for again just before where they have tokens", async () => {
+    const token =
+      '<form action="/sign" method="post"><input type="hidden" name="csrf" value="t1"><input name="q"></form>';
+    const { sent, requests } = await send({
+      "GET /": "<a href=/in>in</a>",
+      "GET /in": token,
+      "POST /sign": "",
+    });
+    expect(sent).toEqual(["/sign csrf=t1&q=picket"]);
+    expect(requests.slice(-2).map(({ method, url, turn }) => [method, new URL(url).pathname, turn])).toEqual([
+      ["GET", "/in", "begin"],
+      ["POST", "/sign", "end"],
+    ]);
+  });
+
+  it.each([
+    ["without http:intrusive", SIGN, { capabilities: ["http:passive", "http:active"] as const }],
+    ["where the target's policy lets none be sent", SIGN, { may: { submitForms: false } }],
+    ["with a password", SIGN.replace("<button", '<input type="password" name="p"><button'), {}],
+    ["with a file", SIGN.replace("<button", '<input type="file" name="f"><button'), {}],
+    ["to another origin", SIGN.replace("/sign", "http://other.test/sign"), {}],
+    ["whose address says that it deletes", SIGN.replace("/sign", "/users/delete"), {}],
+    ["whose button says that it deletes", SIGN.replace("Send", "Delete <b>all</b>"), {}],
+    [
+      "whose button has only a value that says so",
+      '<form method=post><input type=submit value="Cancel order"></form>',
+      {},
+    ],
+    [
+      "that ask before they remove",
+      SIGN.replace("<form", `<form onsubmit="return confirm('Remove this?')"`),
+      {},
+    ],
+    [
+      "that choose to delete",
+      SIGN.replace("<button", '<input type="hidden" name="action" value="delete"><button'),
+      {},
+    ],
+    [
+      "that stand for another method",
+      SIGN.replace("<button", '<input type="hidden" name="_method" value="DELETE"><button'),
+      {},
+    ],
+  ])("are not sent %s", async (_, body, more) => {
+    expect((await send({ "GET /": body }, more)).sent).toEqual([]);
+  });
+
+  it("are sent once of each template, and end where each leads to another one", async () => {
+    const endless = (number: number) =>
+      `<form action="/quiz/${number}" method="post"><input name="a${number}"></form>`;
+    const pages = Object.fromEntries(
+      Array.from({ length: 40 }, (_, number) => [`POST /quiz/${number}`, endless(number + 1)]),
+    );
+    const products = [1, 2, 3].map(
+      (id) => `<form action="/cart/${id}" method="post"><input name="n" value="${id}"></form>`,
+    );
+    const { sent, logs } = await send({ "GET /": endless(0) + products.join(""), ...pages });
+    expect(sent.filter((one) => one.startsWith("/cart"))).toHaveLength(1);
+    expect(sent.filter((one) => one.startsWith("/quiz"))).toHaveLength(10);
+    expect(logs).toContainEqual(expect.objectContaining({ level: "warn", message: "form cap reached" }));
   });
 });

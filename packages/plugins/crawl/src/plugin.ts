@@ -6,8 +6,10 @@ export const plugin = definePlugin({
   name: "crawl",
   description:
     "Finds the target's pages, forms and API endpoints: links, scripts, robots.txt, sitemaps, OpenAPI and GraphQL.",
-  version: "2.1.0",
+  version: "2.2.0",
   requiredCapabilities: ["http:passive", "auth:use"],
+  // To send forms, and see what is behind them.
+  optionalCapabilities: ["http:intrusive"],
   stage: "discover",
   emits: [],
   // 10,000 pages at the slowest useful pace; a target's budget is what usually ends it.
@@ -21,6 +23,12 @@ export const plugin = definePlugin({
       .max(10_000)
       .default(10)
       .describe("Pages of one template, such as /product/{id}, to request at most"),
+    maxForms: z
+      .int()
+      .min(0)
+      .max(1_000)
+      .default(50)
+      .describe("Forms to send by POST at most, where the profile grants http:intrusive"),
     checkUsualPlaces: z
       .boolean()
       .default(true)
@@ -31,5 +39,5 @@ export const plugin = definePlugin({
       .default(true)
       .describe("Leave out links that look as if they log out or delete"),
   }),
-  run: (scan, context) => crawl(scan.target.baseUrl, context),
+  run: crawl,
 });

@@ -1,5 +1,6 @@
 import type { EndpointParameter, EndpointSource, WebUrl } from "@picket/core";
 import { tryParseWebUrl } from "@picket/core";
+import type { HtmlForm } from "@picket/plugin-sdk/surface";
 
 /** A place that a document names. */
 export interface Reference {
@@ -13,6 +14,8 @@ export interface Reference {
   readonly isRequestable: boolean;
   /** True for text that only looks like a place: it is one when the target answers it otherwise than a place that is not there. */
   readonly isGuess?: boolean;
+  /** How it is filled in, of a form that is sent by POST. */
+  readonly form?: HtmlForm;
   /** The page or script that names it. */
   readonly foundAt?: string;
 }
