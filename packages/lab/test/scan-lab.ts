@@ -24,6 +24,7 @@ import { plugin as cors } from "@picket/plugin-cors";
 import { plugin as crawl } from "@picket/plugin-crawl";
 import { plugin as crlfInjection } from "@picket/plugin-crlf-injection";
 import { plugin as domSinks } from "@picket/plugin-dom-sinks";
+import { plugin as errorHandling } from "@picket/plugin-error-handling";
 import { plugin as exposedFiles } from "@picket/plugin-exposed-files";
 import { plugin as formsAndTransport } from "@picket/plugin-forms-and-transport";
 import { plugin as graphql } from "@picket/plugin-graphql";
@@ -133,6 +134,7 @@ export const PLUGINS: readonly Plugin[] = [
   crlfInjection,
   cacheDeception,
   graphql,
+  errorHandling,
   tls,
   xss,
   sqlInjection,
