@@ -20,6 +20,11 @@ describe("secretTraits", () => {
     ["AWS' documented key", "AKIAIOSFODNN7EXAMPLE", ["example"]],
     ["a key like AWS'", "AKIAQ3EGVZ7RDM4PXKJT", ["random.20"]],
     ["a placeholder", "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", ["example", "bad-checksum"]],
+    [
+      "a webhook",
+      "discord.com/api/webhooks/1234512345123451234/q7Zk2mX9Lp4Rv8Tn3Wb6Yc",
+      ["prefixed", "random.67"],
+    ],
     ["words", "correct horse battery staple", []],
     ["a name", "application-settings-provider", []],
     ["a generated value", "q7Zk2mX9Lp4Rv8Tn3Wb6Yc", ["random.22"]],
@@ -37,6 +42,11 @@ describe("secretTraits", () => {
     ["no algorithm", jwt({ alg: "none" }, { exp: 2e9 }, ""), ["jwt", "alg.none", "unsigned"]],
     ["no end", jwt({ alg: "HS256" }, { sub: "7" }), ["jwt", "alg.hs256", "no-exp"]],
     ["a life of years", jwt({ alg: "RS256" }, { iat: 0, exp: 4e7 }), ["jwt", "alg.rs256", "days.462"]],
+    [
+      "a password within a claim",
+      jwt({ alg: "HS256" }, { exp: 2e9, data: { id: 7, password: "x" } }),
+      ["jwt", "alg.hs256", "private-claims"],
+    ],
     [
       "a password",
       jwt({ alg: "HS256" }, { exp: 2e9, password: "x" }),

@@ -6,7 +6,7 @@ import { tryJwt } from "./jwt.ts";
  * - `example`: published as an example, or plainly a placeholder;
  * - `checksum`, `bad-checksum`: the issuer's checksum in the value holds, or does not;
  * - `live`, `test`: the issuer's mode that the prefix states;
- * - `prefixed`: begins as SendGrid, OpenAI, PyPI, DigitalOcean or Vault have their tokens begin;
+ * - `prefixed`: begins as SendGrid, OpenAI, Mapbox, PyPI, DigitalOcean, Vault, Shopify or Discord have theirs begin;
  * - `parses`, `encrypted`: a private key block that decodes as one; that needs a passphrase;
  * - `random.<length>`: looks made by a generator;
  * - `jwt` with `alg.<name>`, `unsigned`, `no-exp`, `days.<whole days from iat to exp>`, `private-claims`.
@@ -29,7 +29,10 @@ const FORMATS: readonly { pattern: RegExp; traits(value: string): string[] }[] =
     pattern: /^[rs]k_(?:live|test)_/,
     traits: (value) => [value.slice(3, 7)],
   },
-  { pattern: /^(?:SG\.|sk-|pypi-|do[opr]_v1_|hvs\.)/, traits: () => ["prefixed"] },
+  {
+    pattern: /^(?:SG\.|sk-|sk\.eyJ|pypi-|do[opr]_v1_|hvs\.|shp(?:at|ca|pa|ss)_|discord)/,
+    traits: () => ["prefixed"],
+  },
   { pattern: /^-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/, traits: keyTraits },
 ];
 
@@ -134,6 +137,8 @@ function jwtTraits(value: string): string[] {
   const token = tryJwt(value);
   if (!token) return [];
   const { algorithm, claims, isSigned } = token;
+  const nested = Object.values(claims).filter((value) => typeof value === "object" && value !== null);
+  const names = [claims, ...nested].flatMap((value) => Object.keys(value));
   const [issued, expires] = [claims.iat, claims.exp];
   const hasLife = typeof issued === "number" && typeof expires === "number" && expires > issued;
   return [
@@ -147,7 +152,7 @@ function jwtTraits(value: string): string[] {
     ...(isSigned ? [] : ["unsigned"]),
     ...(typeof expires === "number" ? [] : ["no-exp"]),
     ...(hasLife ? [`days.${Math.floor((expires - issued) / SECONDS_A_DAY)}`] : []),
-    ...(Object.keys(claims).some((name) => PRIVATE_CLAIM.test(name)) ? ["private-claims"] : []),
+    ...(names.some((name) => PRIVATE_CLAIM.test(name)) ? ["private-claims"] : []),
     ...(claims.sub === "1234567890" && claims.name === "John Doe" ? ["example"] : []),
   ];
 }

@@ -78,7 +78,7 @@ export const CLAIMS = {
     type: "exposed-connection-string",
     title: "An address with a user's password is served",
     description:
-      "A response carries the address of a database, broker or service together with a user name and a password.",
+      "A response carries the address of a database, broker or service together with a user name and a password, or the account and its key.",
     severity: "high",
     revoke: "Change the password.",
     see: "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",

@@ -84,6 +84,17 @@ function address(mark: FoundMark, text: string): Omit<Sighting, "mark"> | null {
   return { claim: "exposed-connection-string", kind: `${head[1]} address`, proof: "structure" };
 }
 
+/** Assignments between semicolons, as .NET, JDBC and Azure write them, up to the one whose value is the secret. */
+const CONNECTION_HEAD =
+  /(?:\b(?:Server|Data Source|Host|Address)\s?=\s?|\bjdbc:[a-z:]{2,30}\/\/|\b(?:AccountName)=|\bEndpoint=sb:\/\/)([^\s;"'`<>/:?]{1,200})[^\n"'`<>]{0,300}[;?&]\s?(?:password|pwd|AccountKey|SharedAccessKey)\s?=\s?$/i;
+const OWN_MACHINE = /^(?:\(|\.$|\.[\\,])/;
+
+function connectionString(mark: FoundMark, text: string): Omit<Sighting, "mark"> | null {
+  const host = CONNECTION_HEAD.exec(text.slice(Math.max(0, mark.start - NEAR), mark.start))?.[1];
+  if (host === undefined || OWN_MACHINE.test(host) || EXAMPLE_HOST.test(`@${host}`)) return null;
+  return { claim: "exposed-connection-string", kind: "connection string", proof: "structure" };
+}
+
 const JUDGES: ReadonlyMap<string, Judge> = new Map([
   ["aws_key", awsKey],
   ["github_token", accessToken("GitHub")],
@@ -94,7 +105,8 @@ const JUDGES: ReadonlyMap<string, Judge> = new Map([
   ["stripe_key", stripeKey],
   ["private_key", privateKey],
   ["google_key", googleKey],
-  ["password", address],
+  ["password", (mark, text) => address(mark, text) ?? connectionString(mark, text)],
+  ["key", connectionString],
 ]);
 
 /** Assigned values that browsers need: keys that are public by design, and tokens of the visitor's own session. */
@@ -103,9 +115,18 @@ const PUBLIC_NAME =
 const ASSIGNED = /([\w$.-]{1,64})["'`]?\s{0,4}[:=]\s{0,4}["'`]$/;
 const NAMED_KINDS = new Set(["key", "secret", "password", "token"]);
 
+/** What an AWS key id stands beside is reported with it. */
+function isOfCloudKey(mark: FoundMark, text: string): boolean {
+  return (
+    randomLength(mark) === AWS_SECRET_LENGTH &&
+    /\[redacted:aws_key:(?![^\]]*example)/.test(around(text, mark))
+  );
+}
+
 function assigned(mark: FoundMark, text: string): Omit<Sighting, "mark"> | null {
   const name = ASSIGNED.exec(text.slice(Math.max(0, mark.start - 100), mark.start))?.[1];
-  if (!name || !NAMED_KINDS.has(mark.kind) || randomLength(mark) === 0 || PUBLIC_NAME.test(name)) return null;
+  if (!name || !NAMED_KINDS.has(mark.kind) || randomLength(mark) === 0) return null;
+  if (PUBLIC_NAME.test(name) || isOfCloudKey(mark, text)) return null;
   return { claim: "possible-secret", kind: "named value", proof: "looks" };
 }
 

@@ -34,7 +34,7 @@ describe("secrets", () => {
     [
       "a key id with its secret",
       `{id: "${AWS}", secretAccessKey: "[redacted:key:ef34ab~random.40]"}`,
-      ["exposed-cloud-key high", "possible-secret low"],
+      ["exposed-cloud-key high"],
     ],
     ["a key for maps", 'key: "[redacted:google_key:ab12cd~random.39]"', ["exposed-api-key info"]],
     ["a private key", `const k = \`${PEM}\``, ["private-key-in-body high"]],
@@ -66,6 +66,21 @@ describe("secrets", () => {
     ["postgres://app:[redacted:password:ab12cd]@localhost:5432/app", []],
     ["postgres://app:[redacted:password:ab12cd]@hostname:5432/app", []],
     ["https://bot:[redacted:password:ab12cd]@www.example.com/", []],
+    [
+      "Server=sql01.camp.internal;Database=x;User Id=sa;Password=[redacted:password:ab12cd];",
+      ["exposed-connection-string high"],
+    ],
+    ["Data Source=.;Initial Catalog=x;Password=[redacted:password:ab12cd]", []],
+    ["Server=(localdb)\\\\x;Password=[redacted:password:ab12cd]", []],
+    ["Server=myServerAddress;Database=x;Pwd=[redacted:password:ab12cd]", []],
+    [
+      "jdbc:mysql://db.camp.internal:3306/x?user=x&password=[redacted:password:ab12cd]",
+      ["exposed-connection-string high"],
+    ],
+    [
+      "DefaultEndpointsProtocol=https;AccountName=camp;AccountKey=[redacted:key:ab12cd~random.88];",
+      ["exposed-connection-string high"],
+    ],
     ["https://bot:[redacted:password:ab12cd]@example.company.internal/", ["exposed-connection-string high"]],
   ])("judges the address %s", async (body, expected) => {
     expect(await findings(body, JSON_BODY)).toEqual(expected);

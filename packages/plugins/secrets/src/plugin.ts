@@ -58,7 +58,7 @@ async function verdictsOf(fetch: FetchView): Promise<Verdict[]> {
 export const plugin = definePlugin({
   name: "secrets",
   description: "Finds keys and tokens in recorded bodies by the marks that stand in their place.",
-  version: "1.0.0",
+  version: "1.1.0",
   requiredCapabilities: [],
   stage: "inspect",
   emits: Object.keys(CLAIMS),

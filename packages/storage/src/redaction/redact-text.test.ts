@@ -29,6 +29,9 @@ describe("redactText on credentials that show what they are", () => {
     ["password", "$2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUV0123456789."],
     ["password", "$apr1$lZL6V/ci$eIMz/iKDkbtys/uU7LEK00"],
     ["token", `sk-${words(48, "aB3")}`],
+    ["token", `shpat_${words(32, "a3f9")}`],
+    ["token", `sk.eyJ${words(30, "aB3")}.${words(22, "aB3")}`],
+    ["token", `discord.com/api/webhooks/${words(18, "123")}/${words(68, "aB3-")}`],
   ])("marks a %s", (kind, secret) => {
     expect(withoutTraits(redactText(`(${secret})`, PLAIN))).toBe(`([redacted:${kind}])`);
   });
@@ -46,6 +49,10 @@ describe("redactText on credentials that show what they are", () => {
   });
 
   it.each([
+    [
+      '{"private_key":"-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----\\n"}',
+      '{"private_key":"[redacted:private_key]\\n"}',
+    ],
     ["Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [redacted:basic]"],
     ["Bearer abc123def456", "Bearer [redacted:bearer]"],
     [`Bearer ${JWT}`, "Bearer [redacted:jwt~jwt~alg.hs256~no-exp~random.85]"],

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { isSecretMark, secretMarkText, secretTraits } from "@picket/core";
 
 /** Version of the rules in this folder; stored with every body and snippet. Any change of a rule raises it. */
-export const REDACTION_VERSION = 4;
+export const REDACTION_VERSION = 5;
 
 /** What is redacted beside credentials, and how equal values are told. */
 export interface RedactionPolicy {

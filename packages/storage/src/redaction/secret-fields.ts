@@ -1,3 +1,4 @@
+import { isSecretMark } from "@picket/core";
 import { type Marker, markSpans, type Span } from "./redaction-mark.ts";
 import { nextSecretName, type SecretName } from "./secret-names.ts";
 import { isWordCharacter } from "./word-character.ts";
@@ -50,9 +51,14 @@ function fieldValue(text: string, name: SecretName): Value | null {
   return null;
 }
 
+/** A mark, also with the line's end behind it that a key block in a string has: what it says would be lost by another. */
+function isMarked(value: string): boolean {
+  return value.length < 400 && isSecretMark(value.replace(/(?:\\{1,4}[nr]|[ \t\r\n]){1,8}$/, ""));
+}
+
 /** Nothing is no secret, and neither is the version in `"jsonwebtoken": "^9.0.2"`. */
 function isSecret(value: string): boolean {
-  return value !== "" && !/^[\^~<>=]{0,2}\d{1,4}\.\d{1,4}\.\d{1,6}$/.test(value);
+  return !isMarked(value) && value !== "" && !/^[\^~<>=]{0,2}\d{1,4}\.\d{1,4}\.\d{1,6}$/.test(value);
 }
 
 function execAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
