@@ -67,6 +67,57 @@ describe("findFlows", () => {
       'const n = new URLSearchParams(window.location.search); h("div", { dangerouslySetInnerHTML: { __html: n.get("bio") } })',
       "markup location.search dangerouslySetInnerHTML",
     ],
+    [
+      "a fragment that is followed where there is one",
+      "if (location.hash) location = decodeURIComponent(location.hash.slice(1))",
+      "navigation location.hash location",
+    ],
+    [
+      "a link's address",
+      'back.href = new URLSearchParams(location.search).get("back")',
+      "navigation location.search href",
+    ],
+    [
+      "the same by jQuery",
+      '$("#back").attr("href", new URLSearchParams(location.search).get("back"))',
+      "navigation location.search href",
+    ],
+    [
+      "a frame's address",
+      'const f = document.createElement("iframe"); f.src = location.hash.slice(1)',
+      "navigation location.hash src",
+    ],
+    [
+      "a script's address",
+      'const s = document.createElement("script"); s.setAttribute("src", location.hash.slice(1))',
+      "code location.hash script.src",
+    ],
+    ["another window's address", "window.open(location.hash.slice(1))", "navigation location.hash open"],
+    [
+      "a handler that is set",
+      'out.setAttribute("onclick", "go(" + location.hash.slice(1) + ")")',
+      "code location.hash onclick",
+    ],
+    [
+      "where the visitor came from",
+      "document.write(decodeURIComponent(document.referrer))",
+      "markup document.referrer document.write",
+    ],
+    [
+      "a value of which the first sign is taken out",
+      'out.innerHTML = decodeURIComponent(location.hash.slice(1)).replace("<", "&lt;")',
+      "markup location.hash innerHTML",
+    ],
+    [
+      "a function that has a value for none",
+      'function param(n) { const q = new URLSearchParams(location.search); return q.get(n) || "" } out.innerHTML = param("t")',
+      "markup location.search innerHTML",
+    ],
+    [
+      "a message of which a part of the origin is asked for",
+      'onmessage = (e) => { if (e.origin.indexOf("a.test") > -1) out.innerHTML = e.data }',
+      "markup message innerHTML",
+    ],
   ])("sees %s", (_, script, flow) => {
     expect(shown(script)).toEqual([flow]);
   });
@@ -119,6 +170,23 @@ describe("findFlows", () => {
     [
       "a message from a known origin",
       'addEventListener("message", (e) => { if (e.origin !== "https://a.test") return; out.innerHTML = e.data })',
+    ],
+    [
+      "an address that is taken apart",
+      'const a = document.createElement("a"); a.href = new URLSearchParams(location.search).get("u"); show(a.hostname)',
+    ],
+    ["a picture's address", "picture.src = location.hash.slice(1)"],
+    [
+      "a link within the site",
+      'next.href = "/list?page=" + new URLSearchParams(location.search).get("page")',
+    ],
+    [
+      "a link whose scheme is asked for",
+      'const b = new URLSearchParams(location.search).get("b"); if (/^https?:/.test(b)) back.setAttribute("href", b)',
+    ],
+    [
+      "signs taken out one after the other",
+      'out.innerHTML = decodeURIComponent(location.hash.slice(1)).replaceAll("<", "&lt;")',
     ],
     [
       "another variable of the same name",

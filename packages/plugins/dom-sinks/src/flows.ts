@@ -1,7 +1,7 @@
 import type { AnyNode } from "acorn";
 import { judges } from "./guards.ts";
-import { bare, childrenOf, type FunctionNode, memberName, tryParse } from "./nodes.ts";
-import { type Placed, readScript, type Scope, type ScriptModel } from "./script-model.ts";
+import { bare, childrenOf, constantText, type FunctionNode, memberName, tryParse } from "./nodes.ts";
+import { lookUp, type Placed, readScript, type Scope, type ScriptModel } from "./script-model.ts";
 import { createTaintReader, type Taint, type TaintReader } from "./taint.ts";
 
 /** What happens with the value: it becomes markup, code, or the page's address. */
@@ -22,11 +22,18 @@ interface Sink {
   readonly kind: SinkKind;
   readonly name: string;
   readonly value: AnyNode;
+  /** Only what the value begins with counts, as in an address. */
+  readonly isAddress?: boolean;
 }
 
 const MARKUP_PROPERTIES = new Set(["innerHTML", "outerHTML", "srcdoc"]);
 const JQUERY_MARKUP = new Set(["html", "append", "prepend", "after", "before", "replaceWith"]);
 const TIMERS = new Set(["setTimeout", "setInterval"]);
+const EVALUATORS = new Set(["eval", "Function", "execScript", "$.globalEval", "jQuery.globalEval"]);
+const LOCATION_METHODS = new Set(["location.assign", "location.replace"]);
+/** Attributes, and properties in lower case, whose address is followed when the visitor does as asked. */
+const FOLLOWED = new Set(["href", "action", "formaction", "xlink:href"]);
+const FRAMES = new Set(["iframe", "frame", "embed"]);
 const TRUSTED = new Set(["bypassSecurityTrustHtml", "bypassSecurityTrustScript"]);
 
 function withoutWindow(chain: readonly string[]): string {
@@ -45,20 +52,58 @@ function assignedSink(
   if (property !== null && MARKUP_PROPERTIES.has(property)) return { kind: "markup", name: property, value };
   const chain = reader.globalChain(node.left, scope);
   const target = chain && withoutWindow(chain);
-  return node.operator === "=" && (target === "location" || target === "location.href")
-    ? { kind: "navigation", name: target, value }
+  if (node.operator !== "=") return null;
+  if (target === "location" || target === "location.href")
+    return { kind: "navigation", name: target, value, isAddress: true };
+  return property !== null && node.left.type === "MemberExpression"
+    ? attributeSink(property, value, elementOf(node.left.object, scope))
     : null;
 }
 
-function isJquery(node: AnyNode, scope: Scope, reader: TaintReader): boolean {
-  const name = node.type === "CallExpression" ? reader.globalChain(node.callee, scope)?.join(".") : undefined;
+/** Name of the element that a variable was given; null: it came from elsewhere. */
+function elementOf(node: AnyNode, scope: Scope): string | null {
+  const held = bare(node);
+  const [value] = held.type === "Identifier" ? (lookUp(held.name, scope) ?? []) : [];
+  const call = value && value !== "message" ? bare(value.node) : null;
+  if (call?.type !== "CallExpression" || memberName(call.callee) !== "createElement") return null;
+  return call.arguments[0] ? (constantText(call.arguments[0])?.toLowerCase() ?? null) : null;
+}
+
+/** `element`: what has the attribute, as far as the script says. A new `a` is what scripts take addresses apart with. */
+function attributeSink(attribute: string, value: AnyNode, element: string | null): Sink | null {
+  const name = attribute.toLowerCase();
+  if (/^on[a-z]{3,20}$/.test(name)) return { kind: "code", name: attribute, value };
+  if (name === "srcdoc") return { kind: "markup", name: attribute, value };
+  if (name === "src" && element === "script")
+    return { kind: "code", name: "script.src", value, isAddress: true };
+  const isFrame = name === "src" && element !== null && FRAMES.has(element);
+  const isFollowed = FOLLOWED.has(name) && element !== "a" && element !== "link";
+  return isFrame || isFollowed ? { kind: "navigation", name: attribute, value, isAddress: true } : null;
+}
+
+/** Of functions that browsers have, by the ways that name them. */
+function globalSink([first]: readonly string[], name: string, value: AnyNode): Sink | null {
+  if (EVALUATORS.has(name) || TIMERS.has(name)) return { kind: "code", name, value };
+  const isFollowed = LOCATION_METHODS.has(name) || (name === "open" && first === "window");
+  return isFollowed ? { kind: "navigation", name, value, isAddress: true } : null;
+}
+
+type Call = Extract<AnyNode, { type: "CallExpression" | "NewExpression" }>;
+
+/** `$(…).method(…)` */
+function isOfJquery({ callee }: Call, scope: Scope, reader: TaintReader): boolean {
+  const object = callee.type === "MemberExpression" ? bare(callee.object) : null;
+  const name = object?.type === "CallExpression" ? reader.globalChain(object.callee, scope)?.join(".") : null;
   return name === "$" || name === "jQuery";
 }
 
-function calledSink(
-  { node, scope }: Placed<Extract<AnyNode, { type: "CallExpression" | "NewExpression" }>>,
-  reader: TaintReader,
-): Sink | null {
+function calledAttribute(name: AnyNode, value: AnyNode, { callee }: Call, scope: Scope): Sink | null {
+  const attribute = constantText(bare(name));
+  const object = callee.type === "MemberExpression" ? callee.object : null;
+  return attribute === null ? null : attributeSink(attribute, value, object && elementOf(object, scope));
+}
+
+function calledSink({ node, scope }: Placed<Call>, reader: TaintReader): Sink | null {
   const [first, second] = node.arguments;
   if (!first) return null;
   const chain = reader.globalChain(node.callee, scope);
@@ -68,21 +113,18 @@ function calledSink(
   if (method === "insertAdjacentHTML" && second) return { kind: "markup", name: method, value: second };
   if (method !== null && (TRUSTED.has(method) || method === "createContextualFragment"))
     return { kind: "markup", name: method, value: first };
-  if (method !== null && JQUERY_MARKUP.has(method) && node.callee.type === "MemberExpression")
-    return isJquery(bare(node.callee.object), scope, reader)
-      ? { kind: "markup", name: `$().${method}`, value: first }
-      : null;
-  if (name === "eval" || name === "Function" || TIMERS.has(name)) return { kind: "code", name, value: first };
-  if (name === "location.assign" || name === "location.replace")
-    return { kind: "navigation", name, value: first };
-  return null;
+  if (method !== null && JQUERY_MARKUP.has(method) && isOfJquery(node, scope, reader))
+    return { kind: "markup", name: `$().${method}`, value: first };
+  if (method === "setAttribute" || (method === "attr" && isOfJquery(node, scope, reader)))
+    return second ? calledAttribute(first, second, node, scope) : null;
+  return chain && globalSink(chain, name, first);
 }
 
 /** Whether a browser would hand the sink what an attacker needs. */
-function reaches(kind: SinkKind, taint: Taint): boolean {
+function reaches({ kind, isAddress = false }: Sink, taint: Taint): boolean {
   if (taint.isParameters) return false;
   if (kind === "markup") return taint.isDecoded;
-  return taint.isPart && (kind === "code" || taint.isLeading);
+  return taint.isPart && (!isAddress || taint.isLeading);
 }
 
 function isGuarded(taint: Taint, scope: Scope, model: ScriptModel): boolean {
@@ -94,8 +136,17 @@ function isGuarded(taint: Taint, scope: Scope, model: ScriptModel): boolean {
   return [...functions].some((within) =>
     model
       .testsIn(within)
+      .filter((test) => !(isMessage && asksForPart(test)))
       .some((test) => judges(test, names) || (isMessage && within !== null && asksForOrigin(test))),
   );
+}
+
+/** What only looks for a part of the origin lets `https://example.org.attacker.test` pass. */
+const PARTLY = new Set(["indexOf", "includes", "startsWith", "search", "match"]);
+
+function asksForPart(node: AnyNode): boolean {
+  const isPart = node.type === "MemberExpression" && PARTLY.has(memberName(node) ?? "");
+  return (isPart && memberName(bare(node.object)) === "origin") || childrenOf(node).some(asksForPart);
 }
 
 function asksForOrigin(node: AnyNode): boolean {
@@ -110,7 +161,7 @@ function propertySink({ node }: Placed<Extract<AnyNode, { type: "Property" }>>):
 
 function flowOf(sink: Sink, at: Placed, model: ScriptModel, reader: TaintReader): Flow[] {
   const taint = reader.taintOf(sink.value, at.scope);
-  if (!taint || !reaches(sink.kind, taint) || isGuarded(taint, at.scope, model)) return [];
+  if (!taint || !reaches(sink, taint) || isGuarded(taint, at.scope, model)) return [];
   const { start, end } = at.node;
   return [{ kind: sink.kind, sink: sink.name, source: taint.source, start, end }];
 }

@@ -68,7 +68,7 @@ export const plugin = definePlugin({
   name: "dom-sinks",
   description:
     "Follows in recorded scripts what an address holds to where it becomes markup, code or another address.",
-  version: "1.0.0",
+  version: "1.1.0",
   requiredCapabilities: [],
   stage: "inspect",
   emits: Object.values(CLAIMS).map(({ type }) => type),

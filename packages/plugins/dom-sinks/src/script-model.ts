@@ -78,7 +78,8 @@ function testsOf(node: AnyNode): AnyNode[] {
     case "WhileStatement":
       return [node.test];
     case "LogicalExpression":
-      return [node.left];
+      // `value || "none"` names what there is without a value.
+      return node.operator !== "&&" && node.right.type === "Literal" ? [] : [node.left];
     case "SwitchStatement":
       return comparisonsOf(node);
     default:
@@ -171,7 +172,7 @@ export function readScript(program: Program): ScriptModel {
   };
 
   for (const { node, scope } of assignments)
-    if (node.left.type === "Identifier") {
+    if (node.left.type === "Identifier" && !(node.left.name === "location" && !lookUp("location", scope))) {
       const values = lookUp(node.left.name, scope) ?? listOf(top.names, node.left.name);
       values.push({ node: node.right, scope });
     }

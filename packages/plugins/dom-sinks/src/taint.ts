@@ -34,6 +34,7 @@ const SOURCES: ReadonlyMap<string, Taint> = new Map([
   ["location.search", { ...RAW, source: "location.search" }],
   ["location.href", { ...RAW, source: "location.href" }],
   ["document.URL", { ...RAW, source: "document.URL" }],
+  ["document.referrer", { ...RAW, source: "document.referrer" }],
   ["document.documentURI", { ...RAW, source: "document.documentURI" }],
   ["window.name", { ...FREE, source: "window.name" }],
 ]);
@@ -138,14 +139,21 @@ export function createTaintReader(model: ScriptModel): TaintReader {
     if (!taint) return null;
     const [first] = call.arguments;
     if (taint.isParameters) return method === "get" || method === "getAll" ? parameterOf(taint) : null;
-    if (method === "replace" || method === "replaceAll") return ofReplacement(taint, first);
+    if (method === "replace" || method === "replaceAll") return ofReplacement(taint, first, method);
     if (KEEPING.has(method)) return taint;
     return CUTTING.has(method) ? cut(taint, first) : null;
   }
 
-  function ofReplacement(taint: Taint, pattern: AnyNode | undefined): Taint | null {
-    const text = pattern?.type === "Literal" ? (pattern.regex?.pattern ?? String(pattern.value)) : null;
-    if (text === null || STRIPS_SIGNS.test(text)) return null;
+  function ofReplacement(taint: Taint, pattern: AnyNode | undefined, method: string): Taint | null {
+    const literal = pattern?.type === "Literal" ? pattern : null;
+    const text = literal && (literal.regex?.pattern ?? String(literal.value));
+    // `replace("<", …)` does so once: the second stays.
+    const isForAll = method === "replaceAll" || literal?.regex?.flags.includes("g") === true;
+    if (
+      text === null ||
+      (STRIPS_SIGNS.test(text) && (isForAll || text.startsWith("[^") || text.startsWith("^")))
+    )
+      return null;
     return /[?#]/.test(text) && taint.source !== "location.href" ? { ...taint, isPart: true } : taint;
   }
 
