@@ -34,7 +34,7 @@ import type { FetchRecord } from "./fetch-record.ts";
 import { type BrokerCaps, createFetcher, type Fetched, type Fetcher, type FetchPurpose } from "./fetcher.ts";
 import { assertPermitted } from "./policy-rules.ts";
 import { followRedirect } from "./redirect.ts";
-import { assertSendable } from "./request-rules.ts";
+import { assertSendable, withOwnHeaders } from "./request-rules.ts";
 import { cachingResolver, type Resolver, systemResolver } from "./resolver.ts";
 import { ACCEPTED_CODINGS } from "./response-body.ts";
 import { createScopeGate } from "./scope-gate.ts";
@@ -148,7 +148,7 @@ export function createBroker(options: BrokerOptions): Broker {
       onFetch: (record) => options.onFetch(record),
     });
     return async (plain, purpose, deadline) => {
-      const wire = { ...plain, headers: [...requestHeaders, ...plain.headers] };
+      const wire = { ...plain, headers: withOwnHeaders(requestHeaders, plain.headers) };
       const isPublic = !wire.body && !purpose.authenticated && !purpose.role;
       const mayBeKnown = options.recall && isPublic && !wire.handshake && decide(wire.url).allowed;
       const known = mayBeKnown ? await deadline.hold(() => recall(wire)) : null;

@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import {
   type Capability,
+  type HeaderList,
   type HttpRequest,
   maySubmitForms,
   type RequestPolicy,
@@ -39,7 +40,8 @@ const READING_QUERY = /^\s*(?:query\s*)?\{/;
  *   `http:intrusive` any method and a body. Where `policy` lets safe active plugins submit forms, so does `http:active`.
  *   `identity: "comparison"` needs `auth:compare` besides.
  * - `invalid_request`: CONNECT, a malformed header, one of the connection's headers (save a `host` that is nobody's, with
- *   `http:active`), or one of `ownHeaders`, which the broker sets itself.
+ *   `http:active`), or one of `ownHeaders`, which the broker sets itself (save a `user-agent` with `http:intrusive`, which
+ *   goes behind the broker's own).
  */
 export function assertSendable(
   request: HttpRequest,
@@ -51,11 +53,32 @@ export function assertSendable(
   if (request.method === "CONNECT") throw new FetchError("invalid_request", "CONNECT cannot be sent");
   for (const [name, value] of request.headers) {
     if (isNobodysHost(name, value, capabilities)) continue;
-    if ([...CONNECTION_HEADERS, ...ownHeaders].includes(name.toLowerCase())) {
+    const isTaken = [...CONNECTION_HEADERS, ...ownHeaders].includes(name.toLowerCase());
+    if (isTaken && !(isUserAgent(name) && capabilities.includes("http:intrusive"))) {
       throw new FetchError("invalid_request", `the broker sets ${name.toLowerCase()}: leave it out`);
     }
     assertHeader(name, value);
   }
+}
+
+function isUserAgent(name: string): boolean {
+  return name.toLowerCase() === "user-agent";
+}
+
+/**
+ * The broker's headers and then the request's. A user agent that the request has stands behind the broker's own, so that it
+ * still says who sends it.
+ */
+export function withOwnHeaders(own: HeaderList, headers: HeaderList): HeaderList {
+  const [, added] = headers.find(([name]) => isUserAgent(name)) ?? [];
+  if (added === undefined || !own.some(([name]) => isUserAgent(name))) return [...own, ...headers];
+  return [
+    ...own.map(([name, value]): HeaderList[number] => [
+      name,
+      isUserAgent(name) ? `${value} ${added}` : value,
+    ]),
+    ...headers.filter(([name]) => !isUserAgent(name)),
+  ];
 }
 
 function isNobodysHost(name: string, value: string, capabilities: readonly Capability[]): boolean {

@@ -60,24 +60,31 @@ describe("headers", () => {
     expect(hosts).toEqual(outcome === "200" ? [host] : []);
   });
 
-  it.each([
-    "Host",
-    "content-length",
-    "Transfer-Encoding",
-    "connection",
-    "TE",
-    "upgrade",
-    "expect",
-    "user-agent",
-  ])("%s is the broker's: invalid_request names it", async (name) => {
-    const server = await startServer((_request, response) => response.end());
-    const { send } = testBroker(server.origin, { requestHeaders: [["User-Agent", "Picket/test"]] });
-    const result = await send({ url: "/", headers: [[name, "x"]] });
-    expect(result).toMatchObject({
-      reason: "invalid_request",
-      detail: expect.stringContaining(name.toLowerCase()),
-    });
-    expect(server.connections).toHaveLength(0);
+  it.each(["Host", "content-length", "Transfer-Encoding", "connection", "TE", "upgrade", "expect"])(
+    "%s is the broker's: invalid_request names it",
+    async (name) => {
+      const server = await startServer((_request, response) => response.end());
+      const { send } = testBroker(server.origin, { requestHeaders: [["User-Agent", "Picket/test"]] });
+      const result = await send({ url: "/", headers: [[name, "x"]] });
+      expect(result).toMatchObject({
+        reason: "invalid_request",
+        detail: expect.stringContaining(name.toLowerCase()),
+      });
+      expect(server.connections).toHaveLength(0);
+    },
+  );
+
+  it("a user agent of an intrusive plugin goes behind the broker's, and stays there on the record", async () => {
+    const server = await startServer((request, response) => response.end(request.headers["user-agent"]));
+    const options = { requestHeaders: [["user-agent", "Picket/test"]] } satisfies Parameters<
+      typeof testBroker
+    >[1];
+    const { send, records } = testBroker(server.origin, options);
+    const request = { url: "/", headers: [["User-Agent", "odd"]] } satisfies Parameters<typeof send>[0];
+    const intrusive = await send(request, { capabilities: ["http:intrusive"] });
+    expect(textOf(intrusive)).toBe("Picket/test odd");
+    expect(records[0]?.requestHeaders).toContainEqual(["user-agent", "Picket/test odd"]);
+    expect(outcomeOf(await send(request, { capabilities: ["http:active"] }))).toBe("invalid_request");
   });
 
   it.each([

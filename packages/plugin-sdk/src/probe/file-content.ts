@@ -4,19 +4,19 @@ export type KnownFile = "passwd" | "win.ini" | "hosts";
 /** RFC-like shape of passwd(5): name, password, user, group, comment, home, shell. */
 const PASSWD_LINE =
   /^[a-z_][\w.-]{0,31}\$?:[^:\s]{0,120}:\d{1,10}:\d{1,10}:[^:]{0,200}:\/[^:]{0,200}:(?:\/\S{0,100})?$/i;
-const ROOT_LINE = /root:[^:\s]{0,120}:0:0:[^:]{0,200}:\/[^:]{0,200}:\//;
+const ROOT_LINE = /root:[^:\s]{0,120}:0:0:[^:]{0,200}:\\?\/[^:]{0,200}:\\?\//;
 const INI_SECTION = /^\[[\w .]{1,60}\]$/;
 const HOSTS_LINE =
   /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]{2,39})[ \t]{1,40}[\w.-]{1,100}(?:[ \t]{1,40}[\w.-]{1,100}){0,10}$/i;
 
-/** Content before the first and after the last line may be a page's. */
+/** Content before the first and after the last line may be a page's. JSON may write `/` as `\/`. */
 function linesOf(text: string): string[] {
-  return text.split(/\r?\n|\\n|<br\s?\/?>/i).map((line) => line.trim());
+  return text.split(/\r?\n|\\n|<br\s?\/?>/i).map((line) => line.trim().replaceAll("\\/", "/"));
 }
 
-/** The line without the markup of the page that it begins in. */
+/** The line without the markup of the page, or the member of the JSON, that it begins in. */
 function withoutTags(line: string): string {
-  return line.slice(line.lastIndexOf(">") + 1);
+  return line.slice(line.lastIndexOf(">") + 1).replace(/^.{0,200}":\s?"/, "");
 }
 
 function passwdOffset(text: string): number {

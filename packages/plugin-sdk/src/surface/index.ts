@@ -11,3 +11,4 @@ export {
   segmentPoint,
 } from "./read-surface.ts";
 export { sendFresh } from "./send-fresh.ts";
+export { type HeaderSet, judgeHeaders, usualHeaders } from "./usual-headers.ts";

@@ -169,6 +169,13 @@ async function endpointsOf(
   return withWays(withoutCombinations(endpoints, leftOut), seen);
 }
 
+/** One endpoint of each route that is read by GET. */
+export async function readPrograms(may: Permissions, context: Context): Promise<SurfaceEndpoint[]> {
+  const leftOut: LeftOut = { destructive: 0, forms: 0, gone: 0, choices: 0, combinations: 0 };
+  const found = await endpointsOf(context, { methods: ["GET"], may }, leftOut);
+  return [...new Map(found.map((endpoint) => [routeKeyOf(endpoint), endpoint])).values()];
+}
+
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : 1;
 }

@@ -4,14 +4,19 @@ import type { Arithmetic, Delaying, Sum } from "@picket/plugin-sdk/probe";
  * A command in each of the places that a value may stand in: bare, in single and in double quotes. In each of them one of
  * the three is run, and what follows it is a comment.
  */
-function everywhere(part: string): string {
-  return `${part} #'${part} #"${part} #`;
+function everywhere(part: string, end = " #"): string {
+  return `${part}${end}'${part}${end}"${part}${end}`;
 }
+
+/** What a shell takes for a blank; the second part is empty and ends the name of the first. */
+const IFS = "$IFS$9";
 
 type Write = (sum: Sum) => string;
 
-/** Past filters that drop spaces: a shell takes a tab for one. */
-const tabbed = (text: string) => text.replaceAll(" ", "\t");
+/** The same without blanks, past filters that drop or refuse them: a shell puts its field separator in their place. */
+function everywhereUnspaced(part: string): string {
+  return everywhere(part.replaceAll(" ", IFS), ";#");
+}
 
 /**
  * Commands that print a sum of the shell's own working out between two words. Each goes without what filters take out
@@ -19,7 +24,7 @@ const tabbed = (text: string) => text.replaceAll(" ", "\t");
  * space behind its `|`, the third without any separator but the line's end.
  */
 const SUMS: readonly Write[] = [
-  ({ before, a, b, after }) => tabbed(everywhere(`;echo ${before}$((${a}*${b}))${after}`)),
+  ({ before, a, b, after }) => everywhereUnspaced(`;echo ${before}$((${a}*${b}))${after}`),
   ({ before, a, b, after }) => everywhere(`|expr ${a} \\* ${b}|xargs printf ${before}%d${after}`),
   ({ before, a, b, after }) => everywhere(`\necho ${before}\nexpr ${a} \\* ${b}\necho ${after}\n`),
 ];
@@ -38,7 +43,7 @@ export function sumsFor(value: string): readonly Arithmetic[] {
  */
 export function sleepFor(value: string): { readonly delaying: Delaying; readonly inert: Delaying } {
   return {
-    delaying: (seconds) => value + tabbed(`$(sleep ${seconds})${everywhere(`;sleep ${seconds}`)}`),
+    delaying: (seconds) => `${value}$(sleep${IFS}${seconds})${everywhereUnspaced(`;sleep ${seconds}`)}`,
     inert: (seconds) => `${value} sleep ${seconds}`,
   };
 }

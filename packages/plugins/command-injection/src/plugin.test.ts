@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "@jest/globals";
 import type { EndpointView } from "@picket/plugin-sdk";
-import { type TestResponse, testPlugin } from "@picket/plugin-sdk/testing";
+import { type PluginTestResult, type TestResponse, testPlugin } from "@picket/plugin-sdk/testing";
 import { plugin } from "./plugin.ts";
 
 const PING = {
@@ -13,8 +13,12 @@ const PING = {
   source: "link",
 } as unknown as EndpointView;
 
-function scan(page: (host: string) => TestResponse, settings = {}) {
-  return testPlugin(plugin, {
+/** The one request that tries the headers of a program. */
+const ofHeaders = ({ headers }: PluginTestResult["requests"][number]) =>
+  headers.some(([name]) => name === "user-agent");
+
+async function scan(page: (host: string) => TestResponse, settings = {}) {
+  const result = await testPlugin(plugin, {
     endpoints: [PING],
     settings,
     respond: ({ url }) => ({
@@ -22,6 +26,7 @@ function scan(page: (host: string) => TestResponse, settings = {}) {
       ...page(new URL(url).searchParams.get("host") ?? ""),
     }),
   });
+  return { ...result, requests: result.requests.filter((request) => !ofHeaders(request)) };
 }
 
 /** What a shell prints, and how long it would have slept: `sleep` only counts, on the standard error. */
@@ -53,6 +58,7 @@ describe("command-injection", () => {
   it.each([
     ["one separator", (host: string) => host.replaceAll(";", "")],
     ["spaces", (host: string) => host.replaceAll(" ", "")],
+    ["what has blanks of any kind", (host: string) => (/\s/.test(host) ? "" : host)],
     ["all but a pipe", (host: string) => host.replaceAll("| ", "").replace(/[;&$()`-]|\|\|/g, "")],
     ["all but a line's end", (host: string) => host.replace(/[|;&$()`-]/g, "")],
   ])("is proven past a filter that drops %s", async (_, filter) => {
@@ -67,6 +73,22 @@ describe("command-injection", () => {
     const delayed = (host: string) => 30.5 + 1_000 * run(`true ${write(host)}`).seconds;
     const result = await scan((host) => ({ body: "", elapsedMs: delayed(host) }));
     expect(result.of("evidence")[0]).toMatchObject({ kind: "timing", details: { technique: "delay" } });
+  });
+
+  it("is proven in a header that every page is sent, and not where that is an argument", async () => {
+    const headers = (write: (agent: string) => string) =>
+      testPlugin(plugin, {
+        endpoints: [{ ...PING, url: "http://app.test/ping" }],
+        respond: (request) => ({
+          body: run(`echo ${write(new Map(request.headers).get("user-agent") ?? "")}`).body,
+        }),
+      });
+    expect((await headers((agent) => `"${agent}"`)).of("finding")).toMatchObject([
+      { instance: { parameter: { name: "user-agent", in: "header" } } },
+    ]);
+    const safe = await headers((agent) => `'${agent.replaceAll("'", "'\\''")}'`);
+    expect(safe.of("finding")).toEqual([]);
+    expect(safe.requests).toHaveLength(1);
   });
 
   it.each<[string, (host: string) => TestResponse]>([

@@ -26,8 +26,8 @@ function way(write: Way["write"], file: KnownFile = "passwd"): Way {
 }
 
 const PLAIN = way((path) => UP + path);
-/** Past what decodes twice. */
-const ENCODED = way((path) => "..%2f".repeat(12) + path.replaceAll("/", "%2f"));
+/** Past what decodes twice, and looks for `../` or `..` in between. */
+const ENCODED = way((path) => "%2e%2e%2f".repeat(12) + path.replaceAll("/", "%2f"));
 /** Past what drops `../` once. */
 const DOUBLED = way((path) => "....//".repeat(12) + path);
 

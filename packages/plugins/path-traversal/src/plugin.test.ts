@@ -35,6 +35,9 @@ function read(path: string): TestResponse {
   return body === undefined ? { status: 404, body: "No such file" } : { body };
 }
 
+/** PHP writes a slash with a backslash before it. */
+const phpJson = (text: string) => JSON.stringify({ text }).replaceAll("/", "\\/");
+
 const below = (name: string) => read(posix.join("/var/www/pages", name));
 
 describe("path-traversal", () => {
@@ -50,6 +53,11 @@ describe("path-traversal", () => {
       "a name that must end in .html",
       (name) => (name.endsWith(".html") ? below(name.split("\0")[0] ?? "") : read("")),
     ],
+    [
+      "a filter that looks for two dots, and decoding after it",
+      (name) => (name.includes("..") ? read("") : below(decodeURIComponent(name))),
+    ],
+    ["a file in JSON", (name) => ({ body: phpJson(FILES[posix.join("/var/www/pages", name)] ?? "") })],
     ["Windows", (name) => read(win32.join("C:\\www\\pages", name.replaceAll("/", "")))],
     [
       "a file in a page",

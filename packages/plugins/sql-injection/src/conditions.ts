@@ -74,15 +74,15 @@ export function grammarOf(value: string, quote: "'" | '"'): ConditionKind {
 }
 
 /**
- * A string that another is joined to, as a value that is stored can be, and the same with a sign that SQL does not know. To
- * MySQL it is a condition, and as good.
+ * A string that another is joined to, as a value that is stored can be, and the same with a word that SQL does not know. To
+ * MySQL it is a condition, and as good; to programs, of which many know `||`, neither is anything.
  */
 export function joinGrammarOf(value: string): ConditionKind {
-  const write = (sign: string, { a, b }: Pair) => `${value}${a}'${sign}'${b}`;
+  const write = (word: string, { a, b }: Pair) => `${value}${a}'||CAST('${b}'\t${word}\tCHAR(9))||'`;
   return {
     context: "string, by joining",
-    alike: (pair) => write("||", pair),
-    other: (pair) => write("|||", pair),
+    alike: (pair) => write("AS", pair),
+    other: (pair) => write("ASQ", pair),
     broken: ({ a, b }) => `${value}${a}'${b}`,
   };
 }

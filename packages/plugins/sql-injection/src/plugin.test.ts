@@ -20,12 +20,16 @@ function idOf({ url }: HttpRequest): string {
 
 const FOUND = "<h1>Red tent</h1><p>Sleeps two, weighs three kilograms.</p>";
 
+/** The one request that tries the headers of a program. */
+const ofHeaders = ({ headers }: HttpRequest) => headers.some(([name]) => name === "user-agent");
+
 async function scan(page: (id: string) => TestResponse, settings = {}) {
-  return testPlugin(plugin, {
+  const result = await testPlugin(plugin, {
     endpoints: [ITEM],
     settings,
     respond: (request) => ({ headers: { "content-type": "text/html" }, ...page(idOf(request)) }),
   });
+  return { ...result, requests: result.requests.filter((request) => !ofHeaders(request)) };
 }
 
 /** As products answer that show what their database says. */
@@ -82,6 +86,20 @@ describe("sql-injection, by error", () => {
   ])("is not claimed for %s", async (_, page) => {
     expect((await scan(page, { delays: false })).of("finding")).toEqual([]);
   });
+
+  it("is known of a header that is written down, and costs one request for those that are not", async () => {
+    const headers = (page: (agent: string) => TestResponse) =>
+      testPlugin(plugin, {
+        endpoints: [{ ...ITEM, url: "http://app.test/item" }],
+        respond: (request) => page(new Map(request.headers).get("user-agent") ?? ""),
+      });
+    const found = await headers((agent) => ({ body: /['"]/.test(agent) ? MESSAGE : FOUND }));
+    expect(found.of("finding")).toMatchObject([
+      { instance: { parameter: { name: "user-agent", in: "header" } } },
+    ]);
+    expect((await headers(() => ({ body: FOUND }))).requests).toHaveLength(1);
+    expect((await headers(() => ({ body: MESSAGE }))).of("finding")).toEqual([]);
+  });
 });
 
 describe("sql-injection, by condition", () => {
@@ -136,6 +154,42 @@ describe("sql-injection, by condition", () => {
     expect(result.of("evidence")[0]?.details).toMatchObject({ context: "list, by a selection" });
   });
 
+  it("is proven in a number of rows, of which errors show nothing", async () => {
+    const database = new DatabaseSync(":memory:");
+    database.exec("CREATE TABLE t (name TEXT); INSERT INTO t VALUES ('tent'), ('stove')");
+    const page = (limit: string): TestResponse => {
+      try {
+        return { body: JSON.stringify(database.prepare(`SELECT name FROM t LIMIT ${limit}`).all()) };
+      } catch {
+        return { body: "No products" };
+      }
+    };
+    const shown = (await scan(page, { delays: false })).of("evidence")[0];
+    expect(shown?.details).toMatchObject({ context: "number, by a comment" });
+  });
+
+  it("is proven where a string is stored, and not where a program other than a database reads it", async () => {
+    const database = new DatabaseSync(":memory:");
+    database.exec("CREATE TABLE t (name TEXT)");
+    const stores = (name: string) => database.exec(`INSERT INTO t VALUES ('${name}')`);
+    const runs = (name: string) => new Function(`return '${name}'`)();
+    const signUp = (use: (name: string) => unknown) =>
+      testPlugin(plugin, {
+        endpoints: [{ ...ITEM, method: "POST", parameters: [{ name: "name", in: "form" }] }],
+        settings: { delays: false },
+        respond: ({ body }) => {
+          try {
+            use(new URLSearchParams(String(body ?? "")).get("name") ?? "");
+            return { body: "Saved" };
+          } catch {
+            return { body: "Sorry, that did not work" };
+          }
+        },
+      });
+    expect((await signUp(stores)).of("finding")).toHaveLength(1);
+    expect((await signUp(runs)).of("finding")).toEqual([]);
+  });
+
   it("is proven where only the status tells, though the value selects nothing", async () => {
     const database = new DatabaseSync(":memory:");
     database.exec("CREATE TABLE t (name TEXT)");
@@ -174,7 +228,7 @@ describe("sql-injection, by condition", () => {
     ],
     [
       "a firewall",
-      15,
+      16,
       (id) => (/['"=]/.test(id) ? { body: "No", status: 403 } : { body: id === "5" ? FOUND : "" }),
     ],
   ])("is not claimed for %s", async (_, requests, page) => {

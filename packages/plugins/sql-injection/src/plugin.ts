@@ -1,10 +1,17 @@
 import { definePlugin, judgeEach, type PluginContext, type Verdict } from "@picket/plugin-sdk";
-import { type Baselines, createBaselines } from "@picket/plugin-sdk/probe";
-import { atParameter, EVERY_POSITION, type InsertionPoint, readSurface } from "@picket/plugin-sdk/surface";
+import { type Baselines, createBaselines, senderOf } from "@picket/plugin-sdk/probe";
+import {
+  atParameter,
+  EVERY_POSITION,
+  type InsertionPoint,
+  judgeHeaders,
+  readSurface,
+  usualHeaders,
+} from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { byCondition } from "./by-condition.ts";
 import { byDelay } from "./by-delay.ts";
-import { byError } from "./by-error.ts";
+import { bringsError, byError } from "./by-error.ts";
 import { SQL_INJECTION } from "./claims.ts";
 import { openSubject } from "./subject.ts";
 
@@ -32,6 +39,17 @@ async function probePoint(
   return atParameter(SQL_INJECTION, point, evidence);
 }
 
+/** What every page is sent is judged by messages alone: one request where there is none. */
+async function probeHeader(
+  point: InsertionPoint,
+  context: Context,
+  baselines: Baselines,
+): Promise<Verdict | null> {
+  if (!(await bringsError(point, senderOf(point, context)))) return null;
+  const subject = await openSubject(point, context, baselines);
+  return atParameter(SQL_INJECTION, point, subject && (await byError(subject)));
+}
+
 export const plugin = definePlugin({
   name: "sql-injection",
   description:
@@ -46,5 +64,9 @@ export const plugin = definePlugin({
     const baselines = createBaselines();
     const points = await readSurface(scan, context, { positions: EVERY_POSITION });
     yield* judgeEach(points, (point) => probePoint(point, context, baselines), { atOnce: AT_ONCE });
+    const judge = (point: InsertionPoint) => probeHeader(point, context, baselines);
+    yield* judgeEach(await usualHeaders(scan, context), (set) => judgeHeaders(set, judge), {
+      atOnce: AT_ONCE,
+    });
   },
 });

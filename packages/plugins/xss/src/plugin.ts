@@ -5,7 +5,7 @@ import {
   type PluginContext,
   type ScanInfo,
 } from "@picket/plugin-sdk";
-import { EVERY_POSITION, type InsertionPoint, readSurface, segmentPoint } from "@picket/plugin-sdk/surface";
+import {EVERY_POSITION, type InsertionPoint, readSurface, segmentPoint, judgeHeaders, usualHeaders} from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { MARKUP_ONLY, REFLECTED, STORED } from "./claims.ts";
 import { withRestOfPath } from "./path-info.ts";
@@ -13,9 +13,6 @@ import { lookForPlanted, type Planted, plantTogether, probePoint, probeStored } 
 import { pagesToRevisit } from "./revisit.ts";
 
 const CONCURRENCY = 4;
-
-/** Headers that pages show, though every client sends them. */
-const HEADERS = ["referer", "user-agent"];
 
 const config = z.object({
   maxRevisits: z
@@ -59,7 +56,7 @@ export const plugin = definePlugin({
   name: "xss",
   description:
     "Sends words at every parameter, sees where they come back, and whether a value that a browser would run does too.",
-  version: "1.3.0",
+  version: "1.4.0",
   requiredCapabilities: ["http:intrusive", "auth:use"],
   stage: "probe",
   emits: [REFLECTED.type, STORED.type, MARKUP_ONLY.type],
@@ -68,14 +65,18 @@ export const plugin = definePlugin({
   async *run(scan, context) {
     const verdicts = createVerdicts();
     const planted = new Map<string, Planted>();
-    const surface = await readSurface(scan, context, { positions: EVERY_POSITION, headers: HEADERS });
-    const known = withRestOfPath(surface);
+    const headers = await usualHeaders(scan, context);
+    const known = withRestOfPath(await readSurface(scan, context, { positions: EVERY_POSITION }));
     const absent = scan.focus ? null : absentPage(scan);
     const points = absent ? [...known, absent] : known;
     for await (const one of mapInOrder(points, CONCURRENCY, (point) => probePoint(point, context))) {
       planted.set(one.marker, one);
       if (one.verdict) verdicts.add(one.verdict);
     }
+    const ofHeaders = mapInOrder(headers, CONCURRENCY, (set) =>
+      judgeHeaders(set, async (point) => (await probePoint(point, context)).verdict),
+    );
+    for await (const found of ofHeaders) for (const verdict of found) verdicts.add(verdict);
     const proven = new Set<Planted>();
     const forStored = context.lookingFor(STORED.type);
     for (const sighting of await sightingsOf(scan, forStored, planted)) {

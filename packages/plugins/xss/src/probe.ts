@@ -17,8 +17,8 @@ import { vectorsFor } from "./vectors.ts";
 
 type Context = Pick<PluginContext, "http">;
 
-/** Ways to try at most where a value came back: filters that let the seventh pass are rare. */
-const MAX_ATTEMPTS = 7;
+/** Ways to try at most where a value came back: filters that let the eighth pass are rare. */
+const MAX_ATTEMPTS = 8;
 /** Each costs two requests, and leaves a trace. */
 const MAX_STORED_ATTEMPTS = 4;
 

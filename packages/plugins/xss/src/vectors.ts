@@ -29,6 +29,7 @@ const IN_TEXT: readonly Vector[] = [
   vector("<", (name) => `<img src=x onerror=${name}()//`),
   vector("<>`", (name) => `<svg/onload=${name}\`\`>`),
   vector("<>:", (name) => `<iframe src=javascript:${name}()>`),
+  vector("<>", (name) => `<details open ontoggle=${name}()>`),
   vector("%", (name) => `%3Csvg/onload=${name}()%3E`),
 ];
 
