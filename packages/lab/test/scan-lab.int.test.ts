@@ -3,6 +3,9 @@ import type { TestFetch } from "@picket/plugin-sdk/testing";
 import { expectationProblems, LABS, type LabName, type RunningLab, startLab } from "../src/index.ts";
 import { scanLab } from "./scan-lab.ts";
 
+/** The slow application takes most of a second for each of a hundred requests and more. */
+const SLOWEST_MS = 180_000;
+
 const running: RunningLab[] = [];
 
 async function start(name: LabName): Promise<RunningLab> {
@@ -24,6 +27,7 @@ describe("all plugins on each application", () => {
       expect(expectationProblems(LABS[name].expectation, findings)).toEqual([]);
       expect(unexplained).toEqual([]);
     },
+    SLOWEST_MS,
   );
 });
 

@@ -1,7 +1,7 @@
 import type { PluginContext, ScanInfo } from "../plugin-context.ts";
 import type { Verdict } from "../verdicts.ts";
 import { requestOf } from "./carrier.ts";
-import { type InsertionPoint, insertionPoint, readPrograms } from "./read-surface.ts";
+import { answeringPrograms, type InsertionPoint, insertionPoint } from "./read-surface.ts";
 import { parameterOf } from "./surface-endpoint.ts";
 
 /** What applications write into statistics, logs and links; the broker puts its own name before the first. */
@@ -17,13 +17,13 @@ export interface HeaderSet {
   readonly each: readonly InsertionPoint[];
 }
 
-/** The headers that visitors send, of every program that is read by GET. None in a recheck, which names its places. */
+/** The headers that visitors send, of every program that answers a GET. None in a recheck, which names its places. */
 export async function usualHeaders(
   { focus, may }: Pick<ScanInfo, "focus" | "may">,
   context: Pick<PluginContext, "session" | "log" | "http">,
 ): Promise<HeaderSet[]> {
   if (focus) return [];
-  const programs = await readPrograms(may, context);
+  const programs = await answeringPrograms(may, context);
   const left = programs.length - MAX_PROGRAMS;
   if (left > 0) context.log.info("header cap reached", { maxPrograms: MAX_PROGRAMS, left });
   return programs.slice(0, MAX_PROGRAMS).flatMap((endpoint) => {

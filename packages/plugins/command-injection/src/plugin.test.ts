@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "@jest/globals";
 import type { EndpointView } from "@picket/plugin-sdk";
-import { type PluginTestResult, type TestResponse, testPlugin } from "@picket/plugin-sdk/testing";
+import { type TestResponse, testPlugin } from "@picket/plugin-sdk/testing";
 import { plugin } from "./plugin.ts";
 
 const PING = {
@@ -13,12 +13,8 @@ const PING = {
   source: "link",
 } as unknown as EndpointView;
 
-/** The one request that tries the headers of a program. */
-const ofHeaders = ({ headers }: PluginTestResult["requests"][number]) =>
-  headers.some(([name]) => name === "user-agent");
-
-async function scan(page: (host: string) => TestResponse, settings = {}) {
-  const result = await testPlugin(plugin, {
+function scan(page: (host: string) => TestResponse, settings = {}) {
+  return testPlugin(plugin, {
     endpoints: [PING],
     settings,
     respond: ({ url }) => ({
@@ -26,7 +22,6 @@ async function scan(page: (host: string) => TestResponse, settings = {}) {
       ...page(new URL(url).searchParams.get("host") ?? ""),
     }),
   });
-  return { ...result, requests: result.requests.filter((request) => !ofHeaders(request)) };
 }
 
 /** What a shell prints, and how long it would have slept: `sleep` only counts, on the standard error. */
@@ -79,6 +74,7 @@ describe("command-injection", () => {
     const headers = (write: (agent: string) => string) =>
       testPlugin(plugin, {
         endpoints: [{ ...PING, url: "http://app.test/ping" }],
+        fetches: [{ url: "http://app.test/ping" }],
         respond: (request) => ({
           body: run(`echo ${write(new Map(request.headers).get("user-agent") ?? "")}`).body,
         }),

@@ -48,11 +48,10 @@ export const plugin = definePlugin({
   limits: { timeoutMs: 3_600_000 },
   config,
   async *run(scan, context) {
+    const headers = await usualHeaders(scan, context);
     const points = await readSurface(scan, context, { positions: EVERY_POSITION });
     yield* judgeEach(points, (point) => probePoint(point, context), { atOnce: AT_ONCE });
     const judge = (point: InsertionPoint) => probeHeader(point, context);
-    yield* judgeEach(await usualHeaders(scan, context), (set) => judgeHeaders(set, judge), {
-      atOnce: AT_ONCE,
-    });
+    yield* judgeEach(headers, (set) => judgeHeaders(set, judge), { atOnce: AT_ONCE });
   },
 });

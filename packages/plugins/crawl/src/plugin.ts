@@ -32,7 +32,9 @@ export const plugin = definePlugin({
     checkUsualPlaces: z
       .boolean()
       .default(true)
-      .describe("Ask for API descriptions and GraphQL where applications mostly have them (11 requests)"),
+      .describe(
+        "Ask for API descriptions, GraphQL and listed folders where applications mostly have them (15 requests)",
+      ),
     concurrency: z.int().min(1).max(32).default(4).describe("Requests under way at once at most"),
     skipDestructive: z
       .boolean()

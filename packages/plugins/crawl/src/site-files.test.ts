@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "@jest/globals";
 import { parseRobots } from "./robots.ts";
 import { parseSitemap, unpackSitemap } from "./sitemap.ts";
+import { isListing } from "./usual-places.ts";
 
 describe("parseRobots", () => {
   it("reads the places that rules and sitemap lines name", () => {
@@ -55,5 +56,13 @@ describe("unpackSitemap", () => {
   it("gives nothing for broken gzip and for a bomb", () => {
     expect(unpackSitemap(new Uint8Array([0x1f, 0x8b, 1, 2, 3]))).toHaveLength(0);
     expect(unpackSitemap(gzipSync(new Uint8Array(6 * 1024 * 1024)))).toHaveLength(0);
+  });
+});
+
+describe("isListing", () => {
+  it("knows what web servers call a list of a folder, and not a page of that name", () => {
+    expect(isListing("<html><head><title>Index of /uploads/</title></head>")).toBe(true);
+    expect(isListing("<title>Directory listing for /files/</title>")).toBe(true);
+    expect(isListing("<title>Index of words</title><p>Index of /uploads/</p>")).toBe(false);
   });
 });

@@ -4,7 +4,13 @@ import { isHtml, readResponse } from "./read-response.ts";
 import { place, places, type Reference } from "./reference.ts";
 import { parseRobots } from "./robots.ts";
 import { parseSitemap, unpackSitemap } from "./sitemap.ts";
-import { DESCRIPTION_PLACES, GRAPHQL_PLACES, isDescriptionPage } from "./usual-places.ts";
+import {
+  DESCRIPTION_PLACES,
+  GRAPHQL_PLACES,
+  isDescriptionPage,
+  isListing,
+  LISTED_PLACES,
+} from "./usual-places.ts";
 
 type Context = Pick<PluginContext, "http" | "log">;
 
@@ -54,9 +60,11 @@ export async function announcedPlaces(origin: string, context: Context): Promise
   return [...places(robots.paths, origin, "robots"), ...listed];
 }
 
-/** What is at one of the usual places: the place itself and what it describes; nothing where it is neither. */
+const isTelling = (html: string) => isDescriptionPage(html) || isListing(html);
+
+/** What is at one of the usual places: the place itself and what it describes or lists; nothing where it does neither. */
 function described(response: HttpResult): readonly Reference[] {
-  if (!response.ok || (isHtml(response) && !isDescriptionPage(responseText(response)))) return [];
+  if (!response.ok || (isHtml(response) && !isTelling(responseText(response)))) return [];
   const { references } = readResponse(response, response.url);
   const url = tryParseWebUrl(response.url);
   const isDescription =
@@ -64,9 +72,11 @@ function described(response: HttpResult): readonly Reference[] {
   return url && isDescription ? [place(url, "probe"), ...references] : [];
 }
 
-/** What descriptions of APIs and GraphQL servers name that are at the usual places below `directory`. */
+/** What descriptions of APIs, GraphQL servers and listed folders name that are at the usual places below `directory`. */
 export async function usualPlaces(directory: string, context: Context): Promise<Reference[]> {
-  const urls = [...DESCRIPTION_PLACES, ...GRAPHQL_PLACES].map((path) => new URL(path, directory).href);
+  const urls = [...DESCRIPTION_PLACES, ...GRAPHQL_PLACES, ...LISTED_PLACES].map(
+    (path) => new URL(path, directory).href,
+  );
   const found: Reference[] = [];
   // `/api-docs` leads to `/api-docs/`.
   const get = (url: string) => context.http.get(url, { maxRedirects: 1 });

@@ -13,6 +13,14 @@ export const DESCRIPTION_PLACES: readonly string[] = [
 
 export const GRAPHQL_PLACES: readonly string[] = ["graphql", "api/graphql", "graphiql"];
 
+/** Folders of files that no page leads to, and that web servers often list. */
+export const LISTED_PLACES: readonly string[] = ["uploads/", "files/", "backup/"];
+
+/** Whether a page is a web server's list of a folder: Apache, nginx, lighttpd and Python call it so. */
+export function isListing(html: string): boolean {
+  return /<title>(?:Index of|Directory listing for) \//i.test(html.slice(0, 2_000));
+}
+
 const DESCRIPTION_PAGE = /swagger-?ui|\bredoc\b|<rapi-doc|graphiql|graphql-playground|api-reference/i;
 
 /** Whether a page shows the description of an API: it names a program that does, or its file. */

@@ -78,6 +78,11 @@ export function folderUrls(urls: Iterable<string>, baseUrl: string): string[] {
     .map(([folder]) => folder);
 }
 
+/** The program that answers for the base URL where others are PHP; no link names it. */
+export function indexUrl(programs: readonly string[], baseUrl: string): string[] {
+  return programs.some((url) => extensionOf(url) === "php") ? [new URL("index.php", baseUrl).href] : [];
+}
+
 /**
  * URLs of programs whose copies can be told apart, without query, each once: the shallow before the deep, as what is at the
  * top, such as a login or settings, is what people edit by hand.

@@ -5,7 +5,7 @@ import { type PluginTest, type TestResponse, testPlugin } from "@picket/plugin-s
 import { plugin } from "./plugin.ts";
 
 /** Requests below the base URL whatever the scan knows, with two archives by the name of its host. */
-const FIXED = 101;
+const FIXED = 104;
 
 const FILES: Record<string, string> = {
   "/.git/HEAD": "ref: refs/heads/main\n",
@@ -78,12 +78,14 @@ describe("exposed-files", () => {
   it("asks little: fixed names once, copies of programs, and controls only where something was found", async () => {
     const nothing = await scan(() => ({ status: 404 }));
     const paths = nothing.requests.map(({ url }) => new URL(url).pathname);
-    expect(paths).toHaveLength(FIXED + 6);
-    expect(paths).toEqual(expect.arrayContaining(["/pay.php~", "/pay.php.bak", "/.pay.php.swp"]));
+    expect(paths).toHaveLength(FIXED + 12);
+    expect(paths).toEqual(
+      expect.arrayContaining(["/pay.php~", "/pay.php.bak", "/.pay.php.swp", "/index.php~"]),
+    );
     expect(
       nothing.requests.every(({ storage, maxRedirects }) => storage === "none" && maxRedirects === 0),
     ).toBe(true);
-    expect((await scan(fromFiles)).requests).toHaveLength(FIXED + 6 + 3 * 2 + 2);
+    expect((await scan(fromFiles)).requests).toHaveLength(FIXED + 12 + 3 * 2 + 2);
   });
 
   it.each<[string, (url: string) => TestResponse]>([
@@ -189,7 +191,7 @@ describe("exposed-files", () => {
       endpoints,
       settings: { maxPrograms: 1 },
     });
-    expect(requests).toHaveLength(FIXED + 6);
+    expect(requests).toHaveLength(FIXED + 12);
     expect(logs).toMatchObject([{ level: "warn", fields: { maxPrograms: 1, left: 2 } }]);
   });
 

@@ -13,6 +13,7 @@ import {
   fixedCandidates,
   folderCandidates,
   folderUrls,
+  indexUrl,
   programUrls,
 } from "./candidates.ts";
 import { check } from "./check.ts";
@@ -35,7 +36,7 @@ async function allCandidates(
     log.info("folder cap reached", { maxFolders, left: folders.length - maxFolders });
   const all = [
     ...fixedCandidates(baseUrl),
-    ...programs.slice(0, maxPrograms).flatMap(copyCandidates),
+    ...[...programs.slice(0, maxPrograms), ...indexUrl(programs, baseUrl)].flatMap(copyCandidates),
     ...folders.slice(0, maxFolders).flatMap(folderCandidates),
   ];
   return [...new Map(all.map((one) => [one.url, one])).values()];
@@ -50,7 +51,7 @@ export const plugin = definePlugin({
   name: "exposed-files",
   description:
     "Asks for files and panels that should not be public, and believes their content only, never a status.",
-  version: "2.2.0",
+  version: "2.3.0",
   requiredCapabilities: ["http:active"],
   stage: "probe",
   emits: Object.keys(CLAIMS),

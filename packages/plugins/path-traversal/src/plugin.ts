@@ -9,7 +9,7 @@ export const plugin = definePlugin({
   name: "path-traversal",
   description:
     "Names files of the system in every parameter, and knows them by their content; and programs, which PHP includes.",
-  version: "1.2.0",
+  version: "1.3.0",
   requiredCapabilities: ["http:intrusive", "auth:use"],
   stage: "probe",
   emits: [PATH_TRAVERSAL.type, FILE_INCLUSION.type],

@@ -62,11 +62,10 @@ export const plugin = definePlugin({
   config,
   async *run(scan, context) {
     const baselines = createBaselines();
+    const headers = await usualHeaders(scan, context);
     const points = await readSurface(scan, context, { positions: EVERY_POSITION });
     yield* judgeEach(points, (point) => probePoint(point, context, baselines), { atOnce: AT_ONCE });
     const judge = (point: InsertionPoint) => probeHeader(point, context, baselines);
-    yield* judgeEach(await usualHeaders(scan, context), (set) => judgeHeaders(set, judge), {
-      atOnce: AT_ONCE,
-    });
+    yield* judgeEach(headers, (set) => judgeHeaders(set, judge), { atOnce: AT_ONCE });
   },
 });
