@@ -5,7 +5,14 @@ import {
   type PluginContext,
   type ScanInfo,
 } from "@picket/plugin-sdk";
-import {EVERY_POSITION, type InsertionPoint, readSurface, segmentPoint, judgeHeaders, usualHeaders} from "@picket/plugin-sdk/surface";
+import {
+  EVERY_POSITION,
+  type InsertionPoint,
+  judgeHeaders,
+  readSurface,
+  segmentPoint,
+  usualHeaders,
+} from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { MARKUP_ONLY, REFLECTED, STORED } from "./claims.ts";
 import { withRestOfPath } from "./path-info.ts";
