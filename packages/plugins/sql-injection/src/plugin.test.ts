@@ -90,7 +90,7 @@ describe("sql-injection, by error", () => {
         fetches: [{ url: "http://app.test/item" }],
         respond: (request) => page(new Map(request.headers).get("user-agent") ?? ""),
       });
-    const found = await headers((agent) => ({ body: /['"]/.test(agent) ? MESSAGE : FOUND }));
+    const found = await headers((agent) => ({ body: agent.split("'").length % 2 ? FOUND : MESSAGE }));
     expect(found.of("finding")).toMatchObject([
       { instance: { parameter: { name: "user-agent", in: "header" } } },
     ]);

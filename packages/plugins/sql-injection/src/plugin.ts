@@ -54,7 +54,7 @@ export const plugin = definePlugin({
   name: "sql-injection",
   description:
     "Finds parameters that become part of SQL statements, by messages, by conditions and by delays of the database.",
-  version: "1.2.0",
+  version: "1.3.0",
   requiredCapabilities: ["http:intrusive", "auth:use"],
   stage: "probe",
   emits: [SQL_INJECTION.type],
