@@ -20,6 +20,7 @@ const LINKS = [
   "/password/reset",
   "/about",
   "/shared/readme.txt",
+  "/report?year=2024",
 ];
 
 export function visitOf(request: IncomingMessage, response: ServerResponse): Visit {
@@ -48,8 +49,8 @@ export function sendJson({ response }: Visit, value: unknown): void {
 }
 
 /** A text as it is. */
-export function sendText({ response }: Visit, text: string): void {
-  response.writeHead(200, { ...SAFE_HEADERS, "content-type": "text/plain; charset=utf-8" });
+export function sendText({ response }: Visit, text: string, status = 200): void {
+  response.writeHead(status, { ...SAFE_HEADERS, "content-type": "text/plain; charset=utf-8" });
   response.end(text);
 }
 

@@ -38,6 +38,11 @@ if (url.origin === document.location.origin) window.location.href = url.pathname
   "/password/reset": (visit) =>
     sendPage(visit, html`<form action="${ORIGIN}/password/reset/confirm"></form>`),
   "/shared/readme.txt": (visit) => sendText(visit, "What is shared.\n"),
+  "/report": (visit) => {
+    const year = visit.query.get("year") ?? "";
+    if (/^\d{4}$/.test(year)) sendText(visit, `Nothing happened in ${year}.\n`);
+    else sendText(visit, `RangeError: ${JSON.stringify(year)} is no year (error 5d1f).\n`, 400);
+  },
   "/account": (visit) => sendPage(visit, html`<p>Hello Ana</p>`, { "cache-control": "private, no-store" }),
 };
 

@@ -8,6 +8,7 @@ import {
   sendJson,
   sendPage,
   sendStatus,
+  sendText,
   type Visit,
   visitOf,
 } from "./request-pages.ts";
@@ -62,6 +63,11 @@ const PAGES: Record<string, (visit: Visit) => void | Promise<void>> = {
       "cache-control": "public, max-age=60",
     });
   },
+  "/report": (visit) => {
+    const year = visit.query.get("year") ?? "";
+    if (/^\d{4}$/.test(year)) sendText(visit, `Nothing happened in ${year}.\n`);
+    else sendText(visit, new RangeError("Invalid time value").stack ?? "", 500);
+  },
   "/account": (visit) => sendPage(visit, html`<p>Hello Ana</p>`, { "cache-control": "private, no-store" }),
   "/graphql": answerGraphql,
 };
@@ -89,6 +95,7 @@ const MUST_FIND: readonly ExpectedFinding[] = [
   { type: "write-methods-offered", severity: "info", where: "/about" },
   { type: "file-write-by-put", severity: "high", where: "/shared/" },
   { type: "graphql-introspection", severity: "low", where: "/graphql" },
+  { type: "verbose-error", severity: "low", where: "/report" },
 ];
 
 /** Believes whatever a request says: addresses, hosts, methods and names. */
