@@ -133,6 +133,16 @@ describe("tls", () => {
     ]);
   });
 
+  it("sees what a server offers that today's clients cannot speak with", async () => {
+    const server = answerOf({ versions: ["TLSv1"] });
+    const probeTls = (probe: TlsProbe): TlsResult =>
+      probe.kind === "handshake" ? { ok: false, reason: "tls_error", detail: "alert 70" } : server(probe);
+    const { of } = await testPlugin(plugin, { baseUrl: "https://shop.test/", probeTls });
+    expect(of("finding").map(({ type, rootCause }) => `${type} ${rootCause.key}`)).toEqual([
+      "tls-old-protocol TLSv1",
+    ]);
+  });
+
   it("says so when the target speaks no TLS", async () => {
     const { events, logs } = await testPlugin(plugin, { baseUrl: "https://shop.test/" });
     expect(events).toEqual([]);

@@ -120,7 +120,7 @@ async function checkOffers(context: PluginContext, url: string): Promise<Verdict
 export const plugin = definePlugin({
   name: "tls",
   description: "Asks which protocols and suites the target takes, and reads its certificate.",
-  version: "1.0.0",
+  version: "1.0.1",
   requiredCapabilities: ["tls:connect", "http:passive"],
   stage: "probe",
   appliesTo: { schemes: ["https"] },
@@ -128,16 +128,20 @@ export const plugin = definePlugin({
   config: z.object({}),
   async *run(scan, context) {
     const connection = await context.tls.handshake();
-    // Nothing was looked at, so nothing passes for fixed.
-    if (!connection.ok)
-      return context.log.warn("no TLS handshake", { reason: connection.reason, detail: connection.detail });
+    const verdicts = createVerdicts();
+    if (!connection.ok) {
+      context.log.warn("no TLS handshake", { reason: connection.reason, detail: connection.detail });
+      // It may speak nothing but what today's clients refuse. Otherwise nothing was looked at, so nothing passes for fixed.
+      const offers = connection.reason === "tls_error" ? await checkOffers(context, scan.target.baseUrl) : [];
+      for (const one of offers) verdicts.add(one);
+      return yield* verdicts.packs();
+    }
     const newest = await accepted(context, "TLSv1.3", TLS13_SUITES);
     context.log.info("protocols", {
       chosen: connection.protocol,
       tls13: newest !== null,
       alpn: connection.alpn,
     });
-    const verdicts = createVerdicts();
     const plain = await checkPlainHttp(context, scan.target.baseUrl);
     const found = [
       ...(await checkCertificate(context, connection, Date.parse(scan.startedAt))),
