@@ -170,13 +170,15 @@ function capabilitiesOf(plugin: Plugin, { intrusive = true }: LabScanOptions): C
 const REDACTION = { emails: true, cards: true, key: "the lab's key: equal values look equal" };
 
 /** An exchange as the platform stores it: of secrets there are only marks. */
-function stored({ url, method, status = 0, responseHeaders = [], body }: FetchRecord): TestFetch {
+function stored(record: FetchRecord): TestFetch {
+  const { url, method, status = 0, responseHeaders = [], body, authenticated } = record;
   return {
     url: redactUrl(url, REDACTION),
     method,
     status,
     headers: redactHeaders(responseHeaders, REDACTION),
     body: redactText(new TextDecoder().decode(body), REDACTION),
+    authentication: authenticated ? "authenticated" : "anonymous",
   };
 }
 

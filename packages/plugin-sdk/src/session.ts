@@ -25,6 +25,8 @@ export interface FetchRecord {
   readonly contentType: string | null;
   /** True when the target sent more than was kept. */
   readonly truncated: boolean;
+  /** Whether it carried the session of the scan's auth profile, and that lived; absent: not known. */
+  readonly authentication?: "anonymous" | "authenticated" | "auth_lost" | undefined;
   /** `broker`: Picket made the request itself; `plugin`: reported by a plugin's fetch event. */
   readonly source: "broker" | "plugin";
 }

@@ -81,7 +81,7 @@ const MAX_REQUESTS = 12;
 /** The cookies of one visitor, page after page. */
 interface Visit {
   readonly http: PluginHttp;
-  readonly options: Pick<GetOptions, "turn">;
+  readonly options: Pick<GetOptions, "identity" | "turn">;
   readonly cookies: Map<string, FilledParameter>;
   left: number;
 }
@@ -136,7 +136,9 @@ export async function openForm(
 ): Promise<FormPage | null> {
   const kept = before?.values.filter(isCookie) ?? [];
   const cookies = new Map(kept.map((one) => [one.name, one]));
-  const form = await formAt(endpoint, { http, options, cookies, left: MAX_REQUESTS }, MAX_STEPS);
+  const { identity } = endpoint;
+  const whole = { ...options, ...(identity && { identity }) };
+  const form = await formAt(endpoint, { http, options: whole, cookies, left: MAX_REQUESTS }, MAX_STEPS);
   return (
     form && {
       values: [...cookies.values(), ...fieldsOf(form)],

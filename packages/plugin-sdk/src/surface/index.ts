@@ -1,5 +1,6 @@
 export { DEFAULT_VALUES, kindOf, looksLikeAsset, type ValueKind } from "@picket/core";
 export { atParameter } from "./at-parameter.ts";
+export { isEntrance } from "./entrance.ts";
 export { fittingValue } from "./fitting-value.ts";
 
 export { type FormField, type HtmlForm, readForms } from "./read-forms.ts";

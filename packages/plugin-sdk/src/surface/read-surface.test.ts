@@ -308,3 +308,70 @@ describe("readSurface", () => {
     expect(points[1]?.request("v")).toMatchObject({ url: `${BASE}/unknown`, body: "q=v" });
   });
 });
+
+describe("readSurface, logged in", () => {
+  const form = (path: string, foundAt: string, ...names: string[]) =>
+    endpoint(path, {
+      method: "POST",
+      foundAt: BASE + foundAt,
+      parameters: names.flatMap((name) => inside("form", { [name]: "v" })),
+    });
+  const seen = (url: string, authentication: "anonymous" | "authenticated") => ({ url, authentication });
+  const test: PluginTest = {
+    endpoints: [
+      form("/login", "/login", "user", "password"),
+      form("/forgot", "/forgot", "mail"),
+      form("/reset-view", "/list", "columns"),
+      form("/users", "/users/new", "name", "password"),
+      form("/poll", "/poll", "answer"),
+      endpoint("/list?sort=a"),
+    ],
+    fetches: [
+      seen("/login", "anonymous"),
+      seen("/forgot", "anonymous"),
+      seen("/list", "authenticated"),
+      seen("/list", "anonymous"),
+      seen("/poll", "anonymous"),
+      seen("/users/new", "authenticated"),
+    ],
+  };
+  const identities = async (more: PluginTest) => {
+    const { points } = await surface({ ...test, ...more });
+    return [
+      ...new Set(points.map(({ route, request }) => `${route} ${request("v").identity ?? "own"}`)),
+    ].sort();
+  };
+
+  it("sends as nobody what only strangers are shown, and logins, and all else as the user", async () => {
+    expect(await identities({})).toEqual([
+      "/forgot anonymous",
+      "/list own",
+      "/login anonymous",
+      "/poll own",
+      "/reset-view own",
+      "/users own",
+    ]);
+  });
+
+  it("says nothing of identities where there is no session", async () => {
+    const all = await identities({ identities: ["anonymous"] });
+    expect(all.every((one) => one.endsWith(" own"))).toBe(true);
+  });
+
+  it("looks again as both in a recheck, where a stranger may have found it", async () => {
+    const focus = (path: string, name: string) => [
+      { method: "POST", url: BASE + path, parameter: { name, in: "form" as const } },
+    ];
+    expect(await identities({ focus: focus("/forgot", "mail"), fetches: [] })).toEqual([
+      "/forgot anonymous",
+      "/forgot own",
+    ]);
+    expect(await identities({ focus: focus("/users", "name"), fetches: [] })).toEqual([
+      "/users anonymous",
+      "/users own",
+    ]);
+    expect(
+      await identities({ focus: [{ method: "GET", url: `${BASE}/list?sort=a`, parameter: null }] }),
+    ).toEqual(["/list own"]);
+  });
+});

@@ -16,6 +16,7 @@ import type {
 } from "../plugin-context.ts";
 import type { EndpointView } from "../session.ts";
 import { type FilledParameter, requestOf } from "./carrier.ts";
+import { forStrangers, isForStrangers, mayBeForStrangers, type Seen } from "./entrance.ts";
 import { withWays } from "./form-ways.ts";
 import { graphqlFields, takesGraphql } from "./graphql-fields.ts";
 import { observedCookies } from "./observed-cookies.ts";
@@ -71,6 +72,9 @@ export interface SurfaceOptions {
   readonly maxParameters?: number;
 }
 
+/** Who asks, and what it may. */
+type Asker = Pick<ScanInfo, "identities" | "may">;
+
 type Context = Pick<PluginContext, "session" | "log" | "http">;
 
 /** Where a GraphQL request carries the values of its query's variables. */
@@ -89,15 +93,19 @@ const MAX_HEADER_ENDPOINTS = 5;
 const MAX_CHOICES = 10;
 
 /** Requests that showed a page to be gone, and pages that were seen. A path that answered well in between is there. */
-async function visits({ session }: Context): Promise<{ gone: Set<string>; seen: Set<string> }> {
-  const [gone, seen] = [new Set<string>(), new Set<string>()];
-  for await (const { method, url, status } of session.fetches({ method: "GET", source: "broker" })) {
+async function visits({
+  session,
+}: Context): Promise<{ gone: ReadonlySet<string>; seen: Seen; shown: ReadonlySet<string> }> {
+  const gone = new Set<string>();
+  const seen = { byUser: new Set<string>(), byStranger: new Set<string>() };
+  const fetches = session.fetches({ method: "GET", source: "broker" });
+  for await (const { method, url, status, authentication } of fetches) {
     const key = `${method} ${url}`;
-    if (status < 300) seen.add(url);
+    if (status < 300) seen[authentication === "anonymous" ? "byStranger" : "byUser"].add(url);
     if (status === 404 || status === 410) gone.add(key);
     else gone.delete(key);
   }
-  return { gone, seen };
+  return { gone, seen, shown: seen.byUser.union(seen.byStranger) };
 }
 
 interface LeftOut {
@@ -139,21 +147,32 @@ function withoutCombinations(endpoints: readonly SurfaceEndpoint[], leftOut: Lef
   return endpoints.filter((endpoint) => kept.has(endpoint));
 }
 
+function reasonToLeave(
+  endpoint: SurfaceEndpoint,
+  gone: ReadonlySet<string>,
+  may: Permissions,
+): keyof LeftOut | null {
+  if (gone.has(`${endpoint.method} ${endpoint.url}`)) return "gone";
+  if (!may.destroy && looksDestructive(endpoint)) return "destructive";
+  return !may.submitForms && endpoint.method !== "GET" ? "forms" : null;
+}
+
 /** One endpoint of each program, in an order that does not depend on that of the session. */
 async function endpointsOf(
   context: Context,
-  { methods, may }: { methods: readonly string[]; may: Permissions },
+  { methods, may, identities }: { methods: readonly string[] } & Asker,
   leftOut: LeftOut,
 ): Promise<SurfaceEndpoint[]> {
-  const { gone, seen } = await visits(context);
+  const { gone, seen, shown } = await visits(context);
   const withOwnRoute = await createRoutes(context.session);
+  const hasSession = identities.includes("primary");
   const programs = new Map<string, Map<string, SurfaceEndpoint>>();
   for await (const view of context.session.endpoints()) {
-    const endpoint = methods.includes(view.method) ? surfaceEndpoint(withOwnRoute(view)) : null;
-    if (!endpoint || isAsset(endpoint)) continue;
-    if (gone.has(`${view.method} ${view.url}`)) leftOut.gone += 1;
-    else if (!may.destroy && looksDestructive(endpoint)) leftOut.destructive += 1;
-    else if (!may.submitForms && endpoint.method !== "GET") leftOut.forms += 1;
+    const found = methods.includes(view.method) ? surfaceEndpoint(withOwnRoute(view)) : null;
+    if (!found || isAsset(found)) continue;
+    const endpoint = hasSession && isForStrangers(found, seen) ? forStrangers(found) : found;
+    const reason = reasonToLeave(endpoint, gone, may);
+    if (reason) leftOut[reason] += 1;
     else {
       const choices = programs.get(programOf(endpoint)) ?? new Map<string, SurfaceEndpoint>();
       programs.set(programOf(endpoint), choices);
@@ -166,7 +185,7 @@ async function endpointsOf(
     leftOut.choices += choices.size - kept.length;
     return kept.map(([, endpoint]) => endpoint);
   });
-  return withWays(withoutCombinations(endpoints, leftOut), seen);
+  return withWays(withoutCombinations(endpoints, leftOut), shown);
 }
 
 /** One endpoint of each route that the target has answered to a GET. */
@@ -202,8 +221,10 @@ export function insertionPoint(
       foundAt !== null &&
       (endpoint.behind?.isOnly ||
         endpoint.parameters.some((one) => one.in === "form" && one.kind === "token" && !one.isObserved)),
-    request: (payload, others = []) =>
-      requestOf(endpoint, [...changes, ...others, { name, in: position, value: payload }]),
+    request: (payload, others = []) => ({
+      ...requestOf(endpoint, [...changes, ...others, { name, in: position, value: payload }]),
+      ...(endpoint.identity && { identity: endpoint.identity }),
+    }),
     instance: { method, url, parameter: { name, in: position } },
   };
 }
@@ -277,16 +298,16 @@ async function graphqlPoints(
 }
 
 async function everywhere(
-  may: Permissions,
+  asker: Asker,
   context: Context,
   options: SurfaceOptions,
 ): Promise<InsertionPoint[]> {
   const { positions = POSITIONS, methods = METHODS, maxEndpoints = 300, maxParameters = 30 } = options;
   const leftOut: LeftOut = { destructive: 0, forms: 0, gone: 0, choices: 0, combinations: 0 };
-  const found = await endpointsOf(context, { methods, may }, leftOut);
+  const found = await endpointsOf(context, { methods, ...asker }, leftOut);
   const offers = (endpoint: SurfaceEndpoint) =>
     endpoint.parameters.filter((one) => positions.includes(one.in) && canBeSent(one) && !isForgeryToken(one));
-  const ofGraphql = await graphqlPoints(found, may, context, options);
+  const ofGraphql = await graphqlPoints(found, asker.may, context, options);
   const withParameters = found.filter(
     (endpoint) => offers(endpoint).length > 0 && !(ofGraphql.length > 0 && takesGraphql(endpoint)),
   );
@@ -329,14 +350,25 @@ function isAt({ method, url, parameter }: FocusPlace, point: InsertionPoint): bo
   );
 }
 
+/** Of points of one parameter one for each identity, of the very URL where there is one. */
+function bestOfEach(points: readonly InsertionPoint[], url: string): InsertionPoint[] {
+  return [...Map.groupBy(points, ({ endpoint }) => endpoint.identity).values()].flatMap(
+    (ofOne) => ofOne.find((point) => point.url === url) ?? ofOne[0] ?? [],
+  );
+}
+
 /** In a recheck: the points of its places, whatever else would be left out. */
-async function focused(places: readonly FocusPlace[], context: Context): Promise<InsertionPoint[]> {
+async function focused(
+  places: readonly FocusPlace[],
+  { identities }: Asker,
+  context: Context,
+): Promise<InsertionPoint[]> {
   const known: SurfaceEndpoint[] = [];
   for await (const view of context.session.endpoints()) {
     const endpoint = surfaceEndpoint(view);
     if (endpoint) known.push(endpoint);
   }
-  const endpoints = withWays(known, (await visits(context)).seen);
+  const endpoints = withWays(known, (await visits(context)).shown);
   const ofFields = new Set(
     places.filter(({ parameter }) => parameter?.name.startsWith(VARIABLES)).map(({ url }) => url),
   );
@@ -344,13 +376,16 @@ async function focused(places: readonly FocusPlace[], context: Context): Promise
     const endpoint = placeEndpoint({ method: "POST", url, parameter: null });
     return endpoint ? graphqlFields(endpoint, { destroy: true }, context) : [];
   });
-  const points = [...endpoints, ...(await Promise.all(fields)).flat()].flatMap((endpoint) =>
-    endpoint.parameters.map((one) => insertionPoint(endpoint, one)),
-  );
+  const hasSession = identities.includes("primary");
+  // What was found as a stranger is looked for as one too: a look by the user alone could not tell that it is fixed.
+  const asBoth = (endpoint: SurfaceEndpoint) =>
+    hasSession && mayBeForStrangers(endpoint) ? [endpoint, forStrangers(endpoint)] : [endpoint];
+  const points = [...endpoints, ...(await Promise.all(fields)).flat()]
+    .flatMap(asBoth)
+    .flatMap((endpoint) => endpoint.parameters.map((one) => insertionPoint(endpoint, one)));
   return places.flatMap((place) => {
     const known = points.filter((point) => isAt(place, point));
-    const sameUrl = known.filter(({ url }) => url === place.url);
-    if (known.length > 0) return place.parameter ? (sameUrl[0] ?? known[0] ?? []) : known;
+    if (known.length > 0) return place.parameter ? bestOfEach(known, place.url) : known;
     const endpoint = placeEndpoint(place);
     if (!endpoint) return [];
     const { parameter } = place;
@@ -366,9 +401,10 @@ async function focused(places: readonly FocusPlace[], context: Context): Promise
  * plugin may not send them. In a recheck only the places of the finding. The log says how much the caps left out.
  */
 export function readSurface(
-  { focus, may }: Pick<ScanInfo, "focus" | "may">,
+  { focus, may, identities }: Pick<ScanInfo, "focus" | "identities" | "may">,
   context: Context,
   options: SurfaceOptions = {},
 ): Promise<InsertionPoint[]> {
-  return focus ? focused(focus, context) : everywhere(may, context, options);
+  const asker = { may, identities };
+  return focus ? focused(focus, asker, context) : everywhere(asker, context, options);
 }

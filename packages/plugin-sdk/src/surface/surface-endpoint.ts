@@ -25,6 +25,8 @@ export interface SurfaceEndpoint extends Carrier {
   readonly route: string;
   readonly parameters: readonly SurfaceParameter[];
   readonly foundAt: string | null;
+  /** Whose session its requests carry; absent: the plugin's own. */
+  readonly identity?: "anonymous";
   /** Forms of which one may show the page that leads here; `isOnly`: that page was never seen without them. */
   readonly behind?: { readonly forms: readonly SurfaceEndpoint[]; readonly isOnly: boolean };
 }

@@ -41,6 +41,8 @@ export interface TestFetch {
   body?: string | Uint8Array;
   truncated?: boolean;
   source?: "broker" | "plugin";
+  /** Default: not known. */
+  authentication?: "anonymous" | "authenticated";
 }
 
 /** What a fake target answers; `url` only when it is not the requested one (after a redirect). */
@@ -108,6 +110,7 @@ function recordedFetch(fetch: TestFetch, number: number, baseUrl: string): Recor
     contentType: mediaType(responseHeaders),
     truncated: fetch.truncated ?? false,
     source: fetch.source ?? "broker",
+    authentication: fetch.authentication,
     body:
       typeof fetch.body === "string"
         ? new TextEncoder().encode(fetch.body)

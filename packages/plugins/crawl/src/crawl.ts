@@ -23,6 +23,7 @@ import { place, places, type Reference } from "./reference.ts";
 import { createVisitor, sendForm, type Visitor } from "./send-form.ts";
 import { isThere } from "./shell.ts";
 import { announcedPlaces, usualPlaces } from "./site-files.ts";
+import { seeAsStranger } from "./strangers.ts";
 
 /** Of a place that was known: it is no endpoint any more. */
 const GONE = new Set([404, 410]);
@@ -208,6 +209,14 @@ async function* exploreAll(round: Round): AsyncGenerator<EndpointInput> {
   }
 }
 
+/** What only strangers are shown; forms that they see are not sent. */
+async function* exploreAsStranger(round: Round, known: Iterable<string>): AsyncGenerator<EndpointInput> {
+  const { base, frontier, context } = round;
+  for await (const page of seeAsStranger({ start: base, frontier, known }, context))
+    yield* readPage({ ...round, forms: null }, page);
+  yield* requestAll(round);
+}
+
 /** Places that earlier scans knew and this crawl has not come across. */
 async function knownPlaces({ session }: Context): Promise<Reference[]> {
   const known = await Array.fromAsync(session.known());
@@ -265,6 +274,7 @@ export async function* crawl(
   // What one script calls, another one or an answer completes.
   yield* offerAll(round, round.application.completed());
   yield* exploreAll(round);
+  if (identities.includes("primary")) yield* exploreAsStranger(round, round.leaders.keys());
   // After what links lead to, so that the caps cut these first: pages that nothing links to any more.
   frontier.startOver();
   yield* offerAll(round, await knownPlaces(context));

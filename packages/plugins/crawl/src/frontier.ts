@@ -46,6 +46,8 @@ export interface Frontier {
   offer(reference: Reference): EndpointInput | null;
   /** The endpoint of a guess that turned out to be there; null when it is known by now, or was none. */
   confirm(href: string): EndpointInput | null;
+  /** Whether a page was asked for, or will be. */
+  isAsked(url: WebUrl): boolean;
   /** Whether a place belongs to the target. */
   isOnTarget(url: WebUrl): boolean;
   /** Whether the place is only a guess so far. */
@@ -232,6 +234,7 @@ export function createFrontier(limits: FrontierLimits, directory: string): Front
   return {
     leftOut,
     isOnTarget,
+    isAsked: (url) => queued.has(placeOf(url)),
     addRequested(url) {
       origins.add(originOf(url));
       queued.add(placeOf(url));

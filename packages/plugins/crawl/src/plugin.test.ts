@@ -18,6 +18,7 @@ async function crawl(pages: Parameters<typeof site>[0], settings = {}, baseUrl =
     baseUrl,
     settings: { checkUsualPlaces: false, ...settings },
     capabilities: ["http:passive", "auth:use"],
+    identities: ["anonymous"],
     respond: site(pages),
   });
   const endpoints = result.of("endpoint").map(({ source, method, url }) => `${source} ${method} ${url}`);
@@ -100,6 +101,7 @@ describe("crawl", () => {
 
   it("takes a page for no robots.txt and no sitemap", async () => {
     const { endpoints } = await testPlugin(plugin, {
+      identities: ["anonymous"],
       settings: { checkUsualPlaces: false },
       baseUrl: "http://spa.test/",
       respond: () => ({
@@ -123,6 +125,7 @@ describe("crawl", () => {
 
   it("goes on at the origin that the base URL redirects to", async () => {
     const { of } = await testPlugin(plugin, {
+      identities: ["anonymous"],
       settings: { checkUsualPlaces: false },
       baseUrl: "http://shop.test/",
       respond: ({ url }) =>
@@ -154,6 +157,7 @@ describe("crawl", () => {
 
   it("fails when the base URL gives no response", async () => {
     const refused = testPlugin(plugin, {
+      identities: ["anonymous"],
       respond: () => ({ ok: false, reason: "connect_error", detail: "connection refused" }),
     });
     await expect(refused).rejects.toThrow("no response from the base URL http://app.test/: connect_error");
@@ -161,6 +165,7 @@ describe("crawl", () => {
 
   it("goes on when a later page gives no response", async () => {
     const { requests } = await testPlugin(plugin, {
+      identities: ["anonymous"],
       settings: { checkUsualPlaces: false },
       respond: ({ url }) =>
         url.endsWith(".test/")
@@ -184,6 +189,7 @@ describe("crawl", () => {
     }));
     const form = { id: "form", method: "POST", url: "http://shop.test/form" };
     const { of, requests } = await testPlugin(plugin, {
+      identities: ["anonymous"],
       settings: { checkUsualPlaces: false },
       baseUrl: "http://shop.test/",
       known: [...known, form, { id: "far", method: "GET", url: "http://other.test/" }],
@@ -206,6 +212,7 @@ describe("crawl", () => {
 
   it("leaves known places out when links use up the page cap", async () => {
     const { requests } = await testPlugin(plugin, {
+      identities: ["anonymous"],
       baseUrl: "http://shop.test/",
       settings: { maxPages: 2, checkUsualPlaces: false },
       known: [{ id: "1", method: "GET", url: "http://shop.test/a-known-page" }],
@@ -321,5 +328,40 @@ describe("crawl, forms", () => {
     expect(sent.filter((one) => one.startsWith("/cart"))).toHaveLength(1);
     expect(sent.filter((one) => one.startsWith("/quiz"))).toHaveLength(10);
     expect(logs).toContainEqual(expect.objectContaining({ level: "warn", message: "form cap reached" }));
+  });
+});
+
+describe("crawl, logged in", () => {
+  it("sees what strangers are shown as one of them, once, and sends none of their forms", async () => {
+    const strangers: Record<string, string> = {
+      "/login":
+        '<form action="/login" method="post"><input name="user"><input type="password" name="pw"></form>' +
+        '<a href="/forgot">forgot</a><a href="/home">home</a>',
+      "/forgot": '<form action="/forgot" method="post"><input name="email"></form>',
+    };
+    const { requests, of } = await testPlugin(plugin, {
+      baseUrl: "http://shop.test/",
+      settings: { checkUsualPlaces: false },
+      respond: ({ url, identity }) => {
+        const { pathname } = new URL(url);
+        const page =
+          identity === "anonymous"
+            ? strangers[pathname]
+            : { "/": '<a href="/home">', "/home": "hi" }[pathname];
+        if (page !== undefined) return { headers: HTML, body: page };
+        return identity === "anonymous" && pathname === "/"
+          ? { status: 302, headers: { location: "/login" } }
+          : { status: 404, headers: HTML };
+      },
+    });
+    const asked = requests.filter(({ identity }) => identity === "anonymous");
+    expect(asked.map(({ method, url }) => `${method} ${new URL(url).pathname}`)).toEqual([
+      "GET /",
+      "GET /login",
+      "GET /forgot",
+    ]);
+    const endpoints = of("endpoint").map(({ method, url }) => `${method} ${new URL(url).pathname}`);
+    expect(endpoints).toEqual(expect.arrayContaining(["POST /login", "POST /forgot", "GET /forgot"]));
+    expect(requests.filter(({ method }) => method === "POST")).toEqual([]);
   });
 });

@@ -96,7 +96,7 @@ function focusedBodies({ focus }: Pick<ScanInfo, "focus">): XmlPlace[] {
 
 /** Bodies that are XML, or JSON or unknown and may be XML as well, and parameters that hold documents. */
 export async function findPlaces(
-  scan: Pick<ScanInfo, "focus" | "may">,
+  scan: Pick<ScanInfo, "focus" | "identities" | "may">,
   context: Pick<PluginContext, "session" | "log" | "http">,
 ): Promise<XmlPlace[]> {
   const points = await readSurface(scan, context, {
