@@ -189,11 +189,14 @@ async function endpointsOf(
 }
 
 /** One endpoint of each route that the target has answered to a GET. */
-export async function answeringPrograms(may: Permissions, context: Context): Promise<SurfaceEndpoint[]> {
+export async function answeringPrograms(
+  { may, identities }: Asker,
+  context: Context,
+): Promise<SurfaceEndpoint[]> {
   const answered = new Set<string>();
   for await (const { url } of context.session.fetches({ method: "GET", source: "broker" })) answered.add(url);
   const leftOut: LeftOut = { destructive: 0, forms: 0, gone: 0, choices: 0, combinations: 0 };
-  const found = await endpointsOf(context, { methods: ["GET"], may }, leftOut);
+  const found = await endpointsOf(context, { methods: ["GET"], may, identities }, leftOut);
   const answering = found.filter(({ url }) => answered.has(url));
   return [...new Map(answering.map((endpoint) => [routeKeyOf(endpoint), endpoint])).values()];
 }

@@ -1,6 +1,5 @@
 import type { PluginContext, ScanInfo } from "../plugin-context.ts";
 import type { Verdict } from "../verdicts.ts";
-import { requestOf } from "./carrier.ts";
 import { answeringPrograms, type InsertionPoint, insertionPoint } from "./read-surface.ts";
 import { parameterOf } from "./surface-endpoint.ts";
 
@@ -19,11 +18,11 @@ export interface HeaderSet {
 
 /** The headers that visitors send, of every program that answers a GET. None in a recheck, which names its places. */
 export async function usualHeaders(
-  { focus, may }: Pick<ScanInfo, "focus" | "may">,
+  { focus, ...asker }: Pick<ScanInfo, "focus" | "identities" | "may">,
   context: Pick<PluginContext, "session" | "log" | "http">,
 ): Promise<HeaderSet[]> {
   if (focus) return [];
-  const programs = await answeringPrograms(may, context);
+  const programs = await answeringPrograms(asker, context);
   const left = programs.length - MAX_PROGRAMS;
   if (left > 0) context.log.info("header cap reached", { maxPrograms: MAX_PROGRAMS, left });
   return programs.slice(0, MAX_PROGRAMS).flatMap((endpoint) => {
@@ -31,8 +30,8 @@ export async function usualHeaders(
     const [first] = each;
     if (!first) return [];
     const request = (value: string) =>
-      requestOf(
-        endpoint,
+      first.request(
+        value,
         USUAL_HEADERS.map((name) => ({ name, in: "header" as const, value })),
       );
     return [{ together: { ...first, request }, each }];
