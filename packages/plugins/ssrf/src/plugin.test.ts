@@ -87,6 +87,35 @@ describe("ssrf", () => {
     expect(never.requests).toHaveLength(2);
   });
 
+  it("is proven for one that asks at once beside one that asks later", async () => {
+    const { callbacks, fetch } = listener(0);
+    const lateTokens = new Set<string>();
+    const hits: CallbackPort["hits"] = async (tokens, waitMs) => {
+      const found = await callbacks.hits(tokens, waitMs);
+      return found.ok
+        ? { ok: true, hits: found.hits.filter(({ token }) => waitMs >= 9_000 || !lateTokens.has(token)) }
+        : found;
+    };
+    const endpoints = ["soon", "late"].map((path) => {
+      const url = `http://app.test/${path}?url=`;
+      const parameters = [{ name: "url", in: "query" }];
+      return { id: path, method: "GET", url, route: `/${path}`, source: "crawl", parameters };
+    });
+    const result = await testPlugin(plugin, {
+      endpoints: endpoints as unknown as EndpointView[],
+      callbacks: { ...callbacks, hits },
+      respond: ({ url }) => {
+        const value = new URL(url).searchParams.get("url") ?? "";
+        const token = /\d{40}/.exec(value)?.[0];
+        if (token && url.includes("/late")) lateTokens.add(token);
+        return { body: fetch(value) === "" ? "no" : "thank you" };
+      },
+    });
+    expect(result.of("finding")).toHaveLength(2);
+    const refs = result.of("evidence").map(({ ref }) => ref);
+    expect(new Set(refs).size).toBe(refs.length);
+  });
+
   it("gets past a check of how the known address begins", async () => {
     const example = "http://images.example/logo.png";
     const result = await scan({

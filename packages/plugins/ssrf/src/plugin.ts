@@ -1,5 +1,5 @@
 import { definePlugin, judgeEach, mapInOrder } from "@picket/plugin-sdk";
-import { nextProbe, shotsThatHit } from "@picket/plugin-sdk/probe";
+import { type CallbackShot, nextProbe, shotsThatHit } from "@picket/plugin-sdk/probe";
 import { readSurface } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { mayBeAddress } from "./addresses.ts";
@@ -8,19 +8,34 @@ import { type Context, judgePoint, type Tried, tryClosedPort, tryPoint } from ".
 
 const AT_ONCE = 4;
 
-/** What was asked for by now, judged; `waitMs` is how long that is waited for. */
-async function* judgeHeard(tried: readonly Tried[], context: Context) {
-  const shots = tried.flatMap((one) => one.shots);
-  const heard = new Set(await shotsThatHit(shots, context));
-  yield* judgeEach(tried, (one) => judgePoint(one, heard, context), { atOnce: AT_ONCE });
-  return tried.filter((one) => !one.isRefusal && !one.shots.some((shot) => heard.has(shot)));
+interface Wait {
+  readonly one: Tried;
+  readonly heard: ReadonlySet<CallbackShot>;
+  readonly context: Context;
+}
+
+/** Each place, once what it asked for was heard, or when the longest wait is over. */
+async function* heardInTurn(
+  tried: readonly Tried[],
+  context: Context,
+  waits: readonly number[],
+): AsyncGenerator<Wait> {
+  let silent = tried;
+  for (const waitMs of waits) {
+    const waiting = { ...context, settings: { waitMs } };
+    const shots = silent.flatMap((one) => one.shots);
+    const heard = new Set(await shotsThatHit(shots, waiting));
+    const isHeard = ({ isRefusal, shots }: Tried) => isRefusal || shots.some((shot) => heard.has(shot));
+    yield* silent.filter(isHeard).map((one) => ({ one, heard, context: waiting }));
+    silent = silent.filter((one) => !isHeard(one));
+  }
 }
 
 export const plugin = definePlugin({
   name: "ssrf",
   description:
     "Sends the callback listener's address where addresses are taken, to see whether the server asks for it.",
-  version: "1.1.0",
+  version: "1.1.1",
   requiredCapabilities: ["http:intrusive", "callback:use", "auth:use"],
   stage: "probe",
   emits: [SSRF.type, NAME_LOOKUP.type],
@@ -48,8 +63,7 @@ export const plugin = definePlugin({
     const tried: Tried[] = [];
     const wanted = points.slice(0, settings.maxParameters);
     for await (const one of mapInOrder(wanted, AT_ONCE, (point) => tryOne(point, context))) tried.push(one);
-    const silent = yield* judgeHeard(tried, context);
-    const { lateMs } = settings;
-    if (lateMs > 0) yield* judgeHeard(silent, { ...context, settings: { waitMs: lateMs } });
+    const heard = heardInTurn(tried, context, [settings.waitMs, settings.lateMs]);
+    yield* judgeEach(heard, (each) => judgePoint(each.one, each.heard, each.context), { atOnce: AT_ONCE });
   },
 });
