@@ -1,4 +1,5 @@
 import { type Answer, isShownAsHtml } from "./answer.ts";
+import { boundCall, isBound } from "./bound-markup.ts";
 import {
   type Attribute,
   attributeName,
@@ -78,6 +79,7 @@ function isHandlerRun(element: Element, attribute: Attribute, marker: string): b
 function runOfAttribute(element: Element, attribute: Attribute, marker: string): Execution["by"] | null {
   const name = attributeName(attribute);
   if (!attribute.value.includes(marker)) return null;
+  if (attribute.value.includes(boundCall(marker)) && isBound(element)) return "expression";
   if (isHandlerRun(element, attribute, marker)) return "handler";
   if (element.tagName === "script" && name === "src") return isForeignTo(attribute.value, marker);
   if (!RUNS_URL[element.tagName]?.includes(name)) return null;
@@ -116,6 +118,8 @@ function* runsIn({ node, parent }: Visited, marker: string): Generator<Run> {
     yield* runsInFrame(node, marker);
   }
   const isScript = parent?.tagName === "script" && isRunScript(parent) && "value" in node;
+  if ("value" in node && node.value.includes(boundCall(marker)) && isBound(parent))
+    yield { by: "expression", element: parent?.tagName ?? "", attribute: null, offset, nonce: null };
   if (isScript && callsFunction(node.value, marker))
     yield { by: "script", element: "script", attribute: null, offset, nonce: nonceOf(parent) };
 }

@@ -7,6 +7,7 @@ export {
   type Sum,
 } from "./arithmetic.ts";
 export { type Baseline, type Baselines, createBaselines } from "./baselines.ts";
+export { boundCall } from "./bound-markup.ts";
 export {
   type CallbackContext,
   type CallbackShot,

@@ -1,4 +1,5 @@
 import { type Answer, isShownAsHtml } from "./answer.ts";
+import { isBound } from "./bound-markup.ts";
 import {
   type Attribute,
   attributeName,
@@ -23,6 +24,8 @@ export type ReflectionContext =
   /** In an element whose content is text until its end tag: `title`, `textarea`, `noscript`… */
   | { readonly kind: "raw-text"; readonly element: string }
   | { readonly kind: "comment" }
+  /** Beside another: AngularJS reads it for expressions. */
+  | { readonly kind: "bound" }
   | { readonly kind: "tag-name" }
   | { readonly kind: "attribute-name"; readonly element: string }
   /** `role`: what the value means to the browser. `isWhole`: the value starts with what was sent. */
@@ -113,6 +116,7 @@ function* inElement(element: Element, html: string, marker: string): Generator<R
     // Written with entities, it stands nowhere in the source: then where the attribute begins.
     const [offset = at.startOffset] = offsetsIn(html, marker, at.startOffset, at.endOffset);
     yield { context, offset };
+    if (attribute.value.includes(marker) && isBound(element)) yield { context: { kind: "bound" }, offset };
   }
 }
 
@@ -148,9 +152,11 @@ function* inNode({ node, parent }: Visited, html: string, marker: string): Gener
   if ("data" in node)
     for (const offset of offsetsIn(html, marker, at.startOffset, at.endOffset))
       yield { context: { kind: "comment" }, offset };
-  if ("value" in node && node.value.includes(marker))
-    for (const offset of offsetsIn(html, marker, at.startOffset, at.endOffset))
-      yield { context: textContext(parent, node.value, offset - at.startOffset), offset };
+  if (!("value" in node) || !node.value.includes(marker)) return;
+  for (const offset of offsetsIn(html, marker, at.startOffset, at.endOffset)) {
+    yield { context: textContext(parent, node.value, offset - at.startOffset), offset };
+    if (isBound(parent)) yield { context: { kind: "bound" }, offset };
+  }
 }
 
 function* inHtml(html: string, marker: string): Generator<Reflection> {

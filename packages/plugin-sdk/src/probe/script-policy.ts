@@ -4,7 +4,7 @@ import { attributeOf, type Element } from "./html-nodes.ts";
 
 /** What a browser is asked to run. */
 export interface ScriptUse {
-  readonly by: "handler" | "script" | "javascript-url" | "script-source";
+  readonly by: "handler" | "script" | "javascript-url" | "script-source" | "expression";
   /** Of the `script` element itself; null: it has none. */
   readonly nonce: string | null;
 }
@@ -22,6 +22,7 @@ function policyOf(text: string): Policy {
 }
 
 function sourcesFor(policy: Policy, { by }: ScriptUse): readonly string[] | undefined {
+  if (by === "expression") return policy.get("script-src") ?? policy.get("default-src");
   const own = by === "handler" ? "script-src-attr" : "script-src-elem";
   return policy.get(own) ?? policy.get("script-src") ?? policy.get("default-src");
 }
@@ -36,6 +37,7 @@ function allows(policy: Policy, use: ScriptUse): boolean {
   const sources = sourcesFor(policy, use);
   if (!sources) return true;
   const has = (word: string) => sources.some((source) => source.toLowerCase() === word);
+  if (use.by === "expression") return has("'unsafe-eval'");
   if (use.nonce && sources.includes(`'nonce-${use.nonce}'`)) return true;
   if (use.by === "script-source")
     return !has("'strict-dynamic'") && sources.some((source) => ANY_HOST.test(source));

@@ -47,6 +47,10 @@ const PLACES: readonly [string, (value: string) => string][] = [
     "address that is a script",
     (value) => `<a href="javascript:go('${value.replaceAll("'", "&#39;")}')">a</a>`,
   ],
+  [
+    "text that is bound",
+    (value) => `<div ng-app>${value.replaceAll("<", "&lt;").replaceAll("'", "&#39;")}</div>`,
+  ],
   ["link without the word", (value) => `<a href="${value.replaceAll("javascript:", "")}">a</a>`],
   [
     "handler with escaped quotes",

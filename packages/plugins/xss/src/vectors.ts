@@ -1,4 +1,4 @@
-import type { Quoting, ReflectionContext, ScriptPlace } from "@picket/plugin-sdk/probe";
+import { boundCall, type Quoting, type ReflectionContext, type ScriptPlace } from "@picket/plugin-sdk/probe";
 
 /** A way from a place where a value came back to a call of a function of our own name. */
 export interface Vector {
@@ -101,6 +101,8 @@ export function vectorsFor(context: ReflectionContext): readonly Vector[] {
       return IN_TEXT;
     case "raw-text":
       return [newElement(`</${context.element}>`, "/")];
+    case "bound":
+      return [vector("{", boundCall)];
     case "comment":
       return [newElement("-->", "")];
     case "tag-name":

@@ -61,8 +61,7 @@ function endpointPlaces(points: readonly InsertionPoint[]): XmlPlace[] {
   const inside = (position: string) => points.filter(({ parameter }) => parameter.in === position);
   const [ofXml] = inside("xml");
   const json = inside("json");
-  const own = inside("query")
-    .concat(inside("form"))
+  const own = [...inside("query"), ...inside("form"), ...json]
     .filter(({ value, parameter }) => LOOKS_LIKE_XML.test(value) || NAMES_XML.test(parameter.name))
     .map(parameterPlace);
   if (ofXml) {

@@ -87,6 +87,17 @@ describe("xxe, without a listener", () => {
     ]);
   });
 
+  it("is found in a document that a member of JSON holds", async () => {
+    const note: Place = { parameters: [{ name: "/note", in: "json", example: "<note><to>Ann</to></note>" }] };
+    const noteIn = (body: string) => (body.startsWith("{") ? String(JSON.parse(body).note) : "");
+    const files = { "file:///etc/passwd": PASSWD };
+    const result = await scan(note, (body) => ({ body: parse(noteIn(body), files) }));
+    expect(result.of("finding")).toMatchObject([
+      { type: "xxe", instance: { parameter: { name: "/note", in: "json" } } },
+    ]);
+    expect((await scan(note, (body) => ({ body: noteIn(body) }))).of("finding")).toEqual([]);
+  });
+
   it.each<[string, (body: string) => TestResponse]>([
     ["an echo", (body) => ({ body })],
     ["an echo without quotes and brackets", (body) => ({ body: body.replace(/[^\w]/g, "") })],

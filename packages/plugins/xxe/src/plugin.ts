@@ -72,7 +72,7 @@ export const plugin = definePlugin({
   name: "xxe",
   description:
     "Sends XML documents with entities, to see whether the server expands them and loads what they name.",
-  version: "1.0.0",
+  version: "1.1.0",
   requiredCapabilities: ["http:intrusive", "callback:use", "auth:use"],
   stage: "probe",
   emits: [XXE.type, DTD_PROCESSED.type, NAME_LOOKUP.type],
