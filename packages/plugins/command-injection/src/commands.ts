@@ -38,6 +38,19 @@ export function sumsFor(value: string): readonly Arithmetic[] {
 }
 
 /**
+ * Has the shell ask for an address, by whichever program is there, as a substitution and as a command. `inert` names it as
+ * an argument.
+ */
+export function callsTo(value: string): { calling(address: string): string; inert(address: string): string } {
+  const get = (address: string) => `curl ${address}||wget -qO- ${address}`;
+  return {
+    calling: (address) =>
+      `${value}$(${get(address).replaceAll(" ", IFS)})${everywhereUnspaced(`;${get(address)}`)}`,
+    inert: (address) => `${value} curl ${address}`,
+  };
+}
+
+/**
  * A delay where nothing of what the command prints comes back: as a substitution, which stands in double quotes whatever
  * is done to the quotes, and as a command. Where both are run, the delay is served twice. `inert` names it as an argument.
  */

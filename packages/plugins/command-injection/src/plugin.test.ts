@@ -33,6 +33,43 @@ function run(line: string): { body: string; seconds: number } {
   return { body: stdout, seconds: slept.reduce((sum, each) => sum + each, 0) };
 }
 
+type CallbackPort = NonNullable<NonNullable<Parameters<typeof testPlugin>[1]>["callbacks"]>;
+type Hit = Extract<Awaited<ReturnType<CallbackPort["hits"]>>, { ok: true }>["hits"][number];
+
+/** Scans an application that shows nothing, and makes every request that `asksFor` names. */
+function scanUnseen(asksFor: (host: string) => readonly string[]) {
+  const hits: Hit[] = [];
+  let issued = 0;
+  const callbacks: CallbackPort = {
+    async probe() {
+      issued += 1;
+      const token = String(issued).padStart(40, "0");
+      return { ok: true, token, httpUrl: `http://listener.example/${token}`, dnsName: null, answer: "" };
+    },
+    hits: async (tokens) => ({ ok: true, hits: hits.filter(({ token }) => tokens.includes(token)) }),
+  };
+  return testPlugin(plugin, {
+    endpoints: [PING],
+    callbacks,
+    settings: { delays: false, waitMs: 0 },
+    respond: ({ url }) => {
+      for (const address of asksFor(new URL(url).searchParams.get("host") ?? "")) {
+        const token = /\d{40}/.exec(address)?.[0] ?? "";
+        hits.push({ token, channel: "http", at: "", from: "192.0.2.1", what: "GET /", agent: "curl" });
+      }
+      return { body: "Queued" };
+    },
+  });
+}
+
+/** Addresses that a shell asks `curl` for. */
+function askedBy(line: string): string[] {
+  const { stderr } = spawnSync("sh", ["-c", `curl() { echo "asked $1" >&2; }\n${line}`], {
+    encoding: "utf8",
+  });
+  return [...stderr.matchAll(/^asked (\S+)$/gm)].map(([, address = ""]) => address);
+}
+
 describe("command-injection", () => {
   it.each([
     ["bare", (host: string) => `true ${host}`],
@@ -85,6 +122,30 @@ describe("command-injection", () => {
     const safe = await headers((agent) => `'${agent.replaceAll("'", "'\\''")}'`);
     expect(safe.of("finding")).toEqual([]);
     expect(safe.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ["bare", (host: string) => `true ${host}`],
+    ["in single quotes", (host: string) => `true '${host}'`],
+    ["in double quotes that cannot be closed", (host: string) => `true "${host.replace(/["\\]/g, "\\$&")}"`],
+  ])(
+    "is proven by an address that a shell asks for, where nothing shows and nobody waits, %s",
+    async (_, write) => {
+      const result = await scanUnseen((host) => askedBy(write(host)));
+      expect(result.of("finding")).toMatchObject([{ type: "command-injection" }]);
+      expect(result.of("evidence").map(({ kind }) => kind)).toEqual([
+        "callback",
+        "callback",
+        "negative_control",
+      ]);
+    },
+  );
+
+  it("is not claimed for an argument, or where every address is followed that is seen", async () => {
+    const asArgument = (host: string) => askedBy(`true '${host.replaceAll("'", "'\\''")}'`);
+    const everyAddress = (host: string) => host.match(/http:[^\s|;)]+/g) ?? [];
+    expect((await scanUnseen(asArgument)).of("finding")).toEqual([]);
+    expect((await scanUnseen(everyAddress)).of("finding")).toEqual([]);
   });
 
   it.each<[string, (host: string) => TestResponse]>([

@@ -1,5 +1,5 @@
 import { definePlugin, judgeEach, type PluginContext, type Verdict } from "@picket/plugin-sdk";
-import { senderOf } from "@picket/plugin-sdk/probe";
+import { nextProbe, senderOf } from "@picket/plugin-sdk/probe";
 import {
   atParameter,
   EVERY_POSITION,
@@ -9,6 +9,7 @@ import {
   usualHeaders,
 } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
+import { byCallback, heardOf, type Tried, tryCallback } from "./by-callback.ts";
 import { COMMAND_INJECTION } from "./claims.ts";
 import { sumsFor } from "./commands.ts";
 import { byDelay, byOutput } from "./probe.ts";
@@ -18,6 +19,7 @@ const AT_ONCE = 3;
 
 const config = z.object({
   delays: z.boolean().default(true).describe("Ask the shell to wait where nothing that it prints comes back"),
+  waitMs: z.int().min(0).max(15_000).default(4_000).describe("How long a callback is waited for, ms"),
 });
 
 type Context = PluginContext<z.output<typeof config>>;
@@ -40,9 +42,9 @@ async function probeHeader(point: InsertionPoint, context: Context): Promise<Ver
 export const plugin = definePlugin({
   name: "command-injection",
   description:
-    "Sends commands of a POSIX shell that print a sum or wait, to see whether the server runs them.",
-  version: "1.2.0",
-  requiredCapabilities: ["http:intrusive", "auth:use"],
+    "Sends commands of a POSIX shell that print a sum, wait or ask for an address, to see whether the server runs them.",
+  version: "1.3.0",
+  requiredCapabilities: ["http:intrusive", "callback:use", "auth:use"],
   stage: "probe",
   emits: [COMMAND_INJECTION.type],
   limits: { timeoutMs: 3_600_000 },
@@ -50,8 +52,17 @@ export const plugin = definePlugin({
   async *run(scan, context) {
     const headers = await usualHeaders(scan, context);
     const points = await readSurface(scan, context, { positions: EVERY_POSITION });
-    yield* judgeEach(points, (point) => probePoint(point, context), { atOnce: AT_ONCE });
-    const judge = (point: InsertionPoint) => probeHeader(point, context);
-    yield* judgeEach(headers, (set) => judgeHeaders(set, judge), { atOnce: AT_ONCE });
+    const hasListener = points.length > 0 && (await nextProbe(context)) !== null;
+    const tried: Tried[] = [];
+    const judgePoint = async (point: InsertionPoint) => {
+      const verdict = await probePoint(point, context);
+      const one = verdict === null && hasListener ? await tryCallback(point, context) : null;
+      if (one) tried.push(one);
+      return verdict;
+    };
+    yield* judgeEach(points, judgePoint, { atOnce: AT_ONCE });
+    const judgeHeader = (point: InsertionPoint) => probeHeader(point, context);
+    yield* judgeEach(headers, (set) => judgeHeaders(set, judgeHeader), { atOnce: AT_ONCE });
+    yield* judgeEach(await heardOf(tried, context), (one) => byCallback(one, context), { atOnce: AT_ONCE });
   },
 });
