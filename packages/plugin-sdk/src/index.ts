@@ -24,7 +24,7 @@ export type {
   PackInput,
 } from "./event-input.ts";
 export { isCacheable } from "./is-cacheable.ts";
-export { judgeEach } from "./judge-each.ts";
+export { judgeEach, judgeRounds } from "./judge-each.ts";
 export { focusedUrls, type KnownPage, knownPages } from "./known-pages.ts";
 export { mapInOrder } from "./map-in-order.ts";
 export { HTML_TYPES, isHtmlType, isScriptType, mediaType, SCRIPT_TYPES } from "./media-type.ts";

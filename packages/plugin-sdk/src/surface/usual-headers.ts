@@ -7,7 +7,7 @@ import { parameterOf } from "./surface-endpoint.ts";
 const USUAL_HEADERS = ["user-agent", "referer", "x-forwarded-for"];
 
 /** Programs whose headers are tried, at most. */
-const MAX_PROGRAMS = 100;
+const MAX_PROGRAMS = 300;
 
 /** The usual headers of one program. */
 export interface HeaderSet {

@@ -1,4 +1,4 @@
-import { definePlugin, judgeEach, type PluginContext, type Verdict } from "@picket/plugin-sdk";
+import { definePlugin, judgeRounds, type PluginContext, type Verdict } from "@picket/plugin-sdk";
 import { nextProbe, senderOf } from "@picket/plugin-sdk/probe";
 import {
   atParameter,
@@ -60,9 +60,14 @@ export const plugin = definePlugin({
       if (one) tried.push(one);
       return verdict;
     };
-    yield* judgeEach(points, judgePoint, { atOnce: AT_ONCE });
     const judgeHeader = (point: InsertionPoint) => probeHeader(point, context);
-    yield* judgeEach(headers, (set) => judgeHeaders(set, judgeHeader), { atOnce: AT_ONCE });
-    yield* judgeEach(await heardOf(tried, context), (one) => byCallback(one, context), { atOnce: AT_ONCE });
+    yield* judgeRounds(
+      [
+        () => points.map((point) => () => judgePoint(point)),
+        () => headers.map((set) => () => judgeHeaders(set, judgeHeader)),
+        async () => (await heardOf(tried, context)).map((one) => () => byCallback(one, context)),
+      ],
+      { atOnce: AT_ONCE },
+    );
   },
 });

@@ -95,6 +95,15 @@ describe("sql-injection, by error", () => {
       { instance: { parameter: { name: "user-agent", in: "header" } } },
     ]);
     expect((await headers(() => ({ body: FOUND }))).requests).toHaveLength(1);
+    const both = await testPlugin(plugin, {
+      endpoints: [ITEM],
+      fetches: [{ url: ITEM.url }],
+      respond: (request) => {
+        const sent = `${idOf(request)} ${new Map(request.headers).get("user-agent") ?? ""}`;
+        return { body: sent.split("'").length % 2 ? FOUND : MESSAGE };
+      },
+    });
+    expect(both.of("finding")).toHaveLength(2);
     expect((await headers(() => ({ body: MESSAGE }))).of("finding")).toEqual([]);
   });
 });

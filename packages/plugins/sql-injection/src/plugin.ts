@@ -1,4 +1,4 @@
-import { definePlugin, judgeEach, type PluginContext, type Verdict } from "@picket/plugin-sdk";
+import { definePlugin, judgeRounds, type PluginContext, type Verdict } from "@picket/plugin-sdk";
 import { type Baselines, createBaselines, senderOf } from "@picket/plugin-sdk/probe";
 import {
   atParameter,
@@ -64,8 +64,13 @@ export const plugin = definePlugin({
     const baselines = createBaselines();
     const headers = await usualHeaders(scan, context);
     const points = await readSurface(scan, context, { positions: EVERY_POSITION });
-    yield* judgeEach(points, (point) => probePoint(point, context, baselines), { atOnce: AT_ONCE });
-    const judge = (point: InsertionPoint) => probeHeader(point, context, baselines);
-    yield* judgeEach(headers, (set) => judgeHeaders(set, judge), { atOnce: AT_ONCE });
+    const judgeHeader = (point: InsertionPoint) => probeHeader(point, context, baselines);
+    yield* judgeRounds(
+      [
+        () => points.map((point) => () => probePoint(point, context, baselines)),
+        () => headers.map((set) => () => judgeHeaders(set, judgeHeader)),
+      ],
+      { atOnce: AT_ONCE },
+    );
   },
 });

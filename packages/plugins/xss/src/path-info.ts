@@ -1,5 +1,6 @@
 import { tryParseWebUrl } from "@picket/core";
-import type { InsertionPoint } from "@picket/plugin-sdk/surface";
+import type { PluginContext } from "@picket/plugin-sdk";
+import { type InsertionPoint, segmentPoint } from "@picket/plugin-sdk/surface";
 
 /** Scripts for which servers take the rest of the path as a parameter, `PATH_INFO`. */
 const TAKES_REST = /\.(?:php\d?|phtml|cgi|pl)$/i;
@@ -24,12 +25,32 @@ function restPoint(point: InsertionPoint, name: string): InsertionPoint {
   };
 }
 
+/** Scripts that places go on behind, such as `/index.php/news`, with the last segment of one of these places. */
+export async function scriptsWithRest({
+  session,
+}: Pick<PluginContext, "session">): Promise<Map<string, InsertionPoint>> {
+  const scripts = new Map<string, InsertionPoint>();
+  for await (const view of session.endpoints()) {
+    const path = tryParseWebUrl(view.url)?.path ?? "";
+    const script = path.split("/").find((segment) => TAKES_REST.test(segment)) ?? "";
+    const name = nameOf(
+      new URL(path.slice(0, path.indexOf(`/${script}`) + script.length + 1), view.url).href,
+    );
+    const point = view.method === "GET" && name !== `${path}/{rest}` ? segmentPoint(view) : null;
+    if (point && name !== null && !scripts.has(name)) scripts.set(name, point);
+  }
+  return scripts;
+}
+
 /**
  * The points, and one for each script whose form leads to itself: it may write its own address, with whatever stands
- * behind its name (PHP_SELF), into the form. In a recheck such a point comes with the others and is made anew.
+ * behind its name (PHP_SELF), into the form; and for those of `scripts`, which are known to read it. In a recheck such a point comes with the others and is made anew.
  */
-export function withRestOfPath(points: readonly InsertionPoint[]): InsertionPoint[] {
-  const rest = new Map<string, InsertionPoint>();
+export function withRestOfPath(
+  points: readonly InsertionPoint[],
+  scripts: ReadonlyMap<string, InsertionPoint> = new Map(),
+): InsertionPoint[] {
+  const rest = new Map([...scripts].map(([name, point]) => [name, restPoint(point, name)]));
   for (const point of points) {
     const name = nameOf(point.foundAt ?? "");
     if (name !== null && name === nameOf(point.url) && !rest.has(name))

@@ -159,6 +159,20 @@ describe("xss, reflected", () => {
     }
   });
 
+  it("is found behind the name of a script that links go on behind, and not where that encodes", async () => {
+    const crumbs = (write: (path: string) => string) =>
+      testPlugin(plugin, {
+        endpoints: [endpoint("GET", "http://app.test/shop/index.php/home/garden")],
+        settings: { maxRevisits: 0 },
+        respond: ({ url }) => html(`<p>${write(decodeURIComponent(new URL(url).pathname))}</p>`),
+      });
+    const names = (await crumbs((path) => path))
+      .of("finding")
+      .map(({ instance }) => instance.parameter?.name);
+    expect(names).toContain("/shop/index.php/{rest}");
+    expect((await crumbs(escaped)).of("finding")).toEqual([]);
+  });
+
   it("is found behind the name of a script whose form leads to itself", async () => {
     const form = {
       ...endpoint("POST", "http://app.test/order.php", "item"),

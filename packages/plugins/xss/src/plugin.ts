@@ -15,7 +15,7 @@ import {
 } from "@picket/plugin-sdk/surface";
 import { z } from "zod";
 import { MARKUP_ONLY, REFLECTED, STORED } from "./claims.ts";
-import { withRestOfPath } from "./path-info.ts";
+import { scriptsWithRest, withRestOfPath } from "./path-info.ts";
 import { lookForPlanted, type Planted, plantTogether, probePoint, probeStored } from "./probe.ts";
 import { pagesToRevisit } from "./revisit.ts";
 
@@ -32,10 +32,10 @@ const config = z.object({
 
 type Context = PluginContext<z.output<typeof config>>;
 
-/** What was planted at each form that has several fields. */
+/** What was planted at each form. */
 function formsOf(planted: Iterable<Planted>): Planted[][] {
   const sent = [...planted].filter(({ point }) => point.method !== "GET");
-  return [...Map.groupBy(sent, ({ point }) => point.endpoint).values()].filter(({ length }) => length > 1);
+  return [...Map.groupBy(sent, ({ point }) => point.endpoint).values()];
 }
 
 /** What was planted and shows on pages that it was not sent to. */
@@ -63,7 +63,7 @@ export const plugin = definePlugin({
   name: "xss",
   description:
     "Sends words at every parameter, sees where they come back, and whether a value that a browser would run does too.",
-  version: "1.4.0",
+  version: "1.5.0",
   requiredCapabilities: ["http:intrusive", "auth:use"],
   stage: "probe",
   emits: [REFLECTED.type, STORED.type, MARKUP_ONLY.type],
@@ -73,7 +73,8 @@ export const plugin = definePlugin({
     const verdicts = createVerdicts();
     const planted = new Map<string, Planted>();
     const headers = await usualHeaders(scan, context);
-    const known = withRestOfPath(await readSurface(scan, context, { positions: EVERY_POSITION }));
+    const surface = await readSurface(scan, context, { positions: EVERY_POSITION });
+    const known = withRestOfPath(surface, scan.focus ? new Map() : await scriptsWithRest(context));
     const absent = scan.focus ? null : absentPage(scan);
     const points = absent ? [...known, absent] : known;
     for await (const one of mapInOrder(points, CONCURRENCY, (point) => probePoint(point, context))) {
