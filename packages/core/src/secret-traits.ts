@@ -9,7 +9,8 @@ import { tryJwt } from "./jwt.ts";
  * - `prefixed`: begins as SendGrid, OpenAI, Mapbox, PyPI, DigitalOcean, Vault, Shopify or Discord have theirs begin;
  * - `parses`, `encrypted`: a private key block that decodes as one; that needs a passphrase;
  * - `random.<length>`: looks made by a generator;
- * - `jwt` with `alg.<name>`, `unsigned`, `no-exp`, `days.<whole days from iat to exp>`, `private-claims`.
+ * - `jwt` with `alg.<name>`, `unsigned`, `no-exp`, `days.<whole days from iat to exp>`, `private-claims`; the redaction
+ *   adds `weak-key` where the key of its signature is one that anybody would try.
  */
 export function secretTraits(value: string): string[] {
   if (value.length > MAX_LENGTH) return [];

@@ -43,7 +43,7 @@ describe("storeBody", () => {
       bodyHash: expect.stringMatching(/^[0-9a-f]{64}$/),
       size: bytes.length,
       truncated: false,
-      redactionVersion: 4,
+      redactionVersion: 6,
       reason: null,
       isVerbatim: false,
     });

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { ExpectedFinding } from "../expectation.ts";
 import { documentOf, type SitePage } from "../site.ts";
 
@@ -7,6 +8,12 @@ const SIGNATURE = "c2lnbmVkLWJ5LXRoZS1sYWIta2V5LW9mLW5vLXVzZQ";
 /** Anybody can write one like this. */
 const UNSIGNED = `${encoded({ alg: "none", typ: "JWT" })}.${encoded({ sub: "7", role: "staff" })}.`;
 const SHORT_LIVED = `${encoded({ alg: "RS256" })}.${encoded({ sub: "7", iat: 1_790_000_000, exp: 1_790_000_900 })}.${SIGNATURE}`;
+
+/** Signed with HS256, for a quarter of an hour. */
+function signed(key: string): string {
+  const text = `${encoded({ alg: "HS256" })}.${encoded({ sub: "7", iat: 1_790_000_000, exp: 1_790_000_900 })}`;
+  return `${text}.${createHmac("sha256", key).update(text).digest("base64url")}`;
+}
 
 const ADDRESS_FORM = `<form method="post" action="/address"><input name="street"><input name="city">
 <button>Save</button></form>`;
@@ -38,7 +45,11 @@ export const SESSION_PAGES: readonly SitePage[] = [
     path: "/map",
     body: documentOf("Map", '<script src="https://cdn.camp-tiles.example/leaflet-1.9.4.js"></script>'),
   },
-  { path: "/api/token", type: JSON_TYPE, body: JSON.stringify({ access_token: UNSIGNED }) },
+  {
+    path: "/api/token",
+    type: JSON_TYPE,
+    body: JSON.stringify({ access_token: UNSIGNED, refresh_token: signed("changeme") }),
+  },
   {
     path: "/openapi.json",
     type: JSON_TYPE,
@@ -63,6 +74,7 @@ export const SESSION_FINDINGS: readonly ExpectedFinding[] = [
   { type: "missing-sri", severity: "info", where: "/map" },
   { type: "jwt-unsigned", severity: "high", where: "/api/token" },
   { type: "jwt-no-expiry", severity: "low", where: "/api/token" },
+  { type: "jwt-weak-key", severity: "high", where: "/api/token" },
   { type: "openapi-document", severity: "info", where: "/openapi.json" },
   { type: "api-documentation-page", severity: "info", where: "/api-docs" },
 ];
@@ -92,6 +104,10 @@ export const SESSION_LOOKALIKES: readonly SitePage[] = [
     path: "/map",
     body: documentOf("Map", '<script src="https://maps.camp-tiles.example/api/js?key=1"></script>'),
   },
-  { path: "/api/token", type: JSON_TYPE, body: JSON.stringify({ access_token: SHORT_LIVED }) },
+  {
+    path: "/api/token",
+    type: JSON_TYPE,
+    body: JSON.stringify({ access_token: SHORT_LIVED, refresh_token: signed("0e5a1c7b93d84f26b1f0") }),
+  },
   { path: "/docs/tokens", body: documentOf("Swagger UI", TOKENS) },
 ];

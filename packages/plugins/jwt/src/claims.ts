@@ -29,6 +29,16 @@ export const CLAIMS = {
     references: REFERENCES,
     cwe: 347,
   },
+  "jwt-weak-key": {
+    type: "jwt-weak-key",
+    title: "A JSON Web Token is signed with a key that anybody would try",
+    description:
+      "The key of the token's signature (HMAC) is one of those that tutorials and templates use, such as secret or changeme. Whoever has one token finds it at once, and can sign tokens for any user.",
+    severity: "high",
+    remediation: `Sign with a random key of 256 bits or more from the deployment's secrets, replace the one in use, and so end all tokens that it has signed.\nA key: openssl rand -base64 48\n${SIGN}`,
+    references: [...REFERENCES, "https://www.rfc-editor.org/rfc/rfc7518#section-3.2"],
+    cwe: 1391,
+  },
   "jwt-private-claims": {
     type: "jwt-private-claims",
     title: "A JSON Web Token carries a password or the like",

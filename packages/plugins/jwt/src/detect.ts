@@ -15,6 +15,7 @@ function weaknessesOf({ traits }: FoundMark): ClaimId[] {
   const isUnsigned = traits.includes("alg.none") || traits.includes("unsigned");
   return [
     ...(isUnsigned ? (["jwt-unsigned"] as const) : []),
+    ...(traits.includes("weak-key") ? (["jwt-weak-key"] as const) : []),
     ...(traits.includes("private-claims") ? (["jwt-private-claims"] as const) : []),
     ...(traits.includes("no-exp") ? (["jwt-no-expiry"] as const) : []),
     ...(days(traits) >= LONG_LIFE_DAYS ? (["jwt-long-life"] as const) : []),

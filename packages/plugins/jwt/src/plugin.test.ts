@@ -28,7 +28,9 @@ describe("jwt", () => {
     ["alg.rs256~days.30", []],
     ["alg.rs256~days.0", []],
     ["alg.hs256~days.0~private-claims", ["jwt-private-claims medium"]],
+    ["alg.hs256~days.0~weak-key", ["jwt-weak-key high"]],
     ["alg.hs256~no-exp~example", []],
+    ["alg.hs256~example~weak-key", []],
   ])("judges a token that is %s", async (traits, expected) => {
     expect(await found(json(traits))).toEqual(expected);
   });

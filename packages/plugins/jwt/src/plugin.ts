@@ -67,7 +67,7 @@ export const plugin = definePlugin({
   name: "jwt",
   description:
     "Judges JSON Web Tokens that recorded answers hand out, by the marks that stand in their place.",
-  version: "1.0.0",
+  version: "1.1.0",
   requiredCapabilities: [],
   stage: "inspect",
   emits: Object.keys(CLAIMS),

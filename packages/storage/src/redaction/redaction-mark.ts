@@ -1,8 +1,9 @@
 import { createHmac } from "node:crypto";
 import { isSecretMark, secretMarkText, secretTraits } from "@picket/core";
+import { hasWeakKey } from "./weak-keys.ts";
 
 /** Version of the rules in this folder; stored with every body and snippet. Any change of a rule raises it. */
-export const REDACTION_VERSION = 5;
+export const REDACTION_VERSION = 6;
 
 /** What is redacted beside credentials, and how equal values are told. */
 export interface RedactionPolicy {
@@ -44,6 +45,11 @@ export interface Marker {
   count(): number;
 }
 
+/** What is known of the value, by itself and by the keys that anybody would try. */
+function traitsOf(value: string): string[] {
+  return [...secretTraits(value), ...(hasWeakKey(value) ? ["weak-key"] : [])];
+}
+
 const PERSONAL: ReadonlySet<SecretKind> = new Set(["card", "email"]);
 
 /** A text made of tiny secrets must not cost an HMAC each; marks after these carry neither fingerprint nor traits. */
@@ -64,7 +70,7 @@ export function createMarker({ key }: RedactionPolicy, encoding: "utf8" | "latin
     mark(kind, value) {
       if (isSecretMark(value)) return value;
       count++;
-      const traits = count > MAX_FINGERPRINTS || PERSONAL.has(kind) ? [] : secretTraits(value);
+      const traits = count > MAX_FINGERPRINTS || PERSONAL.has(kind) ? [] : traitsOf(value);
       return secretMarkText({ kind, fingerprint: fingerprint(value), traits });
     },
     count: () => count,
