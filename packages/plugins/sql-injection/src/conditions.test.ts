@@ -131,4 +131,17 @@ describe("delaysFor", () => {
     expect(expressions.map(({ delaying }) => readable(write(delaying(3))))).toEqual([true, true, true]);
     expect(expressions.map(({ inert }) => readable(write(inert(3))))).toEqual([false, false, false]);
   });
+
+  it.each([
+    ["a number", (value: string) => `SELECT * FROM t WHERE id=${value} ORDER BY id`],
+    ["a string", (value: string) => `SELECT * FROM t WHERE name='${value}' ORDER BY id`],
+  ])("end a statement for SQL Server and begin another: %s", (place, write) => {
+    const waits = delaysFor("5").filter(({ database: name }) => name === "Microsoft SQL Server");
+    const wait = waits[place === "a number" ? 0 : 1];
+    if (!wait) throw new Error("no delay for SQL Server");
+    const halves = (statement: string) => statement.split("--", 1)[0]?.split(/ (?=WAITFOR)/) ?? [];
+    const [first = "", second] = halves(write(wait.delaying(3)));
+    expect([rows(first), second]).toEqual([1 - waits.indexOf(wait), "WAITFOR DELAY '0:0:3'"]);
+    expect(halves(write(wait.inert(3)))).toHaveLength(3);
+  });
 });
