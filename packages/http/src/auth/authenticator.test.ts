@@ -66,8 +66,8 @@ function site(): Site {
   return state;
 }
 
-function run(app: Site) {
-  const session = createAuthSession(PROFILE);
+function run(app: Site, probe = PROFILE.probe) {
+  const session = createAuthSession({ ...PROFILE, probe });
   const fetch: Fetcher = async (wire, ...others) => {
     const response = await app.fetch(wire, ...others);
     session.observe(wire.url, response);
@@ -119,6 +119,14 @@ describe("a module run's session", () => {
     const { doubts, ...rest } = facts();
     expect(rest).toMatchObject({ provenAtStart: true, provenAtEnd: true, isLost: false, logins: 2 });
     expect(doubts).toEqual([{ from: expect.any(Number), to: expect.any(Number) }]);
+  });
+
+  it.each([
+    [{ ...PROFILE.probe, contains: "Hello bob" }, "it lacks what `contains` names"],
+    [{ ...PROFILE.probe, status: 204 }, "it answers 200 instead of 204"],
+    [{ url: "/members", status: 200, loggedOut: "Hello" }, "it shows what `loggedOut` names"],
+  ])("says what its probe lacks: %j", async (probe, lack) => {
+    expect(await run(site(), probe).start()).toBe(`the probe does not show that the login worked: ${lack}`);
   });
 
   it("is had again when it ends at once after a proof", async () => {

@@ -61,27 +61,31 @@ export function createAuthenticator(
     return { url, method: "GET", headers: [["accept", "*/*"]] };
   }
 
-  async function isProven(wire: WireRequest, purpose: FetchPurpose, deadline: Deadline): Promise<boolean> {
+  /** What the probe's answer lacks to prove a session; null: nothing. */
+  async function lackOf(
+    wire: WireRequest,
+    purpose: FetchPurpose,
+    deadline: Deadline,
+  ): Promise<string | null> {
     const { status, contains, loggedOut } = profile.probe;
     const response = await direct(wire, { ...purpose, role: "probe" }, deadline);
-    if (response.status !== status) return false;
-    return (
-      (contains === undefined || holds(response, contains)) &&
-      (loggedOut === undefined || !holds(response, loggedOut))
-    );
+    if (response.status !== status) return `it answers ${response.status} instead of ${status}`;
+    if (contains !== undefined && !holds(response, contains)) return "it lacks what `contains` names";
+    return loggedOut !== undefined && holds(response, loggedOut) ? "it shows what `loggedOut` names" : null;
   }
 
-  async function probe(purpose: FetchPurpose, deadline: Deadline): Promise<boolean> {
+  /** As `lackOf`, with the session. */
+  async function probe(purpose: FetchPurpose, deadline: Deadline): Promise<string | null> {
     const at = Date.now();
     tally.probes += 1;
-    const isGood = await isProven(
+    const lack = await lackOf(
       session.withCredentials(probeRequest()),
       { ...purpose, authenticated: true },
       deadline,
     );
-    if (isGood) session.prove(at);
+    if (lack === null) session.prove(at);
     else tally.failedProbes += 1;
-    return isGood;
+    return lack;
   }
 
   /** Null, or why there is no session. One that cannot be had is not tried for again: a wrong password locks accounts. */
@@ -96,9 +100,10 @@ export function createAuthenticator(
         return lose(`the login failed: ${error.reason}`);
       throw error;
     }
-    if (await probe(purpose, deadline)) return null;
+    const lack = await probe(purpose, deadline);
+    if (lack === null) return null;
     tally.failedLogins += 1;
-    return lose("the probe does not show that the login worked");
+    return lose(`the probe does not show that the login worked: ${lack}`);
   }
 
   function lose(reason: string): string {
@@ -108,7 +113,7 @@ export function createAuthenticator(
 
   /** A proof that an anonymous visitor gives as well proves nothing. */
   async function isTelling(purpose: FetchPurpose, deadline: Deadline): Promise<boolean> {
-    return !(await isProven(probeRequest(), purpose, deadline));
+    return (await lackOf(probeRequest(), purpose, deadline)) !== null;
   }
 
   async function establish(purpose: FetchPurpose, deadline: Deadline): Promise<string | null> {
@@ -117,7 +122,7 @@ export function createAuthenticator(
       tally.failedLogins += 1;
       return lose("the probe succeeds without a login too, so it proves nothing");
     }
-    if (session.epoch > 0 && (await probe(purpose, deadline))) return null;
+    if (session.epoch > 0 && (await probe(purpose, deadline)) === null) return null;
     return session.epoch > 0 ? renewInDoubt(purpose, deadline) : renew(purpose, deadline);
   }
 
@@ -133,7 +138,7 @@ export function createAuthenticator(
       if (session.isLost) throw lost();
       if (session.epoch !== sign.epoch) return true;
       if (isForOthers(sign)) return false;
-      if (await probe(purpose, deadline)) {
+      if ((await probe(purpose, deadline)) === null) {
         session.foldersForOthers.add(sign.folder);
         return false;
       }
@@ -153,7 +158,7 @@ export function createAuthenticator(
   /** A session that ended just before its last proof is had again: only what was seen since the proof before is in doubt. */
   async function proveAgain(purpose: FetchPurpose, deadline: Deadline): Promise<boolean> {
     if (session.isLost) return false;
-    return (await probe(purpose, deadline)) || (await renewInDoubt(purpose, deadline)) === null;
+    return (await probe(purpose, deadline)) === null || (await renewInDoubt(purpose, deadline)) === null;
   }
 
   async function keepFresh(purpose: FetchPurpose, deadline: Deadline): Promise<void> {
@@ -162,7 +167,7 @@ export function createAuthenticator(
     if (!isStale()) return;
     await session.exclusive(async () => {
       if (!isStale()) return;
-      if (!session.isExpiring() && (await probe(purpose, deadline))) return;
+      if (!session.isExpiring() && (await probe(purpose, deadline)) === null) return;
       // A token that is renewed before its end leaves nothing in doubt.
       const again = session.isExpiring() ? renew : renewInDoubt;
       if ((await again(purpose, deadline)) !== null) throw lost();
