@@ -1,7 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import { detect, type Shown } from "./detect.ts";
 
-const NOTHING: Shown = { headers: [], cookieNames: [], generators: [], scriptUrls: [], scriptText: null };
+const NOTHING: Shown = {
+  headers: [],
+  cookieNames: [],
+  generators: [],
+  errorHeadings: [],
+  scriptUrls: [],
+  scriptText: null,
+};
 
 function found(shown: Partial<Shown>): string[] {
   return detect({ ...NOTHING, ...shown }).map(

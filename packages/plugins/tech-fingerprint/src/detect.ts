@@ -3,6 +3,7 @@ import type { EvidenceInput } from "@picket/plugin-sdk";
 import {
   COMMENT_RULES,
   COOKIE_RULES,
+  ERROR_PAGE_RULES,
   GENERATOR_RULES,
   HEADER_RULES,
   type Product,
@@ -12,7 +13,7 @@ import {
 import { isUpstreamVersion } from "./version.ts";
 
 /** Where a product shows itself. */
-export type Source = "header" | "generator" | "script" | "comment" | "cookie";
+export type Source = "header" | "generator" | "error page" | "script" | "comment" | "cookie";
 
 /** A product that one response shows. */
 export interface Detection {
@@ -31,6 +32,8 @@ export interface Shown {
   readonly cookieNames: readonly string[];
   /** Values of `<meta name="generator">`. */
   readonly generators: readonly string[];
+  /** Headings of an error's page. */
+  readonly errorHeadings: readonly string[];
   /** `src` of script elements. */
   readonly scriptUrls: readonly string[];
   /** The body, if it is a script. */
@@ -41,7 +44,14 @@ export interface Shown {
  * How far a source is believed. Greenbone's scale has 80 for a reliable banner; a licence comment comes with the code
  * itself, a file name can be left over from an earlier version, a cookie name only hints.
  */
-const CONFIDENCE: Record<Source, number> = { comment: 85, header: 80, generator: 80, script: 70, cookie: 50 };
+const CONFIDENCE: Record<Source, number> = {
+  comment: 85,
+  header: 80,
+  generator: 80,
+  "error page": 80,
+  script: 70,
+  cookie: 50,
+};
 
 /** Below 70, where a version is no ground for a CVE: packagers and vendors bring fixes back without a new number. */
 const CONFIDENCE_OF_REPACKAGED = 60;
@@ -100,7 +110,8 @@ function pathOf(url: string): string {
 }
 
 /** Everything that a response shows of the products behind it. */
-export function detect({ headers, cookieNames, generators, scriptUrls, scriptText }: Shown): Detection[] {
+export function detect(shown: Shown): Detection[] {
+  const { headers, cookieNames, generators, errorHeadings, scriptUrls, scriptText } = shown;
   const body = { part: "response_body" as const };
   return [
     ...inHeaders(headers),
@@ -114,6 +125,9 @@ export function detect({ headers, cookieNames, generators, scriptUrls, scriptTex
     ),
     ...generators.flatMap((text) =>
       matchRules(GENERATOR_RULES, { source: "generator", text, shown: text, location: body }),
+    ),
+    ...errorHeadings.flatMap((text) =>
+      matchRules(ERROR_PAGE_RULES, { source: "error page", text, shown: text, location: body }),
     ),
     ...scriptUrls.flatMap((url) =>
       matchRules(SCRIPT_RULES, { source: "script", text: pathOf(url), shown: url, location: body }),

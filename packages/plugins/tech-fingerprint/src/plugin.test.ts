@@ -56,6 +56,24 @@ describe("tech-fingerprint", () => {
     expect(requests).toEqual([]);
   });
 
+  it("reads the footer of Tomcat's own error pages, and no page that writes about it", async () => {
+    const footer = "<html><body><h1>HTTP Status 404</h1><h3>Apache Tomcat/9.0.70 (Debian)</h3></body></html>";
+    const at = (status: number): TestFetch => ({
+      url: "/x",
+      status,
+      headers: { "content-type": HTML },
+      body: footer,
+    });
+    const { of } = await testPlugin(plugin, { fetches: [at(404)] });
+    expect(of("finding").map(({ title }) => title)).toEqual([
+      "Apache Tomcat states its version (error page)",
+    ]);
+    expect(of("component").map(({ name, version }) => `${name} ${version}`)).toEqual([
+      "Apache Tomcat 9.0.70",
+    ]);
+    expect((await testPlugin(plugin, { fetches: [at(200)] })).of("finding")).toEqual([]);
+  });
+
   it("reports banners that state a version, by place and product, one instance for each route", async () => {
     const { of } = await testPlugin(plugin, { fetches: SHOP });
     const found = of("finding").map(

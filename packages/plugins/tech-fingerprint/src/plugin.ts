@@ -8,7 +8,7 @@ import { disclosureOf, VERSION_DISCLOSURE } from "./version-disclosure.ts";
 export const plugin = definePlugin({
   name: "tech-fingerprint",
   description: "Names the products that recorded responses show, with a version only where it is stated.",
-  version: "1.0.0",
+  version: "1.1.0",
   requiredCapabilities: [],
   stage: "inspect",
   emits: [VERSION_DISCLOSURE],

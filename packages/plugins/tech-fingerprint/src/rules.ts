@@ -73,6 +73,11 @@ export const GENERATOR_RULES: readonly Rule[] = [
   generator(product("Docusaurus"), "Docusaurus"),
 ];
 
+/** Headings of a server's own error pages. */
+export const ERROR_PAGE_RULES: readonly Rule[] = [
+  { product: TOMCAT, pattern: new RegExp(`^Apache Tomcat/${BANNER_VERSION}`) },
+];
+
 /** By header name. */
 export const HEADER_RULES: Readonly<Record<string, readonly Rule[]>> = {
   server: [

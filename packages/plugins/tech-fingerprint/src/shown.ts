@@ -4,17 +4,23 @@ import { Parser } from "htmlparser2";
 import type { Shown } from "./detect.ts";
 
 /** What a document says of what made it and what it loads. */
-function documentHints(html: string): Pick<Shown, "generators" | "scriptUrls"> {
+function documentHints(html: string): Pick<Shown, "generators" | "errorHeadings" | "scriptUrls"> {
   const generators: string[] = [];
+  const errorHeadings: string[] = [];
+  let isHeading = false;
   const scriptUrls: string[] = [];
   const parser = new Parser({
     onopentag(tag, { name = "", content = "", src = "" }) {
+      isHeading = tag === "h3";
       if (tag === "meta" && name.toLowerCase() === "generator") generators.push(content.trim());
       if (tag === "script" && src !== "") scriptUrls.push(src.trim());
     },
+    ontext(text) {
+      if (isHeading) errorHeadings.push(text.trim());
+    },
   });
   parser.end(html);
-  return { generators, scriptUrls };
+  return { generators, errorHeadings, scriptUrls };
 }
 
 function cookieNames({ responseHeaders }: FetchView): string[] {
@@ -27,6 +33,8 @@ export async function shownBy(fetch: FetchView): Promise<Shown> {
   const isHtml = isHtmlType(contentType);
   const isScript = isScriptType(contentType);
   const text = isHtml || isScript ? await fetchText(fetch) : "";
-  const hints = isHtml ? documentHints(text) : { generators: [], scriptUrls: [] };
-  return { headers, cookieNames: cookieNames(fetch), scriptText: isScript ? text : null, ...hints };
+  const hints = documentHints(isHtml ? text : "");
+  const errorHeadings = fetch.status < 400 ? [] : hints.errorHeadings;
+  const scriptText = isScript ? text : null;
+  return { ...hints, headers, cookieNames: cookieNames(fetch), scriptText, errorHeadings };
 }

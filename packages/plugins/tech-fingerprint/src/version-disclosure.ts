@@ -12,6 +12,8 @@ const REMEDY: Readonly<Record<string, string>> = {
   "ASP.NET": 'web.config: <httpRuntime enableVersionHeader="false" />',
   "ASP.NET MVC": "Global.asax: MvcHandler.DisableMvcResponseHeader = true;",
   "Microsoft IIS": 'web.config: <requestFiltering removeServerHeader="true" />',
+  "Apache Tomcat":
+    'server.xml: <Valve className="org.apache.catalina.valves.ErrorReportValve" showReport="false" showServerInfo="false" />',
   WordPress: "functions.php: remove_action('wp_head', 'wp_generator');",
 };
 
@@ -21,11 +23,18 @@ function generalRemedy(place: string): string {
     : `Remove it in the server that is in front.\nnginx: proxy_hide_header ${place};\nApache: Header always unset ${place}\nExpress: res.removeHeader("${place}")`;
 }
 
+/** What names the places of banners; null: the name of the header. */
+const PLACES: Readonly<Record<string, string | null>> = {
+  header: null,
+  generator: "meta generator",
+  "error page": "error page",
+};
+
 /** Null unless a banner states a version that nobody but the operator needs. Scripts cannot hide theirs. */
 export function disclosureOf({ detection, url, fetchId }: Sighting, method: string): Verdict | null {
   const { product, version, source, snippet, location } = detection;
-  if (version === null || (source !== "header" && source !== "generator")) return null;
-  const place = source === "generator" ? "meta generator" : (location.name ?? "");
+  if (version === null || !(source in PLACES)) return null;
+  const place = PLACES[source] ?? location.name ?? "";
   return {
     finding: {
       type: VERSION_DISCLOSURE,
