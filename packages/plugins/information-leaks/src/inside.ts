@@ -65,13 +65,17 @@ function addressInHeaders({ headers, url }: Answer): Leak<ClaimId> | null {
 
 /** Digits with three points are as often a version or a position as an address: in a body one must stand where hosts do. */
 const HOST_BEFORE =
-  /(?:\/\/(?:[^\s/@]{1,64}@)?|(?:host|hostname|server|addr(?:ess)?|ip|upstream|backend|node|proxy)["']?\s{0,3}[:=]\s{0,3}["']?|\b(?:by|from|via)\s)$/i;
+  /(?:\/\/(?:[^\s/@]{1,64}@)?|(?:host|hostname|server|addr(?:ess)?|ip|upstream|backend|node|proxy)["']?\s{0,3}[:=]\s{0,3}["']?)$/i;
+
+/** In a page's own comment, not in a manual of plain text. */
+const MADE_BEFORE = /\b(?:by|from|via)\s$/i;
 
 function addressInBody(answer: Answer): Leak<ClaimId> | null {
   const text = hiddenText(answer);
   for (const { index, 0: address } of text.matchAll(ADDRESSES)) {
     const before = text.slice(Math.max(0, index - 80), index);
-    if (!HOST_BEFORE.test(before) || privateAddressIn(address, answer.url.host) === null) continue;
+    const isHost = HOST_BEFORE.test(before) || (answer.page !== null && MADE_BEFORE.test(before));
+    if (!isHost || privateAddressIn(address, answer.url.host) === null) continue;
     const snippet = text.slice(Math.max(0, index - 40), index + address.length + 20);
     return bodyLeak({ claim: "private-address", key: "body", snippet, kind: "pattern" });
   }

@@ -418,6 +418,7 @@ describe("what names the inside", () => {
       ["private-address body"],
     ],
     ["a build", { body: page("x", "<!-- build 10.2.3.4 -->") }, []],
+    ["an address in a manual", { type: "text/plain", body: "Allow logins from 10.2.3.4 only" }, []],
     ["a path of the site", { body: page("x", '<a href="/home/anna/photos">x</a>') }, []],
     [
       "a login on lines of its own",

@@ -50,7 +50,7 @@ const CONSEQUENCES: ReadonlySet<ClaimId> = new Set(["stack-trace", "script-error
 export const plugin = definePlugin({
   name: "information-leaks",
   description: "Finds what recorded answers give away: errors, debug pages, listings, source code, maps.",
-  version: "1.1.0",
+  version: "1.1.1",
   requiredCapabilities: [],
   stage: "inspect",
   emits: Object.keys(CLAIMS),
