@@ -26,19 +26,28 @@ interface Narrowing {
   readonly send: Send;
   readonly value: string;
   readonly kinds: readonly ConditionKind[];
-  /** True for an answer like that to a broken value, or of another status than the endpoint's own. */
-  isOther(sample: Sample): boolean;
-  /** Of the endpoint's own answers, more of which are asked for when a condition may hold. */
+  /** The endpoint's own answers as far as they are known. */
+  readonly seeming: Likeness;
+  /** True for an answer like that to a broken value. */
+  isRefusal(sample: Sample): boolean;
+  /** More of the endpoint's own answers, asked for when a condition may hold. */
   likeness(): Promise<Likeness | null>;
 }
 
-/** By true conditions that are answered as the value is, and false ones that are not. One request where they are refused. */
-async function byNarrowing({ send, value, kinds, ...known }: Narrowing): Promise<Proof[] | null> {
+/** Whether a true condition may be answered as the value is, and a false one is not. One request where it is refused. */
+async function mayHold({ send, seeming, isRefusal }: Narrowing, kind: ConditionKind): Promise<boolean> {
+  const yes = await askSample(send, kind.alike(randomPair()));
+  if (!yes || isRefusal(yes) || !seeming.statuses.has(yes.answer.response.status)) return false;
+  const no = await askSample(send, kind.other(randomPair()));
+  return no !== null && !seeming.isLike(no);
+}
+
+/** By true conditions that are answered as the value is, and false ones that are not. */
+async function byNarrowing(narrowing: Narrowing): Promise<Proof[] | null> {
+  const { send, value, kinds } = narrowing;
   for (const kind of kinds) {
-    const first = await askSample(send, kind.alike(randomPair()));
-    if (!first || known.isOther(first)) continue;
-    const likeness = await known.likeness();
-    const proof = likeness?.isLike(first) && (await proveConditions(send, kind, value, likeness));
+    const likeness = (await mayHold(narrowing, kind)) ? await narrowing.likeness() : null;
+    const proof = likeness && (await proveConditions(send, kind, value, likeness));
     if (proof) return proof;
   }
   return null;
@@ -103,9 +112,8 @@ export async function proveGrammar(
       const known = more && learnLikeness(more, value);
       return known?.isLike(odd) ? null : known;
     };
-    const isOther = (sample: Sample) =>
-      isRefusal(sample) || !likeness.statuses.has(sample.answer.response.status);
-    const proof = await byNarrowing({ send, value, kinds: narrowing(value), isOther, likeness: better });
+    const kinds = narrowing(value);
+    const proof = await byNarrowing({ send, value, kinds, seeming: likeness, isRefusal, likeness: better });
     if (proof) return proof;
   }
   return mayWiden(point) ? byWidening(send, widening(value), { likeness, isRefusal }) : null;

@@ -136,6 +136,7 @@ describe("nosql-injection", () => {
 
   it.each<[string, number, Page]>([
     ["a value that nothing reads", 3, () => FOUND(["ann"])],
+    ["a value that is repeated", 6, ({ name = "" }) => ({ body: `Hello ${String(name)}` })],
     [
       "objects that are refused",
       6,
