@@ -38,14 +38,13 @@ export function sumsFor(value: string): readonly Arithmetic[] {
 }
 
 /**
- * Has the shell ask for an address, by whichever program is there, as a substitution and as a command. `inert` names it as
- * an argument.
+ * Has the shell ask for an address, by whichever program is there, as a substitution, once more where that ends a string in
+ * single quotes: what is around it stays whole, groups too. `inert` names it as an argument.
  */
 export function callsTo(value: string): { calling(address: string): string; inert(address: string): string } {
-  const get = (address: string) => `curl ${address}||wget -qO- ${address}`;
+  const get = (address: string) => `$(curl ${address}||wget -qO- ${address})`.replaceAll(" ", IFS);
   return {
-    calling: (address) =>
-      `${value}$(${get(address).replaceAll(" ", IFS)})${everywhereUnspaced(`;${get(address)}`)}`,
+    calling: (address) => `${value}${get(address)}'${get(address)}'`,
     inert: (address) => `${value} curl ${address}`,
   };
 }

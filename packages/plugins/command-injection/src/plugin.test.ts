@@ -127,6 +127,7 @@ describe("command-injection", () => {
   it.each([
     ["bare", (host: string) => `true ${host}`],
     ["in single quotes", (host: string) => `true '${host}'`],
+    ["in a group", (host: string) => `(true "${host}") &`],
     ["in double quotes that cannot be closed", (host: string) => `true "${host.replace(/["\\]/g, "\\$&")}"`],
   ])(
     "is proven by an address that a shell asks for, where nothing shows and nobody waits, %s",
