@@ -1,13 +1,16 @@
 import { describe, expect, it } from "@jest/globals";
 import { hrefOf } from "@picket/core";
 import { referencesOf } from "./html-links.ts";
+import { scriptReferences } from "./script-references.ts";
 
 const PAGE = "http://shop.test/dir/page?x=1";
 
 function urlsIn(html: string): string[] {
-  return referencesOf(html, PAGE).references.map(
-    ({ method, url, source }) => `${source} ${method} ${hrefOf(url)}`,
+  const { references, scripts } = referencesOf(html, PAGE);
+  const ofScripts = scripts.flatMap(
+    (script) => scriptReferences(script, { base: PAGE, foundAt: PAGE }).references,
   );
+  return [...references, ...ofScripts].map(({ method, url, source }) => `${source} ${method} ${hrefOf(url)}`);
 }
 
 describe("referencesOf", () => {
@@ -28,6 +31,20 @@ describe("referencesOf", () => {
     ['<button hx-post="/vote">', "link POST http://shop.test/vote"],
     ['<link rel="modulepreload" href="/chunk.js">', "script GET http://shop.test/chunk.js"],
     ['<noscript><a href="/plain"></noscript>', "link GET http://shop.test/plain"],
+    ["<script>document.write('<a href=\"/made-up\">')</script>", "link GET http://shop.test/made-up"],
+    ['<!-- <a href="/commented"> -->', "link GET http://shop.test/commented"],
+    ["<!-- old: /shop/list.php, see there -->", "link GET http://shop.test/shop/list.php"],
+    [
+      '<script type="text/template"><a href="/in-template">{{x}}</a></script>',
+      "link GET http://shop.test/in-template",
+    ],
+    ["<iframe srcdoc=\"<a href='/in-frame'>\"></iframe>", "link GET http://shop.test/in-frame"],
+    ['<blockquote cite="/quoted">', "link GET http://shop.test/quoted"],
+    ['<select><option value="/chosen"></select>', "link GET http://shop.test/chosen"],
+    ['<svg><a xlink:href="/drawn"></a></svg>', "link GET http://shop.test/drawn"],
+    ['<link rel="prerender" href="/soon">', "link GET http://shop.test/soon"],
+    [`<a href="javascript:open('/opened')">`, "script GET http://shop.test/opened"],
+    [`<a :href="'/bound'">`, "script GET http://shop.test/bound"],
   ])("reads %s", (html, expected) => {
     expect(urlsIn(html)).toEqual([expected]);
   });
@@ -42,8 +59,8 @@ describe("referencesOf", () => {
     '<a href="http://user:secret@shop.test/">',
     '<a href="http://[broken">',
     '<a name="anchor">',
-    "<script>document.write('<a href=\"/made-up\">')</script>",
-    '<!-- <a href="/commented"> -->',
+    "<!-- and/or, since 12/2026, </div>, /usr/share/x -->",
+    '<div class="/a/b" style="c:/d/e" xmlns:x="http://www.w3.org/x">',
   ])("reads nothing from %s", (html) => {
     expect(urlsIn(html)).toEqual([]);
   });

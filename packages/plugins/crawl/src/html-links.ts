@@ -7,6 +7,7 @@ import {
 } from "@picket/core";
 import { fittingValue, type HtmlForm, kindOf, looksLikeAsset, readForms } from "@picket/plugin-sdk/surface";
 import { Parser } from "htmlparser2";
+import { loosePlaces } from "./loose-places.ts";
 import { places, type Reference } from "./reference.ts";
 
 /** A document's places and scripts. */
@@ -54,11 +55,18 @@ const SCRIPT_RELATIONS = new Set(["modulepreload"]);
 /** htmx and friends: an attribute for each method. */
 const METHOD_ATTRIBUTE = /^(?:data-)?(?:hx|ic)-(get|post|put|patch|delete)(?:-to|-from)?$/;
 const PATH_LIKE = /^(?:https?:\/\/|\.{0,2}\/)[\w~.-][^\s"'<>\\]{0,400}$/;
-const JSON_TYPE = /json$/i;
+const JSON_TYPE = /json$|^importmap$|^speculationrules$/i;
+const TEMPLATE_TYPE = /html|template|handlebars|mustache/i;
+/** Event handlers, and the expressions of Vue, Alpine and Angular. */
+const IS_CODE = /^(?:on[a-z]|[:@[(]|v-|x-|ng-)/;
+/** Attributes that name no page: where forms send, and what is read elsewhere. */
+const NO_PAGE = /^(?:action|formaction|ping|srcset|srcdoc|style|class|id|integrity|nonce|xmlns.*|on.*)$/;
+/** Relations of `link` to files, hosts and forms of the site itself. */
+const NO_DOCUMENT = /icon|preconnect|dns-prefetch|stylesheet|pingback/;
 const SCRIPT_TYPE = /^(?:module|.*(?:java|ecma)script|)$/i;
 
 /** `5; url=/next` → `/next`. @see https://html.spec.whatwg.org/multipage/semantics.html#attr-meta-http-equiv-refresh */
-function refreshUrl(content: string): string | null {
+export function refreshUrl(content: string): string | null {
   return /^\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?["']?([^"']+)/i.exec(content)?.[1]?.trim() ?? null;
 }
 
@@ -83,22 +91,31 @@ function linkRelation({ rel = "", href = "", as = "" }: Attributes): Found[] {
   if (href === "" || relations.includes("stylesheet")) return [];
   if (as === "script" || relations.some((one) => SCRIPT_RELATIONS.has(one)))
     return [{ url: href, source: "script" }];
-  return relations.some((one) => DOCUMENT_RELATIONS.has(one)) ? [{ url: href, source: "link" }] : [];
+  if (relations.some((one) => DOCUMENT_RELATIONS.has(one))) return [{ url: href, source: "link" }];
+  return NO_DOCUMENT.test(rel.toLowerCase())
+    ? []
+    : [{ url: href, source: "link", isGuess: true, isMedia: true }];
 }
 
-function attributePlaces(attributes: Attributes): Found[] {
+/** Whether an attribute is read by what it means at this element; others are, where they look like a path. */
+function hasMeaning(tag: string, name: string): boolean {
+  const read = [LINK_ATTRIBUTES[tag], MEDIA_ATTRIBUTES[tag]];
+  return NO_PAGE.test(name) || read.includes(name) || /^(?:script|link|base)$/.test(tag);
+}
+
+function attributePlaces(tag: string, attributes: Attributes): Found[] {
   return Object.entries(attributes).flatMap(([name, value]): Found[] => {
     const method = METHOD_ATTRIBUTE.exec(name)?.[1]?.toUpperCase();
     if (method !== undefined) return [{ url: value, source: "link", method }];
     if (name === "ping") return [{ url: value, source: "form", method: "POST" }];
-    return name.startsWith("data-") && PATH_LIKE.test(value)
+    return !hasMeaning(tag, name) && PATH_LIKE.test(value)
       ? [{ url: value, source: "link", isGuess: true, isMedia: true }]
       : [];
   });
 }
 
 function placesOf(tag: string, attributes: Attributes): Found[] {
-  const found = attributePlaces(attributes);
+  const found = attributePlaces(tag, attributes);
   const link = attributes[LINK_ATTRIBUTES[tag] ?? ""];
   const media = attributes[MEDIA_ATTRIBUTES[tag] ?? ""];
   if (link !== undefined) found.push({ url: link, source: "link" });
@@ -116,21 +133,41 @@ interface RawDocument {
   found: Found[];
   scripts: string[];
   json: string[];
+  /** Markup that is no part of the page: comments, templates in scripts, documents of frames. */
+  inner: string[];
+}
+
+/** Scripts and JSON that attributes hold, and what a frame shows. */
+function readAttributes(tag: string, attributes: Attributes, { scripts, json, inner }: RawDocument): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (IS_CODE.test(name)) scripts.push(value);
+    else if (/^\s*javascript:/i.test(value)) scripts.push(value.replace(/^\s*javascript:/i, ""));
+    else if (/^[[{]/.test(value)) json.push(value);
+  }
+  if (tag === "iframe" && attributes.srcdoc) inner.push(attributes.srcdoc);
+}
+
+/** Where the text of a script goes. */
+function textsFor(type: string, { json, scripts, inner }: RawDocument): string[] | null {
+  if (JSON_TYPE.test(type)) return json;
+  if (SCRIPT_TYPE.test(type)) return scripts;
+  return TEMPLATE_TYPE.test(type) ? inner : null;
 }
 
 function parseDocument(html: string): RawDocument {
-  const document: RawDocument = { base: null, found: [], scripts: [], json: [] };
+  const document: RawDocument = { base: null, found: [], scripts: [], json: [], inner: [] };
   let into: string[] | null = null;
   const parser = new Parser({
     onopentag(tag, attributes) {
       if (tag === "base") document.base ??= attributes.href ?? null;
       document.found.push(...placesOf(tag, attributes));
-      for (const [name, value] of Object.entries(attributes))
-        if (/^on[a-z]/.test(name)) document.scripts.push(value);
+      readAttributes(tag, attributes, document);
       if (tag !== "script") return;
-      const type = attributes.type ?? "";
-      into = JSON_TYPE.test(type) ? document.json : SCRIPT_TYPE.test(type) ? document.scripts : null;
+      into = textsFor(attributes.type ?? "", document);
       into?.push("");
+    },
+    oncomment(text) {
+      document.inner.push(text);
     },
     ontext(text) {
       if (into) into.push((into.pop() ?? "") + text);
@@ -193,12 +230,13 @@ function linkReferences(
 
 /** Every http(s) place that a document names, in its order: links, frames, scripts, refreshes and forms. */
 export function referencesOf(html: string, pageUrl: string): PageReferences {
-  const { base: written, found, scripts, json } = parseDocument(html);
+  const { base: written, found, scripts, json, inner } = parseDocument(html);
   const base = baseOf(written, pageUrl);
   return {
     references: [
       ...found.flatMap((link) => linkReferences(link, base, pageUrl)),
       ...readForms(html).flatMap((form) => formReference(form, base, pageUrl)),
+      ...inner.flatMap((text) => loosePlaces(text, base)).filter(({ url }) => !looksLikeAsset(url)),
     ],
     ...{ scripts, json, base },
   };

@@ -6,7 +6,7 @@ export const plugin = definePlugin({
   name: "crawl",
   description:
     "Finds the target's pages, forms and API endpoints: links, scripts, robots.txt, sitemaps, OpenAPI and GraphQL.",
-  version: "2.2.0",
+  version: "2.3.0",
   requiredCapabilities: ["http:passive", "auth:use"],
   // To send forms, and see what is behind them.
   optionalCapabilities: ["http:intrusive"],

@@ -1,8 +1,9 @@
 import { tryParseWebUrl } from "@picket/core";
 import { type HttpResponse, headerValues, isHtmlType, mediaType, responseText } from "@picket/plugin-sdk";
 import { describedReferences, embeddedDescription, tryParseDescription } from "./api-description.ts";
-import { referencesOf } from "./html-links.ts";
+import { referencesOf, refreshUrl } from "./html-links.ts";
 import { jsonReferences, tryJson } from "./json-references.ts";
+import { loosePlaces, xmlPlaces } from "./loose-places.ts";
 import { place, places, type Reference } from "./reference.ts";
 import { type ScriptReading, scriptReferences } from "./script-references.ts";
 import { sourceMapPlaces, sourcesOf } from "./source-maps.ts";
@@ -34,9 +35,16 @@ function linkHeaders({ headers, url }: HttpResponse): Reference[] {
   return places(addresses, url, "link");
 }
 
+/** Where a response leads: `Location` also of what was made, and `Refresh` after a while. */
 function redirects({ status, headers, url }: HttpResponse): Reference[] {
-  if (status < 300 || status >= 400) return [];
-  return places(headerValues(headers, "location").slice(0, 1), url, "redirect");
+  const [location] =
+    status === 201 || (status >= 300 && status < 400) ? headerValues(headers, "location") : [];
+  const [refresh = ""] = headerValues(headers, "refresh");
+  return places(
+    [location, refreshUrl(refresh)].flatMap((one) => one ?? []),
+    url,
+    "redirect",
+  );
 }
 
 function readHtml(response: HttpResponse): Reading {
@@ -77,6 +85,8 @@ function readData(response: HttpResponse, base: string): Reading {
   const description = tryParseDescription(text);
   if (description) return describedReferences(description, response.url);
   const json = /^[\s\ufeff]*[[{]/.test(text.slice(0, 100)) ? tryJson(text) : null;
+  if (json === null && mediaType(response.headers) === "text/plain")
+    return { references: [...graphql(response, text), ...loosePlaces(text, response.url)], left: 0 };
   const sources = sourcesOf(json);
   if (sources) return readSources(sources, response.url, base);
   return { references: [...graphql(response, text), ...jsonReferences(json, response.url)], left: 0, json };
@@ -95,6 +105,7 @@ function readBody(response: HttpResponse, base: string): Reading {
   const type = mediaType(response.headers) ?? "";
   if (isHtml(response)) return readHtml(response);
   if (/(?:java|ecma)script$/.test(type)) return readScript(response, base);
+  if (/xml$/.test(type)) return { references: xmlPlaces(responseText(response), response.url), left: 0 };
   if (/json|yaml|^text\/plain$|^application\/octet-stream$/.test(type)) return readData(response, base);
   return { references: [], left: 0 };
 }

@@ -1,3 +1,4 @@
+import { loosePlaces } from "./loose-places.ts";
 import { places, type Reference } from "./reference.ts";
 import { bodyReader, type CallSites, type FunctionParameter } from "./script-bodies.ts";
 import { type Call, callAt, type Script } from "./script-calls.ts";
@@ -14,6 +15,10 @@ const RELATIVE = /^[\w-]{1,64}(?:\/[\w~.:-]{1,64}){0,8}\/?(?:\?[\w=&%.-]{0,200})
 const OTHER_FILE = /^\.{1,2}\/[^?#]{0,300}\.\w{1,5}$/;
 /** Not places: media types, dates, file systems, comments. */
 const NO_PLACE = /^\/[*/]|^\/\.+$|^\.{1,2}\/?$|^\/(?:usr|home|etc|var|node_modules|proc)\/|\*/;
+
+/** Markup or code in a string, with a path in quotes. */
+const QUOTES_PLACE = /[=(]\s{0,5}["'](?:https?:\/)?\/[\w~.-]/;
+const MAX_QUOTED = 50;
 
 /** `/users/:id` and `/users/[id]`, as routers write them, with a value for each. */
 function withValues(text: string): string {
@@ -92,7 +97,7 @@ export function scriptReferences(
   }
   const all = [...found.values()];
   return {
-    references: all.map(({ reference }) => reference),
+    references: [...all.map(({ reference }) => reference), ...quotedPlaces(script, base)],
     left,
     bases: [...new Set([...values.bases, ...values.wrappers.values()])].filter((text) => text !== ""),
     floating: all.filter(({ call }) => call?.base === null).map(({ reference }) => reference),
@@ -101,6 +106,13 @@ export function scriptReferences(
     ),
     callSites: script.bodies.callSites(),
   };
+}
+
+function quotedPlaces({ tokens }: Pick<Script, "tokens">, base: string): Reference[] {
+  return tokens
+    .filter(({ type, text }) => type === "string" && QUOTES_PLACE.test(text))
+    .flatMap(({ text }) => loosePlaces(text, base))
+    .slice(0, MAX_QUOTED);
 }
 
 interface Found {
