@@ -31,6 +31,7 @@ interface Style {
   write(text: string): Html;
   /** More links of the start page. */
   readonly links: Html;
+  readonly policy: string;
 }
 
 /** Pages that are reached by sending forms only, and forms that nobody may send. */
@@ -104,7 +105,7 @@ async function fieldsOf(request: IncomingMessage): Promise<Fields | null> {
   return request.method === "POST" ? new URLSearchParams(Buffer.concat(chunks).toString()) : null;
 }
 
-function send(response: ServerResponse, id: string, answer: Answer | null): void {
+function send(response: ServerResponse, id: string, answer: Answer | null, policy: string): void {
   const {
     status = 200,
     location,
@@ -112,6 +113,7 @@ function send(response: ServerResponse, id: string, answer: Answer | null): void
   } = answer ?? { status: 404, body: html`<p>Nothing here</p>` };
   response.writeHead(status, {
     ...SAFE_HEADERS,
+    "content-security-policy": policy,
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
     "set-cookie": `${COOKIE}=${id}; Path=/; Secure; HttpOnly; SameSite=Lax`,
@@ -129,11 +131,15 @@ function createPlanner(style: Style): RequestListener {
     const visit = visits.get(id) ?? { step: 0, token: "" };
     visits.set(id, visit);
     const fields = await fieldsOf(request);
-    send(response, id, pageOf({ path, fields, query }, visit, style));
+    send(response, id, pageOf({ path, fields, query }, visit, style), style.policy);
   };
 }
 
 const raw = (text: string) => Object.assign(html``, { text });
+
+/** Lets a script run wherever it stands. */
+const LAX_POLICY =
+  "default-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /** A wizard whose steps and results are seen only by who sends its forms. */
 export const plannerVulnerable: Application = {
@@ -142,15 +148,21 @@ export const plannerVulnerable: Application = {
     mustFind: [
       { type: "xss-reflected", severity: "high", where: "/review" },
       { type: "xss-reflected", severity: "high", where: "/trip" },
+      { type: "weak-csp", severity: "medium", where: "/trip" },
     ],
     mustNotFind: [],
-    onlyTypes: ["xss-reflected"],
+    onlyTypes: ["xss-reflected", "weak-csp"],
   },
-  create: () => createPlanner({ write: raw, links: html`` }),
+  create: () => createPlanner({ write: raw, links: html``, policy: LAX_POLICY }),
 };
 
 export const plannerSafe: Application = {
   description: "The same planner that encodes; it has a quiz without an end and forms that nobody may send",
   expectation: { mustFind: [], mustNotFind: [], onlyTypes: [] },
-  create: () => createPlanner({ write: (text) => html`${text}`, links: html`<a href="/quiz">Quiz</a>` }),
+  create: () =>
+    createPlanner({
+      write: (text) => html`${text}`,
+      links: html`<a href="/quiz">Quiz</a>`,
+      policy: SAFE_HEADERS["content-security-policy"],
+    }),
 };
