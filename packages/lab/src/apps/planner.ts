@@ -149,9 +149,10 @@ export const plannerVulnerable: Application = {
       { type: "xss-reflected", severity: "high", where: "/review" },
       { type: "xss-reflected", severity: "high", where: "/trip" },
       { type: "weak-csp", severity: "medium", where: "/trip" },
+      { type: "observatory-grade", severity: "info", where: "/" },
     ],
     mustNotFind: [],
-    onlyTypes: ["xss-reflected", "weak-csp"],
+    onlyTypes: ["xss-reflected", "weak-csp", "observatory-grade"],
   },
   create: () => createPlanner({ write: raw, links: html``, policy: LAX_POLICY }),
 };
