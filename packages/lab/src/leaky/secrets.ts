@@ -31,7 +31,6 @@ export const SECRET_PAGES: readonly SitePage[] = [
 
 export const SECRET_FINDINGS: readonly ExpectedFinding[] = [
   { type: "exposed-cloud-key", severity: "high", where: "/assets/app.js" },
-  { type: "possible-secret", severity: "low", where: "/assets/app.js" },
   { type: "exposed-access-token", severity: "high", where: "/assets/app.js" },
   { type: "exposed-payment-key", severity: "critical", where: "/assets/app.js" },
   { type: "exposed-connection-string", severity: "high", where: "/settings.json" },
