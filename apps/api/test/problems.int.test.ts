@@ -113,6 +113,17 @@ describe("problems", () => {
     },
   );
 
+  it("name a body that nests too deep, which is not parsed", async () => {
+    const { code, detail } = await problemFrom("POST", "/projects", {
+      body: `${"[1,".repeat(600)}[1`,
+      headers: json,
+    });
+    expect({ code, detail }).toEqual({
+      code: "INVALID_INPUT",
+      detail: "the body nests more than 500 levels deep",
+    });
+  });
+
   it("say which methods there are", async () => {
     const { status, headers } = await api.ask("PUT", "/projects", { token, body: "{}", headers: json });
     expect([status, headers.get("Allow")]).toEqual([405, "GET, HEAD, POST"]);

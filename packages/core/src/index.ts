@@ -18,6 +18,7 @@ export * from "./identity.ts";
 export * from "./ip.ts";
 export * from "./json-leaves.ts";
 export * from "./pace.ts";
+export { isTooDeep, MAX_JSON_DEPTH, parseJson } from "./parse-json.ts";
 export * from "./plugin-event.ts";
 export * from "./plugin-manifest.ts";
 export * from "./plugin-protocol.ts";

@@ -1,3 +1,4 @@
+import { parseJson } from "./parse-json.ts";
 /** What a JSON Web Token says of itself (RFC 7519); nothing of it is verified. */
 export interface Jwt {
   /** The header's `alg`, as written. */
@@ -9,7 +10,7 @@ export interface Jwt {
 
 function tryJson(part: string): Record<string, unknown> | null {
   try {
-    const json: unknown = JSON.parse(atob(part.replaceAll("-", "+").replaceAll("_", "/")));
+    const json: unknown = parseJson(atob(part.replaceAll("-", "+").replaceAll("_", "/")));
     return typeof json === "object" && json !== null ? { ...json } : null;
   } catch {
     // Not a token, though it looks like one.

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { DescribedEndpoint } from "./api-description.ts";
 import { jsonLeaves } from "./json-leaves.ts";
+import { parseJson } from "./parse-json.ts";
 import { type EndpointParameter, MAX_EXAMPLE_LENGTH, type ParameterPosition } from "./plugin-event.ts";
 
 const Pair = z.object({ name: z.string(), value: z.string().default("") });
@@ -51,7 +52,7 @@ function bodyParameters({ mimeType, text = "", params }: Body): EndpointParamete
 
 function tryParseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     // Cut off, or not what its type says: it names no parameters.
     return null;

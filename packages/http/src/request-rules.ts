@@ -4,6 +4,7 @@ import {
   type HeaderList,
   type HttpRequest,
   maySubmitForms,
+  parseJson,
   type RequestPolicy,
   sideEffectOf,
 } from "@picket/core";
@@ -125,9 +126,8 @@ export function isGraphqlQuery({
 }): boolean {
   if (method !== "POST" || body === undefined) return false;
   try {
-    const { query, ...others }: Record<string, unknown> = JSON.parse(
-      typeof body === "string" ? body : Buffer.from(body).toString(),
-    );
+    const text = typeof body === "string" ? body : Buffer.from(body).toString();
+    const { query, ...others } = parseJson(text) as Record<string, unknown>;
     const isOneQuery = typeof query === "string" && READING_QUERY.test(query);
     return isOneQuery && Object.keys(others).length === 0 && !/\b(?:mutation|subscription)\b/.test(query);
   } catch {

@@ -1,5 +1,13 @@
 import { once } from "node:events";
-import { AppError, ERROR_POLICIES, type ErrorCode, originOf, Problem, parseWebUrl } from "@picket/core";
+import {
+  AppError,
+  ERROR_POLICIES,
+  type ErrorCode,
+  originOf,
+  Problem,
+  parseJson,
+  parseWebUrl,
+} from "@picket/core";
 import got, { type Got, HTTPError, RequestError, type Response } from "got";
 import type { z } from "zod";
 import { readEvents, type ServerEvent } from "./event-stream.ts";
@@ -140,7 +148,7 @@ function parseAnswer<T>(schema: z.ZodType<T>, what: string, body: string): T {
 
 function tryParseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     // Text stays text: no schema of an answer takes it, so the caller learns what came instead.
     return text;

@@ -397,7 +397,8 @@ describe("connections", () => {
     for (let round = 0; round < 4; round++) await send("/");
     expect(gaps).toHaveLength(3);
     expect(server.connections.length).toBe(1);
-    expect(Math.min(...gaps)).toBeGreaterThan(4);
+    // Without a rest it is a few tenths; the server's own clock starts a little late.
+    expect(Math.min(...gaps)).toBeGreaterThan(2);
   });
 
   it("carry as many requests at once as the budget admits", async () => {

@@ -1,4 +1,4 @@
-import { AppError } from "@picket/core";
+import { AppError, isTooDeep } from "@picket/core";
 
 /**
  * A message travels as one frame: its length in bytes (32 bits, big-endian), then JSON in UTF-8. The length is refused
@@ -72,9 +72,11 @@ function revive(value: unknown, depth: number): unknown {
  * or has a key that could reach a prototype.
  */
 export function decodeMessage(frame: Buffer, maxDepth: number): unknown {
+  const text = frame.toString("utf8");
+  if (isTooDeep(text)) throw violation("message is nested too deeply");
   let parsed: unknown;
   try {
-    parsed = JSON.parse(frame.toString("utf8"));
+    parsed = JSON.parse(text);
   } catch (error) {
     throw new AppError("PROTOCOL_VIOLATION", "message is not JSON", { cause: error });
   }

@@ -4,6 +4,7 @@ import {
   HIT_SECONDS,
   type HitStore,
   MAX_HITS_PER_TOKEN,
+  parseJson,
   type TokenHit,
 } from "@picket/core";
 import type { Redis } from "ioredis";
@@ -58,6 +59,6 @@ async function readHits(
   return replies.flatMap(([error, lines], index) => {
     if (error) throw queueUnavailable(error);
     const token = tokens[index] ?? "";
-    return (lines as string[]).map((line) => ({ token, ...CallbackHit.parse(JSON.parse(line)) }));
+    return (lines as string[]).map((line) => ({ token, ...CallbackHit.parse(parseJson(line)) }));
   });
 }

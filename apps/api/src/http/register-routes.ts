@@ -1,4 +1,4 @@
-import { AppError } from "@picket/core";
+import { AppError, isTooDeep, MAX_JSON_DEPTH } from "@picket/core";
 import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import { z } from "zod";
 import type { ApiServices } from "../api-services.ts";
@@ -21,7 +21,7 @@ export function registerRoutes(
   routes: readonly Route[],
   { services, options }: { services: ApiServices; options: RegistrarOptions },
 ): void {
-  const json = (limit: number) => express.json({ limit, type: isJson });
+  const json = (limit: number) => express.json({ limit, type: isJson, verify: refuseDeep });
   const usual = json(options.bodyLimitBytes);
   for (const route of routes) {
     app[route.method](
@@ -39,6 +39,18 @@ export function registerRoutes(
 
 function isJson(request: { headers: Record<string, unknown> }): boolean {
   return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(String(request.headers["content-type"]));
+}
+
+/** Before it is parsed: see `parseJson`. Bytes stand for characters here, which UTF-8 alone allows. */
+function refuseDeep(_request: unknown, _response: unknown, body: Buffer, encoding: string): void {
+  if (encoding !== "utf-8")
+    throw new AppError("UNSUPPORTED_MEDIA_TYPE", "the body must be in UTF-8", {
+      hint: "Send it with Content-Type: application/json; charset=utf-8.",
+    });
+  if (isTooDeep(body.toString("latin1")))
+    throw new AppError("INVALID_INPUT", `the body nests more than ${MAX_JSON_DEPTH} levels deep`, {
+      hint: "Send what the API's description says.",
+    });
 }
 
 function refuseOtherTypes(request: Request, _response: Response, next: (error?: unknown) => void): void {

@@ -7,6 +7,7 @@ import {
   type ImportFormat,
   type ImportLeftOut,
   isApiDescription,
+  parseJson,
   parseWebUrl,
   recordedEndpoints,
   type ScopePolicy,
@@ -34,7 +35,7 @@ const REDACTION: RedactionPolicy = { emails: false, cards: true };
 function parseText(text: string): unknown {
   const isJson = /^\s*[{[]/.test(text.slice(0, 1_000));
   try {
-    return isJson ? JSON.parse(text.replace(/^\ufeff/, "")) : parseYaml(text, { maxAliasCount: 100 });
+    return isJson ? parseJson(text.replace(/^\ufeff/, "")) : parseYaml(text, { maxAliasCount: 100 });
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "";
     throw new AppError("INVALID_INPUT", `the file is no valid ${isJson ? "JSON" : "YAML"}: ${reason}`, {

@@ -1,4 +1,11 @@
-import { type AuthProfile, type AuthRecipe, type HeaderList, originOf, type WebUrl } from "@picket/core";
+import {
+  type AuthProfile,
+  type AuthRecipe,
+  type HeaderList,
+  originOf,
+  parseJson,
+  type WebUrl,
+} from "@picket/core";
 import type { WireRequest, WireResponse } from "../exchange.ts";
 import { followRedirect } from "../redirect.ts";
 import { totpCode } from "./totp.ts";
@@ -120,7 +127,7 @@ export function tokenAt(page: Page, path: string): string {
 /** Undefined when it is no JSON. */
 export function tryJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

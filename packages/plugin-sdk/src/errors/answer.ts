@@ -1,4 +1,4 @@
-import { type HeaderList, type HttpResponse, parseWebUrl, type WebUrl } from "@picket/core";
+import { type HeaderList, type HttpResponse, parseJson, parseWebUrl, type WebUrl } from "@picket/core";
 import { fetchText, responseText } from "../body-text.ts";
 import { type HtmlPage, type HtmlText, isShown, readHtml } from "../html/index.ts";
 import { mediaType } from "../media-type.ts";
@@ -48,7 +48,7 @@ function saidBy(page: HtmlPage, status: number): HtmlText[] {
 function jsonTexts(body: string): string | null {
   const texts: string[] = [];
   try {
-    JSON.parse(body, (_name, value: unknown) => {
+    parseJson(body, (_name, value: unknown) => {
       if (typeof value === "string") texts.push(value);
       return value;
     });

@@ -1,4 +1,4 @@
-import { destructiveWord } from "@picket/core";
+import { destructiveWord, parseJson } from "@picket/core";
 import { bodyText } from "../body-text.ts";
 import type { PluginContext } from "../plugin-context.ts";
 import { parameterOf, type SurfaceEndpoint } from "./surface-endpoint.ts";
@@ -104,7 +104,8 @@ async function schemaOf(url: string, { http }: Context): Promise<Schema | null> 
   });
   if (!response.ok) return null;
   try {
-    const schema: Schema | undefined = JSON.parse(bodyText(response.body)).data?.__schema;
+    const answer = parseJson(bodyText(response.body)) as { data?: { __schema?: Schema } };
+    const schema = answer.data?.__schema;
     return Array.isArray(schema?.types) ? schema : null;
   } catch {
     // Not told, or cut off: then nothing of its fields is known.

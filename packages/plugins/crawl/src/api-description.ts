@@ -1,4 +1,10 @@
-import { type ApiDescription, describedEndpoints, isApiDescription, parseWebUrl } from "@picket/core";
+import {
+  type ApiDescription,
+  describedEndpoints,
+  isApiDescription,
+  parseJson,
+  parseWebUrl,
+} from "@picket/core";
 import { parse as parseYaml } from "yaml";
 import type { Reference } from "./reference.ts";
 
@@ -30,7 +36,7 @@ function endOfJson(text: string, start: number): number {
 
 function tryParse(text: string): unknown {
   try {
-    return text.trimStart().startsWith("{") ? JSON.parse(text) : parseYaml(text, { maxAliasCount: 100 });
+    return text.trimStart().startsWith("{") ? parseJson(text) : parseYaml(text, { maxAliasCount: 100 });
   } catch {
     // Cut off or broken: not a description that can be read.
     return null;

@@ -1,4 +1,4 @@
-import { jsonLeaves } from "@picket/core";
+import { jsonLeaves, parseJson } from "@picket/core";
 import { places, type Reference } from "./reference.ts";
 
 /** Values of one document that are looked at. */
@@ -17,7 +17,7 @@ export function jsonReferences(document: unknown, base: string): Reference[] {
 /** Null where the text is no JSON. */
 export function tryJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     // Cut off, or no JSON at all: it names nothing.
     return null;

@@ -1,3 +1,4 @@
+import { parseJson } from "@picket/core";
 /** Content of a file that may be exposed. */
 export interface Content {
   readonly bytes: Uint8Array;
@@ -39,7 +40,7 @@ export function meaningfulLines(text: string): string[] {
 /** The object that a text is in JSON; null when it is none. */
 export function tryJsonObject(text: string): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return typeof value === "object" && value !== null ? { ...value } : null;
   } catch {
     // Not JSON, or cut off: no proof either way.

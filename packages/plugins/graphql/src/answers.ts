@@ -1,4 +1,4 @@
-import type { HttpResponse } from "@picket/core";
+import { type HttpResponse, parseJson } from "@picket/core";
 import { bodyText } from "@picket/plugin-sdk";
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -15,7 +15,7 @@ export interface GraphqlAnswer {
 export function graphqlAnswer({ body }: HttpResponse): GraphqlAnswer | null {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(bodyText(body));
+    parsed = parseJson(bodyText(body));
   } catch {
     // A page: whatever it is, it is no GraphQL.
     return null;

@@ -1,4 +1,4 @@
-import { headerValues } from "@picket/core";
+import { headerValues, parseJson } from "@picket/core";
 import { bodyLeak, type Detector, type Leak } from "@picket/plugin-sdk/errors";
 import type { ClaimId } from "./claims.ts";
 
@@ -19,7 +19,7 @@ const PUBLIC_SOURCE = /(?:^|\/)node_modules\/|^webpack\/|\(webpack\)|^webpack:\/
 /** Whether all sources of a map are public; a map that was cut off is taken for the site's own. */
 function isPublic(text: string): boolean {
   try {
-    const { sources } = JSON.parse(text) as { sources?: unknown };
+    const { sources } = parseJson(text) as { sources?: unknown };
     return Array.isArray(sources) && sources.every((source) => PUBLIC_SOURCE.test(String(source)));
   } catch {
     return false;

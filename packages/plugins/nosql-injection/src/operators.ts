@@ -1,3 +1,4 @@
+import { parseJson } from "@picket/core";
 import type { HttpRequestInput } from "@picket/plugin-sdk";
 import type { InsertionPoint } from "@picket/plugin-sdk/surface";
 
@@ -8,7 +9,7 @@ export type Operator = Readonly<Record<string, Json>>;
 
 /** Null for a value that is one text. */
 export function operatorIn(value: string): Operator | null {
-  return value.startsWith('{"$') ? JSON.parse(value) : null;
+  return value.startsWith('{"$') ? (parseJson(value) as Operator) : null;
 }
 
 /** As qs (Express), PHP and Rack write an object into a query or a form: `name[$not][$eq]=ann`. */
@@ -36,7 +37,7 @@ function holderOf(document: unknown, path: readonly string[]): Record<string, un
 
 /** `pointers`: RFC 6901. */
 function withMembers(text: string, pointers: readonly string[], operator: Operator): string {
-  const document: unknown = JSON.parse(text);
+  const document = parseJson(text);
   for (const pointer of pointers) {
     const path = pointer.split("/").map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
     const holder = holderOf(document, path.slice(1, -1));

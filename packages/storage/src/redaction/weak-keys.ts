@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { parseJson } from "@picket/core";
 
 /**
  * Keys that documentation, tutorials and templates sign tokens with, and the words that people write in their place: what
@@ -32,7 +33,7 @@ const HASHES: Readonly<Record<string, string>> = { HS256: "sha256", HS384: "sha3
 
 function algorithmOf(header: string): string {
   try {
-    return String((JSON.parse(Buffer.from(header, "base64url").toString()) as { alg?: unknown }).alg);
+    return String((parseJson(Buffer.from(header, "base64url").toString()) as { alg?: unknown }).alg);
   } catch {
     // No token, though it has three parts.
     return "";
