@@ -24,4 +24,5 @@ export const BENCHES: readonly Bench[] = [
   { file: "routes.ts", bars: ["routes"] },
   { file: "detect.ts", bars: ["detection"] },
   { file: "standard-scan.ts", bars: ["pages"] },
+  { file: "hostile-bodies.ts", bars: ["bodies"] },
 ];

@@ -28,4 +28,11 @@ describe("readHtml", () => {
     expect(page.comments).toEqual([{ text: " note ", start: PAGE.indexOf("<!-- ") }]);
     expect(titleOf(page)).toBe("A & B");
   });
+
+  it("names the first and last elements around a text that is nested very deep", () => {
+    const [text] = readHtml(`<main><template>${"<b>".repeat(100_000)}<i>deep`).texts;
+    expect(text?.within).toHaveLength(64);
+    expect(text?.within.slice(0, 3)).toEqual(["main", "template", "b"]);
+    expect(text?.within.slice(-2)).toEqual(["b", "i"]);
+  });
 });

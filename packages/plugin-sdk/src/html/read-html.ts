@@ -17,7 +17,7 @@ export interface HtmlText {
   /** Index in the source, and that behind it. */
   readonly start: number;
   readonly end: number;
-  /** Names of the elements around it, outermost first. */
+  /** Names of the elements around it, outermost first: of more than 64 the first and last 32. */
   readonly within: readonly string[];
 }
 
@@ -33,6 +33,15 @@ export interface HtmlPage {
   readonly comments: readonly HtmlComment[];
 }
 
+/** A page may nest as deep as it is long; lists of all names would take the square of that. */
+const MAX_NAMES = 64;
+
+function namesOf(open: readonly HtmlElement[]): string[] {
+  const named =
+    open.length > MAX_NAMES ? [...open.slice(0, MAX_NAMES / 2), ...open.slice(-MAX_NAMES / 2)] : open;
+  return named.map(({ name }) => name);
+}
+
 type Open<Item> = { -readonly [Key in keyof Item]: Item[Key] };
 
 /** Reads a document as a browser tokenises it, without scripts run; broken markup gives what could be read of it. */
@@ -41,21 +50,21 @@ export function readHtml(html: string): HtmlPage {
   const texts: Open<HtmlText>[] = [];
   const comments: HtmlComment[] = [];
   const open: Open<HtmlElement>[] = [];
-  let within: readonly string[] = [];
-  const names = () => open.map(({ name }) => name);
+  let within: readonly string[] | null = null;
   const parser: Parser = new Parser({
     onopentag(name, attributes) {
       const element = { name, attributes, start: parser.startIndex, end: html.length };
       elements.push(element);
       open.push(element);
-      within = names();
+      within = null;
     },
     onclosetag() {
       const element = open.pop();
       if (element) element.end = parser.endIndex + 1;
-      within = names();
+      within = null;
     },
     ontext(text) {
+      within ??= namesOf(open);
       const last = texts.at(-1);
       const { startIndex: start, endIndex } = parser;
       if (last && last.end === start && last.within === within) {
