@@ -19,9 +19,12 @@ const bin = "node_modules/.bin";
 export const CHECKS: Step[] = [
   {
     name: "format",
-    title: "Format and lint (biome)",
-    fix: `${bin}/biome check --config-path infra/lint --write`,
-    run: (command) => command(tool("biome"), ["check", "--config-path", "infra/lint", "--error-on-warnings"]),
+    title: "Format and lint (biome), and no merge left half done",
+    fix: `${bin}/biome check --config-path infra/lint --write; finish the merge where git's marks are`,
+    run: async (command) =>
+      (await command(tool("biome"), ["check", "--config-path", "infra/lint", "--error-on-warnings"])) &&
+      // It finds nothing, and says so by failing.
+      !(await command("git", ["grep", "-nE", "^(<{7}|>{7}) "])),
   },
   {
     name: "types",
