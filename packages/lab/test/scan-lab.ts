@@ -153,7 +153,7 @@ export const PLUGINS: readonly Plugin[] = [
 /** Delays have their own tests; here they would only take time. */
 const SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
   "sql-injection": { delays: false },
-  "command-injection": { delays: false },
+  "command-injection": { delays: false, waitMs: 500 },
   ssrf: { waitMs: 500, lateMs: 0 },
   xxe: { waitMs: 500 },
 };
