@@ -63,9 +63,9 @@ function narrowing({ value, kind, parameter }: InsertionPoint): ConditionKind[] 
 function widening(): ReturnType<Grammar["widening"]> {
   const word = createMarker();
   const all = write({ $ne: word });
-  const { alike: none, other: any, ...negation } = byNegation(word);
+  const { alike: fitsNone, other: fitsAll, ...negation } = byNegation(word);
   return [
-    { all, ...negation, alike: any, other: none },
+    { all, ...negation, alike: fitsAll, other: fitsNone },
     { all, ...byPattern(word), alike: () => write({ $regex: "^" }) },
   ];
 }

@@ -9,7 +9,13 @@ export type Operator = Readonly<Record<string, Json>>;
 
 /** Null for a value that is one text. */
 export function operatorIn(value: string): Operator | null {
-  return value.startsWith('{"$') ? (parseJson(value) as Operator) : null;
+  if (!value.startsWith('{"$')) return null;
+  try {
+    return parseJson(value) as Operator;
+  } catch {
+    // A text of the application's own that begins like one, with something behind it.
+    return null;
+  }
 }
 
 /** As qs (Express), PHP and Rack write an object into a query or a form: `name[$not][$eq]=ann`. */

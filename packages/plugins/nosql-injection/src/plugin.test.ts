@@ -194,6 +194,18 @@ describe("nosql-injection", () => {
     expect(result.requests.length).toBeLessThanOrEqual(10);
   });
 
+  it("takes values that look like operators for the texts they are", async () => {
+    for (const value of ['{"$', '{"$ne":1}']) {
+      const { requests, of } = await scan(
+        () => ({ body: "Hello" }),
+        [],
+        `${FIND}?name=${encodeURIComponent(value)}`,
+      );
+      expect(of("finding")).toEqual([]);
+      expect(new URL(requests[0]?.url ?? "").searchParams.get("name")).toBe(value);
+    }
+  });
+
   it("leaves what says an operator by its name", async () => {
     expect((await scan(byName, [], `${FIND}?price[$gt]=4`)).requests).toEqual([]);
   });

@@ -29,7 +29,7 @@ function identityAt({ endpoint }: InsertionPoint): { identity: "anonymous" } | n
 function senderAt(point: InsertionPoint, { http }: Pick<PluginContext, "http">): Send {
   const parameters = togetherWith(point);
   return (value) => {
-    const operator = operatorIn(value);
+    const operator = value === point.value ? null : operatorIn(value);
     const build = (fresh: InsertionPoint) => ({
       ...(operator ? withOperator(fresh.request(point.value), parameters, operator) : fresh.request(value)),
       ...identityAt(point),
