@@ -43,7 +43,7 @@ describe("storeBody", () => {
       bodyHash: expect.stringMatching(/^[0-9a-f]{64}$/),
       size: bytes.length,
       truncated: false,
-      redactionVersion: 6,
+      redactionVersion: 7,
       reason: null,
       isVerbatim: false,
     });
