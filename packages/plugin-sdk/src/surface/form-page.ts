@@ -1,10 +1,10 @@
 import {
   canonicalPath,
+  cookiesSet,
   type HeaderList,
   type HttpResponse,
   headerValues,
   hrefOf,
-  kindOf,
   originOf,
   parseWebUrl,
   tryParseWebUrl,
@@ -13,7 +13,7 @@ import { responseText } from "../body-text.ts";
 import type { GetOptions, HttpRequestInput, PluginHttp } from "../plugin-context.ts";
 import { type FilledParameter, requestOf } from "./carrier.ts";
 import { fittingValue } from "./fitting-value.ts";
-import { type FormField, type HtmlForm, readForms } from "./read-forms.ts";
+import { type HtmlForm, holdsToken, readForms } from "./read-forms.ts";
 import type { SurfaceEndpoint } from "./surface-endpoint.ts";
 
 /** A form as its page has it now. */
@@ -45,22 +45,17 @@ function formFor(
   return form ? { form, isWhole: shared(form) >= names.size } : null;
 }
 
-const isToken = ({ name, value }: FormField) => value !== null && kindOf(name, value) === "token";
-
 function fieldsOf({ fields }: HtmlForm): FilledParameter[] {
   return fields
-    .filter((field) => (field.value !== null && field.type === "hidden") || isToken(field))
+    .filter((field) => (field.value !== null && field.type === "hidden") || holdsToken(field))
     .map((field) => ({ name: field.name, in: "form", value: fittingValue(field) }));
 }
 
 /** Cookies that come with the page: a token in a form is often compared with one of them. */
 function cookiesOf({ headers }: HttpResponse): FilledParameter[] {
-  return headerValues(headers, "set-cookie").flatMap((line): FilledParameter[] => {
-    const [, name, value = ""] = /^\s*([^=;\s]{1,256})=([^;]{0,4096})/.exec(line) ?? [];
-    return name === undefined || value.includes("[redacted:")
-      ? []
-      : [{ name, in: "cookie", value: decodeCookie(value) }];
-  });
+  return cookiesSet(headers)
+    .filter(([, value]) => !value.includes("[redacted:"))
+    .map(([name, value]) => ({ name, in: "cookie", value: decodeCookie(value) }));
 }
 
 function decodeCookie(value: string): string {
@@ -142,7 +137,7 @@ export async function openForm(
   return (
     form && {
       values: [...cookies.values(), ...fieldsOf(form)],
-      tokens: new Set(form.fields.filter(isToken).map(({ name }) => name)),
+      tokens: new Set(form.fields.filter(holdsToken).map(({ name }) => name)),
     }
   );
 }

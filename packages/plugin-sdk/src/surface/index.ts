@@ -3,7 +3,7 @@ export { atParameter } from "./at-parameter.ts";
 export { isEntrance } from "./entrance.ts";
 export { fittingValue } from "./fitting-value.ts";
 
-export { type FormField, type HtmlForm, readForms } from "./read-forms.ts";
+export { type FormField, type HtmlForm, holdsToken, readForms } from "./read-forms.ts";
 export {
   EVERY_POSITION,
   type InsertionPoint,

@@ -1,4 +1,4 @@
-import { headerValues, kindOf, parseWebUrl, routeOf } from "@picket/core";
+import { cookiesSet, kindOf, parseWebUrl, routeOf } from "@picket/core";
 import type { SessionReader } from "../session.ts";
 
 interface ObservedCookie {
@@ -19,10 +19,9 @@ const SESSION_NAME = /sess|sid$|^sid|auth|remember/i;
 export async function observedCookies(session: SessionReader): Promise<ObservedCookie[]> {
   const found = new Map<string, ObservedCookie>();
   for await (const { url, responseHeaders } of session.fetches({ method: "GET", source: "broker" })) {
-    for (const line of headerValues(responseHeaders, "set-cookie")) {
-      const [, name = "", value = ""] = /^\s*([^=;\s]{1,256})=([^;]{0,1024})/.exec(line) ?? [];
+    for (const [name, value] of cookiesSet(responseHeaders)) {
       const isMasked = value.includes("[redacted:");
-      if (name === "" || SESSION_NAME.test(name) || kindOf(name, isMasked ? "" : value) === "token") continue;
+      if (SESSION_NAME.test(name) || kindOf(name, isMasked ? "" : value) === "token") continue;
       const known = found.get(name);
       if (!known || url < known.url)
         found.set(name, { name, value: isMasked ? "" : value, url, route: routeOf(parseWebUrl(url).path) });

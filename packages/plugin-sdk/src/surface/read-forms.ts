@@ -1,3 +1,4 @@
+import { kindOf } from "@picket/core";
 import { Parser } from "htmlparser2";
 
 export interface FormField {
@@ -9,6 +10,11 @@ export interface FormField {
   /** Values to choose from: options, or the members of a group of radio buttons. */
   readonly options: readonly string[];
   readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** True for a field that its page fills with a token. */
+export function holdsToken({ name, value }: FormField): boolean {
+  return value !== null && kindOf(name, value) === "token";
 }
 
 export interface HtmlForm {

@@ -1,6 +1,6 @@
-import { type HeaderList, headerValues, hrefOf } from "@picket/core";
+import { cookiesSet, type HeaderList, hrefOf } from "@picket/core";
 import { type HttpResponse, type HttpResult, type PluginHttp, responseText } from "@picket/plugin-sdk";
-import { type FormField, fittingValue, type HtmlForm, kindOf, readForms } from "@picket/plugin-sdk/surface";
+import { fittingValue, type HtmlForm, holdsToken, readForms } from "@picket/plugin-sdk/surface";
 import type { PostForm } from "./form-queue.ts";
 
 /** Cookies of a visitor who is not logged in: what a form has stored is shown to whom it was stored for. */
@@ -24,10 +24,8 @@ export function createVisitor(isLoggedIn: boolean): Visitor {
         : [["cookie", [...cookies].map(([name, value]) => `${name}=${value}`).join("; ")]],
     keep({ headers }) {
       if (isLoggedIn) return;
-      for (const line of headerValues(headers, "set-cookie")) {
-        const [, name, value = ""] = /^\s*([^=;\s]{1,256})=([^;]{0,4096})/.exec(line) ?? [];
-        if (name !== undefined && (cookies.has(name) || cookies.size < MAX_COOKIES)) cookies.set(name, value);
-      }
+      for (const [name, value] of cookiesSet(headers))
+        if (cookies.has(name) || cookies.size < MAX_COOKIES) cookies.set(name, value);
     },
   };
 }
@@ -44,13 +42,11 @@ function bodyOf(fields: [name: string, value: string][], encoding: string): { ty
   return { type: `${encoding}; boundary=${boundary}`, body: `${parts.join("")}--${boundary}--\r\n` };
 }
 
-const isToken = ({ name, value }: FormField) => value !== null && kindOf(name, value) === "token";
-
 const namesOf = ({ fields }: HtmlForm) => JSON.stringify(fields.map(({ name }) => name).sort());
 
 /** The same form as its page has it now, where it has tokens: they may be good for the newest page only. */
 async function freshForm({ form, foundAt }: PostForm, http: PluginHttp, visitor: Visitor): Promise<HtmlForm> {
-  if (!form.fields.some(isToken)) return form;
+  if (!form.fields.some(holdsToken)) return form;
   const page = await http.get(foundAt, { headers: visitor.headers(), turn: "begin" });
   if (!page.ok) return form;
   visitor.keep(page);
